@@ -1,0 +1,3 @@
+//! Pen A1 firmware.
+#![no_std]
+#![no_main]

@@ -1,0 +1,1 @@
+//! The pen's behaviour as a pure state machine.

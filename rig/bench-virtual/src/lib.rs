@@ -1,0 +1,1 @@
+//! The virtual bench: emulated MCU, debug port, mechanism, instruments.

@@ -1,0 +1,3 @@
+//! The penrig binary.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Sample streams to measured values with uncertainty.

@@ -1,0 +1,1 @@
+//! Steps, run loop and row procedures, generic over the bench.

@@ -1,0 +1,1 @@
+//! Records to CSV text.

@@ -1,0 +1,1 @@
+//! Spec tables, decision rules, verdicts.

@@ -1,0 +1,1 @@
+//! Lot statistics and the lot gate.

@@ -1,0 +1,1 @@
+//! The shipped image on the virtual bench, and the penrig binary.

@@ -1,0 +1,1 @@
+//! Exact bytes of every wire message, by protocol version.
