@@ -4,6 +4,13 @@
 //! Technical Reference Manual (ARM DDI 0484).
 //! The core owns its registers and the private peripheral bus (0xE000_0000 to 0xE00F_FFFF: SCS
 //! with NVIC, SysTick, SCB, debug registers); everything else is the [`Bus`].
+//!
+//! A caller alternates [`Core::run`] up to its next event with [`Core::set_interrupt_lines`]; while
+//! the core sleeps or is halted, [`Core::skip_to`] moves the cycle count.
+
+mod core;
+
+pub use crate::core::{Core, Gap, Master};
 
 /// Width of an access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
