@@ -1,1 +1,45 @@
-//! Sample streams to measured values with uncertainty.
+//! Sample streams in, measured values with honest uncertainty out.
+//!
+//! A stream ([`GaugeStream`], [`CurrentStream`], [`TachometerStream`]) takes what an instrument
+//! sends, from power-on to power-off, in memory that does not grow with the record.
+//! A capture opened on a stream keeps what one measurement needs: one [`Stroke`] a stroke and a
+//! [`Trace`] of short means. Closing it gives a [`Capture`] only if every sample between opening
+//! and closing was there and sound; otherwise [`NotMeasurable`] says why not.
+//! Functions of a capture give an [`Estimate`] (value and what its own scatter says of it);
+//! a [`Budget`] adds what the scatter cannot know and gives a [`Measured`] value.
+//!
+//! Lengths are in nanometres, rates in strokes a second (Hz), times in seconds unless a name says
+//! otherwise; currents in microamperes. Rounding to a record's integers happens in
+//! [`Measured::nanometers`] and its sisters, and nowhere else.
+//!
+//! **Invariant:** a value that rests on a missing, stale or saturated sample does not exist.
+//! **Invariant:** transcendental functions come from `libm`, so results are equal on every machine.
+
+mod budget;
+mod capture;
+mod channel;
+mod defect;
+mod estimate;
+mod protrusion;
+mod rate;
+mod rest;
+mod stroke;
+mod student;
+mod tachometer;
+mod trace;
+
+pub use budget::{
+    Budget, Combined, Component, Distribution, GaugeProperties, Measured, Zero, duration_budget,
+    protrusion_budget, rate_budget, rise_budget,
+};
+pub use capture::{Capture, CaptureId, CurrentStream, GaugeStream};
+pub use channel::{Block, Channel, SampleClock, SampleFault, StreamCheck, stale_run_length};
+pub use defect::{DefectKind, NotMeasurable, SignalDefect};
+pub use estimate::Estimate;
+pub use protrusion::{Maximum, Rise, minimum_rise, protrusion_maximum, protrusion_mean, spread};
+pub use rate::{Agreement, agree, period_variation, relative_difference, stroke_rate};
+pub use rest::{Settling, time_below, time_to_rest};
+pub use stroke::{Stroke, StrokeSettings, StrokeTracker};
+pub use student::{COVERAGE_95_45, student_t_coverage};
+pub use tachometer::{EdgeCapture, TachometerStream, edge_period_variation, tachometer_rate};
+pub use trace::{Trace, largest_change, largest_level, level};
