@@ -8,11 +8,13 @@
 //! **Invariant:** every wait has a deadline on the bench clock; silence is an observation.
 //! **Invariant:** a gap is never filled in; it shows in sequence numbers and sample status.
 
+mod fixture;
 mod identity;
 mod instrument;
 mod observation;
 
 pub use firmware_units::{Millivolts, Nanoseconds};
+pub use fixture::Fixture;
 pub use identity::{BenchKind, Identity};
 pub use instrument::{Certificate, GAUGE, Instrument, InstrumentId, MOTOR_CURRENT, Quantity, TACHOMETER};
 pub use observation::{Observation, SampleBlock, SampleStatus};
@@ -30,6 +32,10 @@ pub trait Bench {
 
     /// The instruments fitted. A row that needs one that is not here is not run.
     fn instruments(&self) -> &[Instrument];
+
+    /// The fixture: gauge block, alignment, temperature; what the instruments' certificates do not
+    /// say of the set-up.
+    fn fixture(&self) -> &Fixture;
 
     /// The debug probe, for unmodified probe-rs. Works before [`Bench::power_on`] (the fixture
     /// then supplies the chip alone, never the motor) and while powered.

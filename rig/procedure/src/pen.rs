@@ -1,0 +1,201 @@
+//! The pen as procedures handle it: cartridges, settings, start and stop.
+
+use crate::rows::RowError;
+use crate::session::Session;
+use firmware_units::{Micrometers, Milliseconds, Nanoseconds, StrokesPerMinute};
+use firmware_wire::{CartridgeChip, FaultSet, Identity, Reply, Request, Setting, SettingId, State, Status};
+use rig_bench::{Actuation, Bench, Cartridge};
+
+/// Between two looks at the pen's state.
+const POLL: Nanoseconds = Nanoseconds::from_millis(40);
+/// Self-test and homing must be over by then.
+const BOOT_DEADLINE: Nanoseconds = Nanoseconds::from_seconds(6);
+/// The pen must be running, or at rest and parked, by then.
+const CHANGE_DEADLINE: Nanoseconds = Nanoseconds::from_seconds(4);
+/// Needles and longest protrusion of the reference cartridge.
+const REFERENCE: (u8, Micrometers) = (14, Micrometers(2_500));
+/// The pen's range, as its protocol gives it; the armed limit is read from its status.
+const FULL_RANGE: Micrometers = Micrometers(2_500);
+
+/// A pen in a session, and what the rig did to it.
+pub(crate) struct Pen<'b, B: Bench> {
+    pub(crate) session: Session<'b, B>,
+    next_cartridge: u64,
+    /// Faults seen latched, each once, with the bench time of the first look.
+    pub(crate) faults_seen: Vec<(Nanoseconds, FaultSet)>,
+}
+
+impl<'b, B: Bench> Pen<'b, B> {
+    pub(crate) fn new(session: Session<'b, B>, cartridge_seed: u64) -> Self {
+        Self { session, next_cartridge: cartridge_seed, faults_seen: Vec::new() }
+    }
+
+    /// The pen's status.
+    pub(crate) fn status(&mut self) -> Result<Status, RowError> {
+        match self.session.request(Request::GetStatus)?.reply {
+            Some(Reply::Status(status)) => {
+                self.note_faults(status.faults);
+                Ok(status)
+            }
+            other => Err(unexpected("GetStatus", other)),
+        }
+    }
+
+    fn note_faults(&mut self, faults: FaultSet) {
+        let last = self.faults_seen.last().map_or(FaultSet::NONE, |(_, faults)| *faults);
+        if faults != last {
+            self.faults_seen.push((self.session.now(), faults));
+        }
+    }
+
+    /// Who the pen says it is.
+    pub(crate) fn identify(&mut self) -> Result<Identity, RowError> {
+        match self.session.request(Request::Identify)?.reply {
+            Some(Reply::Identity(identity)) => Ok(identity),
+            other => Err(unexpected("Identify", other)),
+        }
+    }
+
+    /// A setpoint in force.
+    pub(crate) fn setting(&mut self, id: SettingId) -> Result<Setting, RowError> {
+        match self.session.request(Request::Get(id))?.reply {
+            Some(Reply::Setting(setting)) => Ok(setting),
+            other => Err(unexpected("Get", other)),
+        }
+    }
+
+    /// Sends a request that the row's condition needs done.
+    pub(crate) fn expect_done(&mut self, request: Request) -> Result<Nanoseconds, RowError> {
+        let answer = self.session.request(request)?;
+        if answer.is_done() {
+            Ok(answer.sent)
+        } else {
+            Err(unexpected(&format!("{request:?}"), answer.reply))
+        }
+    }
+
+    /// Waits until the status satisfies `reached`.
+    fn wait_for(
+        &mut self,
+        what: &str,
+        deadline: Nanoseconds,
+        reached: impl Fn(&Status) -> bool,
+    ) -> Result<Status, RowError> {
+        let deadline = self.session.now() + deadline;
+        loop {
+            let status = self.status()?;
+            if reached(&status) {
+                return Ok(status);
+            }
+            if self.session.now() >= deadline {
+                return Err(RowError::Precondition(format!(
+                    "the pen is not {what} in time: {:?}, faults {:#06x}",
+                    status.state, status.faults.0
+                )));
+            }
+            self.session.wait(POLL)?;
+        }
+    }
+
+    /// Waits for the end of self-test and homing; a pen that boots answers no sooner than it can.
+    pub(crate) fn wait_for_boot(&mut self) -> Result<Status, RowError> {
+        let deadline = self.session.now() + BOOT_DEADLINE;
+        while self.session.request(Request::Heartbeat)?.reply.is_none() {
+            if self.session.now() >= deadline {
+                return Err(RowError::Precondition("the pen does not answer after power-on".to_owned()));
+            }
+        }
+        self.wait_for("past its boot", BOOT_DEADLINE, |status| status.state != State::Boot)
+    }
+
+    /// Takes the cartridge out.
+    pub(crate) fn remove_cartridge(&mut self) -> Result<(), RowError> {
+        self.session.actuate(Actuation::Cartridge(None))?;
+        self.wait_for("without cartridge", CHANGE_DEADLINE, |status| !status.cartridge)?;
+        Ok(())
+    }
+
+    /// Fits a reference cartridge with a fresh id, or one marked as used in a treatment.
+    pub(crate) fn fit_cartridge(&mut self, treatment: Option<u32>) -> Result<(), RowError> {
+        self.remove_cartridge()?;
+        self.next_cartridge += 1;
+        let (needles, needle_length) = REFERENCE;
+        let chip = CartridgeChip { id: self.next_cartridge, needles, needle_length, treatment };
+        self.session.actuate(Actuation::Cartridge(Some(Cartridge {
+            chip: chip.to_bytes(),
+            needle_excess: Micrometers::ZERO,
+        })))?;
+        self.wait_for("holding a cartridge", CHANGE_DEADLINE, |status| status.cartridge)?;
+        Ok(())
+    }
+
+    /// Lifts the armed limit; the ceiling that every stroke is held against rises with it.
+    pub(crate) fn unlock_depth(&mut self) -> Result<(), RowError> {
+        self.session.chain().set_ceiling(FULL_RANGE);
+        self.expect_done(Request::UnlockDepth)?;
+        Ok(())
+    }
+
+    /// Arms the limit again and takes the limit in force from the pen's own range.
+    pub(crate) fn lock_depth(&mut self) -> Result<(), RowError> {
+        self.expect_done(Request::LockDepth)?;
+        let limit = self.status()?.limit;
+        self.session.chain().set_ceiling(limit);
+        Ok(())
+    }
+
+    /// Sets depth and rate, lifting the armed limit where the depth needs it.
+    pub(crate) fn set(&mut self, depth: Micrometers, rate: StrokesPerMinute) -> Result<(), RowError> {
+        if depth > self.status()?.limit {
+            self.unlock_depth()?;
+        }
+        self.expect_done(Request::Set(Setting::Depth(depth)))?;
+        self.expect_done(Request::Set(Setting::Rate(rate)))?;
+        Ok(())
+    }
+
+    /// Starts the cam and waits until the pen says that it turns.
+    pub(crate) fn start(&mut self) -> Result<(), RowError> {
+        self.session.start_heartbeat();
+        self.expect_done(Request::Start)?;
+        self.wait_for("running", CHANGE_DEADLINE, |status| status.state == State::Running)?;
+        Ok(())
+    }
+
+    /// Stops the cam and waits until the pen is parked; gives when STOP had left.
+    pub(crate) fn stop(&mut self) -> Result<Nanoseconds, RowError> {
+        let sent = self.expect_done(Request::Stop)?;
+        self.wait_for_rest()?;
+        self.session.stop_heartbeat();
+        Ok(sent)
+    }
+
+    /// Waits until the pen says that it neither runs nor moves its carriage.
+    pub(crate) fn wait_for_rest(&mut self) -> Result<Status, RowError> {
+        self.wait_for("at rest", CHANGE_DEADLINE, |status| {
+            !matches!(status.state, State::Starting | State::Running | State::Stopping | State::Boot)
+        })
+    }
+
+    /// Brings the pen back to rest after a row went wrong, so that the next one can run.
+    pub(crate) fn recover(&mut self) -> Result<(), RowError> {
+        self.session.request(Request::Stop)?;
+        self.session.stop_heartbeat();
+        self.session.actuate(Actuation::Shaft(rig_bench::Shaft::Free))?;
+        self.session.request(Request::SetTelemetryPeriod(Milliseconds::ZERO))?;
+        self.wait_for_rest()?;
+        self.session.request(Request::ClearFaults)?;
+        self.session.request(Request::EndTreatment)?;
+        self.fit_cartridge(None)?;
+        self.lock_depth()
+    }
+}
+
+/// The pen answered otherwise than the row's condition needs.
+pub(crate) fn unexpected(request: &str, reply: Option<Reply>) -> RowError {
+    RowError::Precondition(match reply {
+        None => format!("the pen did not answer {request}"),
+        Some(Reply::Refused(refusal)) => format!("the pen refused {request}: {refusal:?}"),
+        Some(reply) => format!("the pen answered {request} with {reply:?}"),
+    })
+}
