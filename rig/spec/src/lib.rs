@@ -1,1 +1,49 @@
-//! Spec tables, decision rules, verdicts.
+//! Spec tables, decision rules and verdicts.
+//!
+//! The tables of one device are parsed together by [`SpecSet::parse`] into values that cannot hold
+//! a bad cell; after that nobody checks again. Limits and measured values are integers of a
+//! [`RecordUnit`] fine enough for every cell, so that a verdict can be recomputed from the record
+//! and the tables alone.
+//!
+//! **Invariant:** a number of a table never passes through a float.
+//! **Invariant:** no limit of a device is written in Rust.
+
+mod columns;
+mod conformance;
+mod decimal;
+mod decision;
+mod defect;
+mod document;
+mod evidence;
+mod expectation;
+mod hazard;
+mod load;
+mod measured;
+mod plan;
+mod preset;
+mod row;
+mod row_cells;
+mod set;
+mod setting;
+mod sheet;
+mod tolerance;
+mod unit;
+
+pub use columns::TABLE_COLUMNS;
+pub use conformance::conformance_probability;
+pub use decimal::{Decimal, DecimalError};
+pub use decision::{Decision, GuardRatio, JudgeError, Reason, Rule, Verdict};
+pub use defect::{Defect, DefectKind};
+pub use document::Document;
+pub use evidence::{Doubt, Evidence};
+pub use expectation::{Clause, Expectation, Finding};
+pub use hazard::Hazard;
+pub use load::{Load, ShaftLoad};
+pub use measured::{Measured, MeasuredError};
+pub use plan::{Plan, PlanEntry, Required, UnitsWanted};
+pub use preset::Preset;
+pub use row::{Row, RowId, RowInstrument, RowLoad, TableName};
+pub use set::{SpecSet, TableText};
+pub use setting::Setting;
+pub use tolerance::{Tolerance, ToleranceError};
+pub use unit::{Dimension, RecordUnit, RoundError, Unit, round_to_record};

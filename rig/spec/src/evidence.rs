@@ -1,0 +1,132 @@
+//! What was found out about one row in one attempt.
+
+use crate::{Finding, Measured};
+use std::fmt;
+
+/// Why evidence cannot carry a verdict, although a value may be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doubt {
+    /// An instrument repeated one indication while the needles moved.
+    InstrumentStale,
+    /// Samples were lost, and the value may hang on them.
+    SamplesLost,
+    /// An indication was out of the instrument's range, or the instrument saw no target.
+    OutOfRange,
+    /// Two independent instruments disagree by more than their uncertainties allow.
+    InstrumentsDisagree,
+    /// The condition that the row asks for was not reached, such as drag to 95 % of setpoint.
+    StimulusNotReached,
+    /// The event that begins or ends the interval was not seen.
+    EventNotSeen,
+    /// The gauge block moved between before and after.
+    DatumMoved,
+    /// The estimator did not converge or its residuals contradict its model.
+    EstimatorUnsound,
+}
+
+impl Doubt {
+    /// Every doubt.
+    pub const ALL: [Self; 8] = [
+        Self::InstrumentStale,
+        Self::SamplesLost,
+        Self::OutOfRange,
+        Self::InstrumentsDisagree,
+        Self::StimulusNotReached,
+        Self::EventNotSeen,
+        Self::DatumMoved,
+        Self::EstimatorUnsound,
+    ];
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InstrumentStale => "instrument holds its last value",
+            Self::SamplesLost => "samples lost",
+            Self::OutOfRange => "indication out of range",
+            Self::InstrumentsDisagree => "instruments disagree",
+            Self::StimulusNotReached => "condition not reached",
+            Self::EventNotSeen => "event not seen",
+            Self::DatumMoved => "datum moved",
+            Self::EstimatorUnsound => "estimate unsound",
+        })
+    }
+}
+
+/// What was found out about one row in one attempt.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Strokes, repeats or differences behind it, to be held against the row's `n`.
+    pub n: Option<u64>,
+    /// The measured value, where the row has numeric limits or is reported.
+    pub measured: Option<Measured>,
+    /// What was observed, where the row has an `expected` cell.
+    pub findings: Vec<Finding>,
+    /// Why it cannot carry a pass or a fail.
+    pub doubts: Vec<Doubt>,
+}
+
+impl Evidence {
+    /// A measured value from `n` strokes or repeats.
+    #[must_use]
+    pub fn measured(measured: Measured, n: u64) -> Self {
+        Self {
+            n: Some(n),
+            measured: Some(measured),
+            ..Self::default()
+        }
+    }
+
+    /// Findings from `n` repeats.
+    #[must_use]
+    pub fn findings(findings: Vec<Finding>, n: u64) -> Self {
+        Self {
+            n: Some(n),
+            findings,
+            ..Self::default()
+        }
+    }
+
+    /// The same evidence, in doubt.
+    #[must_use]
+    pub fn in_doubt(mut self, doubt: Doubt) -> Self {
+        if !self.doubts.contains(&doubt) {
+            self.doubts.push(doubt);
+        }
+        self
+    }
+
+    /// Two attempts as one: the mean of the values with the larger uncertainty, the findings and
+    /// the n of both, the doubts of the second.
+    ///
+    /// A first attempt in doubt is left out of the mean, since its value is not to be believed;
+    /// the second then stands alone. `None` if one has a value and the other has none, or if their
+    /// units differ.
+    #[must_use]
+    pub fn mean(&self, second: &Self) -> Option<Self> {
+        if !self.doubts.is_empty() {
+            return Some(second.clone());
+        }
+        let measured = match (self.measured, second.measured) {
+            (None, None) => None,
+            (Some(first), Some(second)) => Some(first.mean(second)?),
+            _ => return None,
+        };
+        let findings = self
+            .findings
+            .iter()
+            .chain(&second.findings)
+            .cloned()
+            .collect();
+        let n = match (self.n, second.n) {
+            (Some(first), Some(second)) => Some(first.saturating_add(second)),
+            _ => None,
+        };
+        Some(Self {
+            n,
+            measured,
+            findings,
+            doubts: second.doubts.clone(),
+        })
+    }
+}

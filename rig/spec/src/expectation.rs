@@ -1,0 +1,338 @@
+//! What a row expects in words, and what was observed of it: a closed vocabulary.
+
+use crate::{Decimal, RowId, Unit};
+use firmware_units::Nanometers;
+use std::fmt;
+
+/// The `expected` cell of a row: clauses apart by `; `, all of which must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    // Invariant: not empty.
+    clauses: Vec<Clause>,
+}
+
+/// One thing expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Clause {
+    /// `refused`: every request of the row is refused.
+    Refused,
+    /// `0 strokes`: this many strokes are seen.
+    Strokes(u64),
+    /// `gauge change below 0.05 mm`: the gauge's largest change is below this.
+    GaugeChangeBelow(Nanometers),
+    /// `protrusion change at most 0.05 mm`, either way.
+    ProtrusionChangeAtMost(Nanometers),
+    /// `calibration valid`, each time.
+    CalibrationValid,
+    /// `DEP-04 holds`: the other row's limits are met.
+    RowHolds(RowId),
+    /// `every corner inside the limits of the matching unit row`.
+    EveryCornerInside,
+}
+
+/// One thing observed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// Requests that the pen should refuse, and how many it did refuse.
+    Refused {
+        /// Refused.
+        refused: u32,
+        /// Requested.
+        of: u32,
+    },
+    /// Strokes seen by an instrument, worst of the repeats.
+    Strokes(u64),
+    /// Largest change of the gauge, worst of the repeats.
+    GaugeChange(Nanometers),
+    /// Largest change of protrusion.
+    ProtrusionChange(Nanometers),
+    /// Calibration found valid.
+    CalibrationValid {
+        /// Valid.
+        valid: u32,
+        /// Looked at.
+        of: u32,
+    },
+    /// Another row's limits held.
+    RowHeld {
+        /// The other row.
+        row: RowId,
+        /// Held.
+        held: u32,
+        /// Measured.
+        of: u32,
+    },
+    /// Corners of the operating range inside their limits.
+    CornersInside {
+        /// Inside.
+        inside: u32,
+        /// Measured.
+        of: u32,
+    },
+}
+
+const EVERY_CORNER: &str = "every corner inside the limits of the matching unit row";
+
+impl Expectation {
+    /// Reads an `expected` cell.
+    ///
+    /// # Errors
+    /// The first clause that is not of the vocabulary.
+    pub fn parse(cell: &str) -> Result<Self, String> {
+        let clauses = cell
+            .split(';')
+            .map(|part| Clause::parse(part.trim()).ok_or_else(|| part.trim().to_owned()))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { clauses })
+    }
+
+    /// The clauses, as written; never empty.
+    #[must_use]
+    pub fn clauses(&self) -> &[Clause] {
+        &self.clauses
+    }
+}
+
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (idx, clause) in self.clauses.iter().enumerate() {
+            if idx > 0 {
+                f.write_str("; ")?;
+            }
+            clause.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl Clause {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "refused" => return Some(Self::Refused),
+            "calibration valid" => return Some(Self::CalibrationValid),
+            EVERY_CORNER => return Some(Self::EveryCornerInside),
+            _ => {}
+        }
+        if let Some(count) = text.strip_suffix(" strokes") {
+            return count.parse().ok().map(Self::Strokes);
+        }
+        if let Some(row) = text.strip_suffix(" holds") {
+            return RowId::parse(row).map(Self::RowHolds);
+        }
+        if let Some(length) = text.strip_prefix("gauge change below ") {
+            return parse_length(length).map(Self::GaugeChangeBelow);
+        }
+        let length = text.strip_prefix("protrusion change at most ")?;
+        parse_length(length).map(Self::ProtrusionChangeAtMost)
+    }
+
+    /// Whether a finding bears the clause out; `None` if it is about something else.
+    #[must_use]
+    pub fn met_by(&self, finding: &Finding) -> Option<bool> {
+        let all = |count: u32, of: u32| Some(of > 0 && count == of);
+        match (self, finding) {
+            (Self::Refused, Finding::Refused { refused, of }) => all(*refused, *of),
+            (Self::Strokes(expected), Finding::Strokes(seen)) => Some(expected == seen),
+            (Self::GaugeChangeBelow(limit), Finding::GaugeChange(change)) => {
+                Some(change.0.abs() < limit.0)
+            }
+            (Self::ProtrusionChangeAtMost(limit), Finding::ProtrusionChange(change)) => {
+                Some(change.0.abs() <= limit.0)
+            }
+            (Self::CalibrationValid, Finding::CalibrationValid { valid, of }) => all(*valid, *of),
+            (Self::RowHolds(wanted), Finding::RowHeld { row, held, of }) if wanted == row => {
+                all(*held, *of)
+            }
+            (Self::EveryCornerInside, Finding::CornersInside { inside, of }) => all(*inside, *of),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Clause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused => f.write_str("refused"),
+            Self::Strokes(count) => write!(f, "{count} strokes"),
+            Self::GaugeChangeBelow(limit) => {
+                write!(f, "gauge change below {}", print_length(*limit))
+            }
+            Self::ProtrusionChangeAtMost(limit) => {
+                write!(f, "protrusion change at most {}", print_length(*limit))
+            }
+            Self::CalibrationValid => f.write_str("calibration valid"),
+            Self::RowHolds(row) => write!(f, "{row} holds"),
+            Self::EveryCornerInside => f.write_str(EVERY_CORNER),
+        }
+    }
+}
+
+impl Finding {
+    /// Reads back what [`Finding`] prints, so that a report can be judged again.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some(count) = text.strip_suffix(" strokes") {
+            return count.parse().ok().map(Self::Strokes);
+        }
+        if let Some(length) = text.strip_prefix("gauge change ") {
+            return parse_length(length).map(Self::GaugeChange);
+        }
+        if let Some(length) = text.strip_prefix("protrusion change ") {
+            return parse_length(length).map(Self::ProtrusionChange);
+        }
+        let (count, rest) = text.split_once(" of ")?;
+        let (of, what) = rest.split_once(' ')?;
+        let (count, of) = (count.parse().ok()?, of.parse().ok()?);
+        match what {
+            "refused" => Some(Self::Refused { refused: count, of }),
+            "calibrations valid" => Some(Self::CalibrationValid { valid: count, of }),
+            "corners inside" => Some(Self::CornersInside { inside: count, of }),
+            _ => {
+                let row = RowId::parse(what.strip_suffix(" held")?)?;
+                Some(Self::RowHeld {
+                    row,
+                    held: count,
+                    of,
+                })
+            }
+        }
+    }
+
+    /// Reads a list of findings apart by `; `; nothing for an empty text.
+    #[must_use]
+    pub fn parse_list(text: &str) -> Option<Vec<Self>> {
+        if text.is_empty() {
+            return Some(Vec::new());
+        }
+        text.split("; ").map(Self::parse).collect()
+    }
+
+    /// Prints findings apart by `; `.
+    #[must_use]
+    pub fn print_list(findings: &[Self]) -> String {
+        findings
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { refused, of } => write!(f, "{refused} of {of} refused"),
+            Self::Strokes(count) => write!(f, "{count} strokes"),
+            Self::GaugeChange(change) => write!(f, "gauge change {}", print_length(*change)),
+            Self::ProtrusionChange(change) => {
+                write!(f, "protrusion change {}", print_length(*change))
+            }
+            Self::CalibrationValid { valid, of } => write!(f, "{valid} of {of} calibrations valid"),
+            Self::RowHeld { row, held, of } => write!(f, "{held} of {of} {row} held"),
+            Self::CornersInside { inside, of } => write!(f, "{inside} of {of} corners inside"),
+        }
+    }
+}
+
+fn parse_length(text: &str) -> Option<Nanometers> {
+    let cell = Decimal::parse(text.strip_suffix(" mm")?).ok()?;
+    Unit::Millimeter.to_record(cell).map(Nanometers)
+}
+
+fn print_length(length: Nanometers) -> String {
+    format!("{} mm", Unit::Millimeter.print(length.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_expectation_of_the_tables_is_understood() {
+        for cell in [
+            "refused",
+            "refused; gauge change below 0.05 mm; 0 strokes",
+            "refused; 0 strokes",
+            "calibration valid; DEP-04 holds",
+            "protrusion change at most 0.05 mm",
+            EVERY_CORNER,
+        ] {
+            let expectation = Expectation::parse(cell).unwrap();
+            let again = Expectation::parse(&expectation.to_string()).unwrap();
+            assert_eq!(expectation, again, "{cell}");
+        }
+    }
+
+    #[test]
+    fn a_clause_outside_the_vocabulary_is_named() {
+        assert_eq!(
+            Expectation::parse("refused; politely").unwrap_err(),
+            "politely"
+        );
+        assert_eq!(Expectation::parse("").unwrap_err(), "");
+    }
+
+    #[test]
+    fn findings_read_back_as_printed() {
+        let findings = vec![
+            Finding::Refused { refused: 3, of: 4 },
+            Finding::Strokes(2),
+            Finding::GaugeChange(Nanometers(-3_120)),
+            Finding::ProtrusionChange(Nanometers(50_001)),
+            Finding::CalibrationValid { valid: 50, of: 50 },
+            Finding::RowHeld {
+                row: RowId::parse("DEP-04").unwrap(),
+                held: 49,
+                of: 50,
+            },
+            Finding::CornersInside { inside: 27, of: 27 },
+        ];
+        let text = Finding::print_list(&findings);
+        assert_eq!(Finding::parse_list(&text), Some(findings));
+    }
+
+    #[track_caller]
+    fn check(clause: &str, finding: &Finding, met: Option<bool>) {
+        assert_eq!(
+            Clause::parse(clause).unwrap().met_by(finding),
+            met,
+            "{clause} by {finding}"
+        );
+    }
+
+    #[test]
+    fn a_clause_holds_only_if_every_repeat_bears_it_out() {
+        check(
+            "refused",
+            &Finding::Refused { refused: 4, of: 4 },
+            Some(true),
+        );
+        check(
+            "refused",
+            &Finding::Refused { refused: 3, of: 4 },
+            Some(false),
+        );
+        check(
+            "refused",
+            &Finding::Refused { refused: 0, of: 0 },
+            Some(false),
+        );
+        check("refused", &Finding::Strokes(0), None);
+        check("0 strokes", &Finding::Strokes(1), Some(false));
+        check(
+            "gauge change below 0.05 mm",
+            &Finding::GaugeChange(Nanometers(49_999)),
+            Some(true),
+        );
+        check(
+            "gauge change below 0.05 mm",
+            &Finding::GaugeChange(Nanometers(-50_000)),
+            Some(false),
+        );
+        check(
+            "protrusion change at most 0.05 mm",
+            &Finding::ProtrusionChange(Nanometers(50_000)),
+            Some(true),
+        );
+    }
+}
