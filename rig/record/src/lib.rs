@@ -1,1 +1,22 @@
-//! What one run produced.
+//! What one run produced, immutable: who, what and when; per unit every attempt on every row; and
+//! the verdict that follows from them.
+//!
+//! **Invariant:** a bench error never becomes a verdict. A row is either judged on attempts that
+//! were measured, or not run with a reason.
+//! **Invariant:** statistics, dispositions and reports are functions of a record and of the spec.
+
+mod attempt;
+mod header;
+mod lot;
+mod not_run;
+mod row_result;
+mod unit_record;
+
+pub use attempt::{Attempt, AttemptEnd};
+pub use header::{
+    BenchIdentity, BenchKind, ImageIdentity, InstrumentRecord, RunHeader, SpecIdentity,
+};
+pub use lot::LotRecord;
+pub use not_run::NotRun;
+pub use row_result::{Judged, JudgedFrom, RecordError, RowResult};
+pub use unit_record::{AbortCause, Anomaly, AnomalyKind, DutIdentity, Outcome, UnitRecord};

@@ -1,0 +1,143 @@
+//! Who ran what, with what, where, when.
+
+use rig_spec::SpecSet;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What holds for a whole run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunHeader {
+    /// Unique name of the run.
+    pub run_id: String,
+    /// Version of the program.
+    pub tool_version: String,
+    /// The bench.
+    pub bench: BenchIdentity,
+    /// Seed of every random choice; none on hardware that makes none.
+    pub seed: Option<u64>,
+    /// Scenario of the virtual bench.
+    pub scenario: Option<String>,
+    /// The lot.
+    pub lot: String,
+    /// Name of the plan.
+    pub plan: String,
+    /// The spec.
+    pub spec: SpecIdentity,
+    /// The firmware image.
+    pub image: ImageIdentity,
+    /// Who ran it, as claimed; not authenticated.
+    pub operator: String,
+    /// Where.
+    pub station: String,
+    /// Why.
+    pub reason: String,
+    /// Wall-clock time of the start, ISO 8601, as given by the shell of the program.
+    pub started: String,
+    /// Wall-clock time of the end; none while running.
+    pub ended: Option<String>,
+    /// The instruments with their certificates.
+    pub instruments: Vec<InstrumentRecord>,
+}
+
+/// Hardware or virtual. Only statistics and reports read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BenchKind {
+    /// A board, a fixture and instruments.
+    Hardware,
+    /// An emulated pen and models of everything else; not for product release.
+    Virtual,
+}
+
+impl fmt::Display for BenchKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hardware => "HARDWARE",
+            Self::Virtual => "VIRTUAL",
+        })
+    }
+}
+
+/// The bench as it names itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BenchIdentity {
+    /// Hardware or virtual.
+    pub kind: BenchKind,
+    /// Its name.
+    pub name: String,
+    /// Model and serial of the debug probe.
+    pub probe: String,
+    /// The chip.
+    pub chip: String,
+    /// Model and version of the program or fixture behind the seam.
+    pub description: String,
+}
+
+/// The tables a run was judged by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpecIdentity {
+    /// Document number.
+    pub document: String,
+    /// Revision.
+    pub revision: String,
+    /// Status.
+    pub status: String,
+    /// Approver, if approved.
+    pub approver: Option<String>,
+    /// Effective date, if approved.
+    pub effective: Option<String>,
+    /// The device.
+    pub device: String,
+    /// SHA-256 of each table by file name, lower-case hexadecimal.
+    pub tables: BTreeMap<String, String>,
+}
+
+impl From<&SpecSet> for SpecIdentity {
+    fn from(spec: &SpecSet) -> Self {
+        let document = spec.document.clone();
+        Self {
+            document: document.document,
+            revision: document.revision,
+            status: document.status,
+            approver: document.approver,
+            effective: document.effective,
+            device: document.device,
+            tables: spec
+                .tables
+                .iter()
+                .map(|(name, table)| (name.clone(), table.sha256.clone()))
+                .collect(),
+        }
+    }
+}
+
+/// The firmware image that was flashed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageIdentity {
+    /// File name.
+    pub file: String,
+    /// SHA-256 of the file, lower-case hexadecimal.
+    pub sha256: String,
+    /// Version that its provenance states.
+    pub firmware_version: String,
+    /// Build id that its provenance states.
+    pub build_id: String,
+}
+
+/// One instrument and its certificate, as they stood during the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstrumentRecord {
+    /// Name on the bench.
+    pub name: String,
+    /// Maker's model.
+    pub model: String,
+    /// Maker's serial number.
+    pub serial: String,
+    /// Certificate number.
+    pub certificate: String,
+    /// To what it is traceable; `none` for virtual ones.
+    pub traceability: String,
+    /// Date calibrated, ISO 8601.
+    pub calibrated: String,
+    /// Date due, ISO 8601.
+    pub due: String,
+}
