@@ -8,7 +8,17 @@
 //! A caller alternates [`Core::run`] up to its next event with [`Core::set_interrupt_lines`]; while
 //! the core sleeps or is halted, [`Core::skip_to`] moves the cycle count.
 
+mod arithmetic;
 mod core;
+mod debug;
+mod decode;
+mod exceptions;
+mod execute;
+mod memory;
+mod nvic;
+mod ppb;
+mod systick;
+mod wide;
 
 pub use crate::core::{Core, Gap, Master};
 
