@@ -52,9 +52,12 @@ pub enum FlashError {
 /// # Errors
 /// See [`FlashError`].
 pub fn flash(probe: Probe, chip: &str, image: &Image) -> Result<Flashed, FlashError> {
-    let mut session = probe.attach(chip, Permissions::default()).map_err(|source| {
-        FlashError::Attach { chip: chip.to_owned(), source: Box::new(source) }
-    })?;
+    let mut session = probe
+        .attach(chip, Permissions::default())
+        .map_err(|source| FlashError::Attach {
+            chip: chip.to_owned(),
+            source: Box::new(source),
+        })?;
     let mut loader: FlashLoader = session.target().flash_loader();
     loader
         .load_image(
@@ -74,12 +77,22 @@ pub fn flash(probe: Probe, chip: &str, image: &Image) -> Result<Flashed, FlashEr
     let mut segments = Vec::with_capacity(image.segments.len());
     for segment in &image.segments {
         let mut bytes = vec![0; segment.bytes.len()];
-        core.read(u64::from(segment.address), &mut bytes).map_err(read_back)?;
-        segments.push(Segment { address: segment.address, bytes });
+        core.read(u64::from(segment.address), &mut bytes)
+            .map_err(read_back)?;
+        segments.push(Segment {
+            address: segment.address,
+            bytes,
+        });
     }
     let found = image::digest(&segments);
     if found != image.loadable_sha256 {
-        return Err(FlashError::Different { sent: image.loadable_sha256.clone(), found });
+        return Err(FlashError::Different {
+            sent: image.loadable_sha256.clone(),
+            found,
+        });
     }
-    Ok(Flashed { bytes: image.loadable_len(), read_back_sha256: found })
+    Ok(Flashed {
+        bytes: image.loadable_len(),
+        read_back_sha256: found,
+    })
 }

@@ -101,7 +101,9 @@ impl Image {
     /// # Errors
     /// See [`ImageError`].
     pub fn parse(file: &[u8], memory: ChipMemory) -> Result<Self, ImageError> {
-        let not_elf = |error: object::Error| ImageError::NotElf { cause: error.to_string() };
+        let not_elf = |error: object::Error| ImageError::NotElf {
+            cause: error.to_string(),
+        };
         let elf = ElfFile32::<object::LittleEndian>::parse(file).map_err(not_elf)?;
         let endian = elf.endian();
         let machine = elf.elf_header().e_machine(endian).0;
@@ -114,7 +116,10 @@ impl Image {
                 cause: "a segment reaches past the end of the file".to_owned(),
             })?;
             if header.p_type(endian) == elf::PT_LOAD && !data.is_empty() {
-                segments.push(Segment { address: header.p_paddr(endian), bytes: data.to_vec() });
+                segments.push(Segment {
+                    address: header.p_paddr(endian),
+                    bytes: data.to_vec(),
+                });
             }
         }
         segments.sort_by_key(|segment| segment.address);
@@ -157,7 +162,10 @@ impl Image {
     /// Bytes to load.
     #[must_use]
     pub fn loadable_len(&self) -> usize {
-        self.segments.iter().map(|segment| segment.bytes.len()).sum()
+        self.segments
+            .iter()
+            .map(|segment| segment.bytes.len())
+            .sum()
     }
 }
 
@@ -166,7 +174,11 @@ pub(crate) fn digest(segments: &[Segment]) -> String {
     let mut hash = Sha256::new();
     for segment in segments {
         hash.update(segment.address.to_le_bytes());
-        hash.update(u32::try_from(segment.bytes.len()).unwrap_or(u32::MAX).to_le_bytes());
+        hash.update(
+            u32::try_from(segment.bytes.len())
+                .unwrap_or(u32::MAX)
+                .to_le_bytes(),
+        );
         hash.update(&segment.bytes);
     }
     hex(&hash.finalize())
@@ -205,7 +217,9 @@ mod tests {
 
     #[track_caller]
     fn check(file: &[u8], expected: &str) {
-        let error = Image::parse(file, ChipMemory::STM32G071RB).unwrap_err().to_string();
+        let error = Image::parse(file, ChipMemory::STM32G071RB)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(expected), "{error}");
     }
 
@@ -214,18 +228,39 @@ mod tests {
         let bytes = vectors(0x2000_9000, 0x0800_0009);
         let image =
             Image::parse(&elf_file(40, 0x0800_0000, &bytes), ChipMemory::STM32G071RB).unwrap();
-        assert_eq!(image.segments, [Segment { address: 0x0800_0000, bytes }]);
+        assert_eq!(
+            image.segments,
+            [Segment {
+                address: 0x0800_0000,
+                bytes
+            }]
+        );
     }
 
     #[test]
     fn what_does_not_fit_is_refused_with_its_reason() {
         let good = vectors(0x2000_9000, 0x0800_0009);
         check(b"not an elf file", "not a whole 32-bit");
-        check(&elf_file(40, 0x0800_0000, &good)[..88], "past the end of the file");
+        check(
+            &elf_file(40, 0x0800_0000, &good)[..88],
+            "past the end of the file",
+        );
         check(&elf_file(243, 0x0800_0000, &good), "machine 243");
-        check(&elf_file(40, 0x0000_0000, &good), "an image for another chip");
-        check(&elf_file(40, 0x0801_EFFC, &good), "an image for another chip");
-        check(&elf_file(40, 0x0800_0000, &vectors(0x2002_0000, 0x0800_0009)), "do not fit the chip");
-        check(&elf_file(40, 0x0800_0000, &vectors(0x2000_9000, 0x0800_0008)), "do not fit the chip");
+        check(
+            &elf_file(40, 0x0000_0000, &good),
+            "an image for another chip",
+        );
+        check(
+            &elf_file(40, 0x0801_EFFC, &good),
+            "an image for another chip",
+        );
+        check(
+            &elf_file(40, 0x0800_0000, &vectors(0x2002_0000, 0x0800_0009)),
+            "do not fit the chip",
+        );
+        check(
+            &elf_file(40, 0x0800_0000, &vectors(0x2000_9000, 0x0800_0008)),
+            "do not fit the chip",
+        );
     }
 }

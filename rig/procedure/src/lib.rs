@@ -1,7 +1,15 @@
 //! Steps, run loop and row procedures, generic over the bench.
 
+mod chain;
 mod flash;
 mod image;
+mod pen;
+mod rows;
+mod session;
+mod unit;
 
+pub use chain::{Chain, ChainError, DeepestStroke, OpenWindow, Window};
 pub use flash::{FlashError, Flashed, flash};
 pub use image::{ChipMemory, Image, ImageError, Segment};
+pub use session::{Answer, LinkCounts, Session, SessionError};
+pub use unit::{NOMINAL_SUPPLY, Progress, UnitJob, run_unit};

@@ -3,7 +3,9 @@
 use crate::rows::RowError;
 use crate::session::Session;
 use firmware_units::{Micrometers, Milliseconds, Nanoseconds, StrokesPerMinute};
-use firmware_wire::{CartridgeChip, FaultSet, Identity, Reply, Request, Setting, SettingId, State, Status};
+use firmware_wire::{
+    CartridgeChip, FaultSet, Identity, Reply, Request, Setting, SettingId, State, Status,
+};
 use rig_bench::{Actuation, Bench, Cartridge};
 
 /// Between two looks at the pen's state.
@@ -27,7 +29,11 @@ pub(crate) struct Pen<'b, B: Bench> {
 
 impl<'b, B: Bench> Pen<'b, B> {
     pub(crate) fn new(session: Session<'b, B>, cartridge_seed: u64) -> Self {
-        Self { session, next_cartridge: cartridge_seed, faults_seen: Vec::new() }
+        Self {
+            session,
+            next_cartridge: cartridge_seed,
+            faults_seen: Vec::new(),
+        }
     }
 
     /// The pen's status.
@@ -42,7 +48,10 @@ impl<'b, B: Bench> Pen<'b, B> {
     }
 
     fn note_faults(&mut self, faults: FaultSet) {
-        let last = self.faults_seen.last().map_or(FaultSet::NONE, |(_, faults)| *faults);
+        let last = self
+            .faults_seen
+            .last()
+            .map_or(FaultSet::NONE, |(_, faults)| *faults);
         if faults != last {
             self.faults_seen.push((self.session.now(), faults));
         }
@@ -102,16 +111,22 @@ impl<'b, B: Bench> Pen<'b, B> {
         let deadline = self.session.now() + BOOT_DEADLINE;
         while self.session.request(Request::Heartbeat)?.reply.is_none() {
             if self.session.now() >= deadline {
-                return Err(RowError::Precondition("the pen does not answer after power-on".to_owned()));
+                return Err(RowError::Precondition(
+                    "the pen does not answer after power-on".to_owned(),
+                ));
             }
         }
-        self.wait_for("past its boot", BOOT_DEADLINE, |status| status.state != State::Boot)
+        self.wait_for("past its boot", BOOT_DEADLINE, |status| {
+            status.state != State::Boot
+        })
     }
 
     /// Takes the cartridge out.
     pub(crate) fn remove_cartridge(&mut self) -> Result<(), RowError> {
         self.session.actuate(Actuation::Cartridge(None))?;
-        self.wait_for("without cartridge", CHANGE_DEADLINE, |status| !status.cartridge)?;
+        self.wait_for("without cartridge", CHANGE_DEADLINE, |status| {
+            !status.cartridge
+        })?;
         Ok(())
     }
 
@@ -120,12 +135,19 @@ impl<'b, B: Bench> Pen<'b, B> {
         self.remove_cartridge()?;
         self.next_cartridge += 1;
         let (needles, needle_length) = REFERENCE;
-        let chip = CartridgeChip { id: self.next_cartridge, needles, needle_length, treatment };
+        let chip = CartridgeChip {
+            id: self.next_cartridge,
+            needles,
+            needle_length,
+            treatment,
+        };
         self.session.actuate(Actuation::Cartridge(Some(Cartridge {
             chip: chip.to_bytes(),
             needle_excess: Micrometers::ZERO,
         })))?;
-        self.wait_for("holding a cartridge", CHANGE_DEADLINE, |status| status.cartridge)?;
+        self.wait_for("holding a cartridge", CHANGE_DEADLINE, |status| {
+            status.cartridge
+        })?;
         Ok(())
     }
 
@@ -145,7 +167,11 @@ impl<'b, B: Bench> Pen<'b, B> {
     }
 
     /// Sets depth and rate, lifting the armed limit where the depth needs it.
-    pub(crate) fn set(&mut self, depth: Micrometers, rate: StrokesPerMinute) -> Result<(), RowError> {
+    pub(crate) fn set(
+        &mut self,
+        depth: Micrometers,
+        rate: StrokesPerMinute,
+    ) -> Result<(), RowError> {
         if depth > self.status()?.limit {
             self.unlock_depth()?;
         }
@@ -158,7 +184,9 @@ impl<'b, B: Bench> Pen<'b, B> {
     pub(crate) fn start(&mut self) -> Result<(), RowError> {
         self.session.start_heartbeat();
         self.expect_done(Request::Start)?;
-        self.wait_for("running", CHANGE_DEADLINE, |status| status.state == State::Running)?;
+        self.wait_for("running", CHANGE_DEADLINE, |status| {
+            status.state == State::Running
+        })?;
         Ok(())
     }
 
@@ -173,7 +201,10 @@ impl<'b, B: Bench> Pen<'b, B> {
     /// Waits until the pen says that it neither runs nor moves its carriage.
     pub(crate) fn wait_for_rest(&mut self) -> Result<Status, RowError> {
         self.wait_for("at rest", CHANGE_DEADLINE, |status| {
-            !matches!(status.state, State::Starting | State::Running | State::Stopping | State::Boot)
+            !matches!(
+                status.state,
+                State::Starting | State::Running | State::Stopping | State::Boot
+            )
         })
     }
 
@@ -181,8 +212,10 @@ impl<'b, B: Bench> Pen<'b, B> {
     pub(crate) fn recover(&mut self) -> Result<(), RowError> {
         self.session.request(Request::Stop)?;
         self.session.stop_heartbeat();
-        self.session.actuate(Actuation::Shaft(rig_bench::Shaft::Free))?;
-        self.session.request(Request::SetTelemetryPeriod(Milliseconds::ZERO))?;
+        self.session
+            .actuate(Actuation::Shaft(rig_bench::Shaft::Free))?;
+        self.session
+            .request(Request::SetTelemetryPeriod(Milliseconds::ZERO))?;
         self.wait_for_rest()?;
         self.session.request(Request::ClearFaults)?;
         self.session.request(Request::EndTreatment)?;

@@ -7,10 +7,10 @@ use rig_bench::{Actuation, Bench, BenchError, Observation};
 
 /// The pen expects a frame at least this often while it runs remotely; it stops after 0.40 s
 /// without one, so that three heartbeats may be lost.
-pub const HEARTBEAT_PERIOD: Nanoseconds = Nanoseconds::from_millis(100);
+pub(crate) const HEARTBEAT_PERIOD: Nanoseconds = Nanoseconds::from_millis(100);
 /// Longest wait for a reply: the pen answers from its 2 ms control tick, and a START writes the
 /// cartridge's chip first, about 10 ms.
-pub const REPLY_TIMEOUT: Nanoseconds = Nanoseconds::from_millis(250);
+pub(crate) const REPLY_TIMEOUT: Nanoseconds = Nanoseconds::from_millis(250);
 
 /// The rig could not do its job on this unit. Never a verdict.
 #[derive(Debug, thiserror::Error)]
@@ -156,7 +156,7 @@ impl<'b, B: Bench> Session<'b, B> {
         Ok(())
     }
 
-    /// Sends a request and waits for its reply, at most [`REPLY_TIMEOUT`] after its last bit.
+    /// Sends a request and waits for its reply, at most 250 ms after its last bit.
     ///
     /// # Errors
     /// As [`Session::wait`]. Silence is no error; see [`Answer::reply`].
@@ -180,7 +180,9 @@ impl<'b, B: Bench> Session<'b, B> {
 
     /// Moves bench time towards `until`; returns early when bytes arrived.
     fn advance(&mut self, until: Nanoseconds) -> Result<(), SessionError> {
-        let stop = self.heartbeat_due.map_or(until, |due| until.min(due.max(self.now())));
+        let stop = self
+            .heartbeat_due
+            .map_or(until, |due| until.min(due.max(self.now())));
         if stop > self.now() {
             for observation in self.bench.advance(stop)? {
                 match observation {
@@ -190,6 +192,7 @@ impl<'b, B: Bench> Session<'b, B> {
                     }
                 }
             }
+            self.chain.tick(self.bench.now())?;
         }
         if let Some(due) = self.heartbeat_due
             && self.now() >= due
@@ -202,8 +205,7 @@ impl<'b, B: Bench> Session<'b, B> {
     }
 
     fn send(&mut self, sequence: u16, request: &Request) -> Result<Nanoseconds, SessionError> {
-        let bytes =
-            frame::encode_request(sequence, request).expect("every request fits a frame");
+        let bytes = frame::encode_request(sequence, request).expect("every request fits a frame");
         self.counts.sent += 1;
         Ok(self.bench.send(&bytes)?)
     }

@@ -93,8 +93,13 @@ pub(crate) fn above_preset_ceiling<B: Bench>(
 pub(crate) fn read_back<B: Bench>(pen: &mut Pen<'_, B>) -> Result<Evidence, RowError> {
     pen.unlock_depth()?;
     let depths = (0..=10).map(|notch| Setting::Depth(Micrometers(notch * NOTCH.0)));
-    let rates = (3_000..=9_000).step_by(100).map(|rate| Setting::Rate(StrokesPerMinute(rate)));
-    let default = [Setting::Rate(StrokesPerMinute(7_000)), Setting::Depth(Micrometers::ZERO)];
+    let rates = (3_000..=9_000)
+        .step_by(100)
+        .map(|rate| Setting::Rate(StrokesPerMinute(rate)));
+    let default = [
+        Setting::Rate(StrokesPerMinute(7_000)),
+        Setting::Depth(Micrometers::ZERO),
+    ];
     let mut mismatches = 0;
     let mut accepted = 0;
     for setting in depths.chain(rates).chain(default) {
@@ -112,7 +117,12 @@ pub(crate) fn read_back<B: Bench>(pen: &mut Pen<'_, B>) -> Result<Evidence, RowE
     }
     pen.lock_depth()?;
     if accepted == 0 {
-        return Err(RowError::Precondition("the pen accepted no setting at all".to_owned()));
+        return Err(RowError::Precondition(
+            "the pen accepted no setting at all".to_owned(),
+        ));
     }
-    Ok(Evidence::measured(Measured::exact(RecordUnit::Count, mismatches), accepted))
+    Ok(Evidence::measured(
+        Measured::exact(RecordUnit::Count, mismatches),
+        accepted,
+    ))
 }

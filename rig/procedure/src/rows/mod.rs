@@ -1,5 +1,6 @@
 //! How each row is run: what is done to the pen, and which evidence comes of it.
 
+pub(crate) mod capture;
 pub(crate) mod cartridge;
 pub(crate) mod depth;
 pub(crate) mod link;
@@ -8,7 +9,8 @@ pub(crate) mod rate;
 pub(crate) mod rig;
 
 use crate::session::SessionError;
-use rig_spec::MeasuredError;
+use rig_measure::{Budget, Component, Distribution, Estimate, NotMeasurable};
+use rig_spec::{Evidence, Measured, MeasuredError, Row, Unit};
 
 /// Why a row has no evidence.
 #[derive(Debug, thiserror::Error)]
@@ -19,8 +21,11 @@ pub(crate) enum RowError {
     /// The pen did not do what the row's condition needs; the row is not run.
     #[error("{0}")]
     Precondition(String),
+    /// The instruments saw the window, but it does not carry the value.
+    #[error("not measurable: {0}")]
+    NotMeasurable(#[from] NotMeasurable),
     /// A kernel gave no number.
-    #[error(transparent)]
+    #[error("not measurable: {0}")]
     Measured(#[from] MeasuredError),
 }
 
@@ -28,4 +33,70 @@ impl From<rig_bench::BenchError> for RowError {
     fn from(error: rig_bench::BenchError) -> Self {
         Self::Session(error.into())
     }
+}
+
+/// Kernel unit of a measured value, as record units in one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kernel {
+    /// Nanometres.
+    Length,
+    /// Hertz.
+    Rate,
+    /// Seconds.
+    Time,
+    /// A fraction of one.
+    Fraction,
+}
+
+impl Kernel {
+    fn record_units_in_one(self) -> f64 {
+        match self {
+            Self::Length => 1.0,
+            Self::Rate | Self::Time => 1e6,
+            Self::Fraction => 1e9,
+        }
+    }
+}
+
+/// Rounds a kernel's measured value to the record, in the row's unit.
+pub(crate) fn evidence(
+    row: &Row,
+    kernel: Kernel,
+    measured: &rig_measure::Measured,
+) -> Result<Evidence, RowError> {
+    let unit = unit_of(row)?;
+    let in_unit = kernel.record_units_in_one() / unit.record_units_in_one() as f64;
+    let rounded = Measured::from_f64(
+        unit,
+        measured.value * in_unit,
+        measured.uncertainty.expanded * in_unit,
+        measured.uncertainty.k,
+    )?;
+    Ok(Evidence::measured(rounded, measured.n as u64))
+}
+
+/// The row's unit; a row without one cannot hold a number.
+pub(crate) fn unit_of(row: &Row) -> Result<Unit, RowError> {
+    row.unit
+        .ok_or_else(|| RowError::Precondition(format!("{} has no unit", row.id)))
+}
+
+/// A budget of scatter alone, for measurands that share no datum with anything.
+pub(crate) fn scatter(estimate: &Estimate) -> rig_measure::Measured {
+    let component = Component {
+        name: "scatter",
+        u: estimate.u,
+        sensitivity: 1.0,
+        dof: estimate.dof,
+        distribution: Distribution::TypeA,
+    };
+    Budget {
+        components: vec![component],
+    }
+    .measured(estimate)
+}
+
+/// A condition that the row must state as one number.
+pub(crate) fn stated<T>(row: &Row, column: &str, value: Option<T>) -> Result<T, RowError> {
+    value.ok_or_else(|| RowError::Precondition(format!("{} states no single `{column}`", row.id)))
 }

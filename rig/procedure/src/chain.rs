@@ -1,0 +1,297 @@
+//! The measuring chain of one unit: instrument streams, the zero, and the ceiling that every
+//! stroke of the run is held against.
+
+use firmware_units::{Micrometers, Nanometers, Nanoseconds};
+use rig_bench::{
+    Fixture, GAUGE, Instrument, InstrumentId, MOTOR_CURRENT, SampleBlock, SampleStatus, TACHOMETER,
+};
+use rig_measure::{
+    Block, Capture, CaptureId, Channel, CurrentStream, DefectKind, EdgeCapture, Estimate,
+    GaugeProperties, GaugeStream, NotMeasurable, SampleFault, SignalDefect, Stroke, StrokeSettings,
+    TachometerStream, Zero,
+};
+
+/// Movement from trough to top below this is no stroke: a third of the cam's 3 mm.
+const SMALLEST_STROKE_NM: f64 = 1_000_000.0;
+/// Slower than this is a movement, not a stroke.
+const SLOWEST_STROKE_HZ: f64 = 0.5;
+/// Half the cam's stroke (firmware/HARDWARE.md).
+const STROKE_AMPLITUDE_NM: f64 = 1_500_000.0;
+/// Largest residual bias of the per-stroke fit that the measuring chain is tested for.
+const FIT_BIAS_NM: f64 = 300.0;
+
+/// An instrument's samples cannot be measured from: the instrument failed, not the pen.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ChainError {
+    /// It stopped, held its last value, or lost samples.
+    #[error("{instrument}: {defect}")]
+    Instrument {
+        /// Which instrument.
+        instrument: InstrumentId,
+        /// What its samples show.
+        defect: SignalDefect,
+    },
+}
+
+/// The deepest stroke of a run against the ceiling in force when it was made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DeepestStroke {
+    /// Protrusion above the ceiling, nm; negative while every stroke stays below it.
+    pub excess_nm: f64,
+    /// Protrusion at top of stroke, nm.
+    pub protrusion_nm: f64,
+    /// Standard uncertainty of this stroke's fit, nm.
+    pub fit_u_nm: f64,
+}
+
+/// What all instruments kept of one window.
+#[derive(Debug)]
+pub struct Window {
+    /// The gauge.
+    pub gauge: Capture,
+    /// The tachometer.
+    pub edges: EdgeCapture,
+    /// The current probe.
+    pub current: Capture,
+}
+
+/// Open captures on every instrument.
+#[derive(Debug)]
+pub struct OpenWindow {
+    gauge: CaptureId,
+    edges: CaptureId,
+    current: CaptureId,
+}
+
+/// Every instrument's stream, from power-on to power-off.
+#[derive(Debug)]
+pub struct Chain {
+    gauge: GaugeStream,
+    edges: TachometerStream,
+    current: CurrentStream,
+    gauge_instrument: Instrument,
+    edges_instrument: Instrument,
+    current_instrument: Instrument,
+    fixture: Fixture,
+    zero: Option<Zero>,
+    ceiling_nm: f64,
+    deepest: Option<DeepestStroke>,
+    n_strokes: u64,
+}
+
+impl Chain {
+    /// A chain for the bench's instruments; the first that is missing otherwise.
+    ///
+    /// # Errors
+    /// The instrument that this bench lacks.
+    pub fn new(instruments: &[Instrument], fixture: &Fixture) -> Result<Self, InstrumentId> {
+        let find = |id: InstrumentId| {
+            instruments
+                .iter()
+                .find(|instrument| instrument.id == id)
+                .cloned()
+                .ok_or(id)
+        };
+        let (gauge, edges, current) = (find(GAUGE)?, find(TACHOMETER)?, find(MOTOR_CURRENT)?);
+        let channel = |instrument: &Instrument, noise: f64| Channel {
+            sample_rate_hz: instrument.sample_rate_hz,
+            resolution: i64::from(instrument.resolution),
+            range: instrument.range,
+            noise,
+            time_base_ppb: instrument.certificate.time_base_ppb,
+            at_jitter: Nanoseconds(fixture.time_jitter_ns),
+        };
+        let settings = StrokeSettings {
+            sample_rate_hz: gauge.sample_rate_hz,
+            smallest_stroke_nm: SMALLEST_STROKE_NM,
+            slowest_hz: SLOWEST_STROKE_HZ,
+        };
+        Ok(Self {
+            gauge: GaugeStream::new(channel(&gauge, fixture.gauge_noise_floor_nm), settings),
+            edges: TachometerStream::new(),
+            current: CurrentStream::new(channel(&current, fixture.current_noise_floor_ua)),
+            gauge_instrument: gauge,
+            edges_instrument: edges,
+            current_instrument: current,
+            fixture: fixture.clone(),
+            zero: None,
+            ceiling_nm: 0.0,
+            deepest: None,
+            n_strokes: 0,
+        })
+    }
+
+    /// Takes samples of one instrument.
+    pub(crate) fn take(
+        &mut self,
+        instrument: InstrumentId,
+        samples: &SampleBlock,
+    ) -> Result<(), ChainError> {
+        let exceptions: Vec<_> = samples
+            .exceptions
+            .iter()
+            .map(|&(index, status)| {
+                let fault = match status {
+                    SampleStatus::NoTarget => SampleFault::NoTarget,
+                    SampleStatus::OutOfRange => SampleFault::OutOfRange,
+                };
+                (index, fault)
+            })
+            .collect();
+        let block = Block {
+            first_seq: samples.first_seq,
+            at: samples.at,
+            values: &samples.values,
+            exceptions: &exceptions,
+        };
+        if instrument == GAUGE {
+            for stroke in self.gauge.push(&block) {
+                self.n_strokes += 1;
+                self.hold_against_ceiling(&stroke);
+            }
+            sound(GAUGE, self.gauge.defects())
+        } else if instrument == MOTOR_CURRENT {
+            self.current.push(&block);
+            sound(MOTOR_CURRENT, self.current.defects())
+        } else if instrument == TACHOMETER {
+            self.edges.push(samples.first_seq, &samples.values);
+            sound(TACHOMETER, self.edges.defects())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Says that bench time is `now`: an instrument that should have sent samples is silent.
+    pub(crate) fn tick(&mut self, now: Nanoseconds) -> Result<(), ChainError> {
+        self.gauge.tick(now);
+        self.current.tick(now);
+        sound(GAUGE, self.gauge.defects())?;
+        sound(MOTOR_CURRENT, self.current.defects())
+    }
+
+    fn hold_against_ceiling(&mut self, stroke: &Stroke) {
+        let Some(zero) = &self.zero else { return };
+        let protrusion_nm = stroke.peak_nm - zero.level.value + zero.block_height_nm;
+        let excess_nm = protrusion_nm - self.ceiling_nm;
+        if self
+            .deepest
+            .is_none_or(|deepest| excess_nm > deepest.excess_nm)
+        {
+            let fit_u_nm = stroke.peak_u_nm;
+            self.deepest = Some(DeepestStroke {
+                excess_nm,
+                protrusion_nm,
+                fit_u_nm,
+            });
+        }
+    }
+
+    /// The highest protrusion allowed from now on: limit in force or cartridge, the lower.
+    pub(crate) fn set_ceiling(&mut self, ceiling: Micrometers) {
+        self.ceiling_nm = Nanometers::from(ceiling).0 as f64;
+    }
+
+    /// Takes the level on the gauge block as zero.
+    pub(crate) fn set_zero(&mut self, level: Estimate) -> Zero {
+        let block = &self.fixture.block_certificate;
+        let zero = Zero {
+            level,
+            block_height_nm: self.fixture.block_height_nm,
+            block_u_nm: block.expanded_uncertainty / block.coverage_factor,
+        };
+        self.zero = Some(zero);
+        zero
+    }
+
+    /// Zero in force.
+    #[must_use]
+    pub fn zero(&self) -> Option<&Zero> {
+        self.zero.as_ref()
+    }
+
+    /// The deepest stroke since the zero was taken, and how many strokes there were.
+    #[must_use]
+    pub fn deepest(&self) -> Option<(DeepestStroke, u64)> {
+        Some((self.deepest?, self.n_strokes))
+    }
+
+    /// What is known of the gauge in this fixture.
+    #[must_use]
+    pub fn gauge_properties(&self) -> GaugeProperties {
+        let certificate = &self.gauge_instrument.certificate;
+        GaugeProperties {
+            certificate_expanded_nm: certificate.expanded_uncertainty,
+            certificate_k: certificate.coverage_factor,
+            linearity_nm: certificate.linearity,
+            tilt_deg: self.fixture.tilt_deg,
+            drift_nm_per_kelvin: self.fixture.drift_nm_per_kelvin,
+            temperature_kelvin: self.fixture.temperature_kelvin,
+            bandwidth_hz: f64::from(self.gauge_instrument.bandwidth_hz),
+            stroke_amplitude_nm: STROKE_AMPLITUDE_NM,
+            fit_bias_nm: FIT_BIAS_NM,
+            seating_nm: self.fixture.seating_nm,
+        }
+    }
+
+    /// The gauge.
+    #[must_use]
+    pub fn gauge_instrument(&self) -> &Instrument {
+        &self.gauge_instrument
+    }
+
+    /// The tachometer.
+    #[must_use]
+    pub fn edges_instrument(&self) -> &Instrument {
+        &self.edges_instrument
+    }
+
+    /// The current probe.
+    #[must_use]
+    pub fn current_instrument(&self) -> &Instrument {
+        &self.current_instrument
+    }
+
+    /// The fixture.
+    #[must_use]
+    pub fn fixture(&self) -> &Fixture {
+        &self.fixture
+    }
+
+    /// Opens a capture on every instrument.
+    pub(crate) fn open(&mut self) -> OpenWindow {
+        OpenWindow {
+            gauge: self.gauge.open(),
+            edges: self.edges.open(),
+            current: self.current.open(),
+        }
+    }
+
+    /// Complete strokes of the gauge in an open window.
+    pub(crate) fn strokes_in(&self, window: &OpenWindow) -> usize {
+        self.gauge.strokes_in(&window.gauge)
+    }
+
+    /// Closes a window.
+    pub(crate) fn close(&mut self, window: OpenWindow) -> Result<Window, NotMeasurable> {
+        let gauge = self.gauge.close(window.gauge);
+        let edges = self.edges.close(window.edges);
+        let current = self.current.close(window.current);
+        Ok(Window {
+            gauge: gauge?,
+            edges: edges?,
+            current: current?,
+        })
+    }
+}
+
+/// A defect of the instrument itself ends the run; a target out of sight or range may be the
+/// pen's doing and makes the window not measurable instead.
+fn sound(instrument: InstrumentId, defects: &[SignalDefect]) -> Result<(), ChainError> {
+    let broken = defects
+        .iter()
+        .find(|defect| !matches!(defect.kind, DefectKind::NoTarget | DefectKind::OutOfRange));
+    match broken {
+        Some(&defect) => Err(ChainError::Instrument { instrument, defect }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,643 @@
+//! One unit from flashing to power-off: which rows are run, in which order, and what becomes of
+//! each attempt.
+
+use crate::chain::{Chain, Window};
+use crate::flash::{self, FlashError};
+use crate::image::{Image, hex};
+use crate::pen::Pen;
+use crate::rows::{RowError, cartridge, depth, link, motion, rate, rig};
+use crate::session::{Session, SessionError};
+use firmware_units::{Millivolts, Nanoseconds};
+use firmware_wire::{Fault, FaultSet, Identity};
+use rig_bench::{Bench, GAUGE, InstrumentId, MOTOR_CURRENT, TACHOMETER};
+use rig_measure::Zero;
+use rig_record::{
+    AbortCause, Anomaly, AnomalyKind, Attempt, AttemptEnd, DutIdentity, NotRun, Outcome, RowResult,
+    UnitRecord,
+};
+use rig_spec::{Evidence, Plan, Row, RowInstrument, Rule, SpecSet, TableName, Verdict};
+use std::collections::BTreeMap;
+use std::error::Error;
+
+/// Nominal supply of Pen A1 (firmware/HARDWARE.md).
+pub const NOMINAL_SUPPLY: Millivolts = Millivolts(3_700);
+
+/// The order in which rows are run: what needs no cartridge first, what provokes faults last, what
+/// rests on the whole run at the end.
+const ORDER: [&str; 30] = [
+    "DEP-00a", "SAF-01", "SAF-02", "SAF-07", "DEP-10", "DEP-14", "DEP-15", "DEP-00b", "DEP-01",
+    "DEP-02", "DEP-03", "DEP-04", "DEP-07", "DEP-05", "DEP-06", "DEP-13", "RAT-01", "RAT-02",
+    "RAT-03", "RAT-04", "RAT-06", "RAT-08a", "RAT-08b", "SAF-08", "SAF-06", "SAF-03", "MSR-01",
+    "MSR-04", "DEP-09-U", "MSR-03",
+];
+/// Rows whose window others rest on.
+const DEPTH_WINDOW: &str = "DEP-04";
+const RATE_WINDOWS: [&str; 4] = ["RAT-01", "RAT-02", "RAT-03", "RAT-04"];
+const CLOCK_WINDOW: &str = "RAT-03";
+/// Rows that rest on the whole run: re-measuring them would mean running all of it again.
+const WHOLE_RUN: [&str; 4] = ["DEP-09-U", "MSR-01", "MSR-03", "MSR-04"];
+/// Rows that latch a fault on purpose.
+const PROVOKES_FAULT: [&str; 2] = ["SAF-03", "SAF-06"];
+
+/// What is to be done to one unit.
+#[derive(Clone, Copy, Debug)]
+pub struct UnitJob<'a> {
+    /// The spec.
+    pub spec: &'a SpecSet,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The image to flash.
+    pub image: &'a Image,
+    /// Build id that the image's provenance states, hexadecimal; checked against the pen's own.
+    pub build_id: Option<&'a str>,
+    /// Serial number by the intake list.
+    pub serial: &'a str,
+    /// Position in the lot, from zero.
+    pub index: u32,
+    /// Date of the run, ISO 8601: instruments must be within calibration on it.
+    pub date: &'a str,
+}
+
+/// How far a unit has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The image is being flashed and read back.
+    Flashing,
+    /// A row is begun.
+    Row {
+        /// Which.
+        row: String,
+        /// How many of the unit's rows were done before.
+        done: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// A row is judged.
+    Judged {
+        /// Which.
+        row: String,
+        /// Its verdict; nothing if it was not run.
+        verdict: Option<Verdict>,
+    },
+}
+
+/// Runs every row of the plan on one unit. Whatever happens, there is a record of it.
+pub fn run_unit<B: Bench>(
+    bench: &mut B,
+    job: &UnitJob<'_>,
+    progress: &mut dyn FnMut(Progress),
+    interrupted: &dyn Fn() -> bool,
+) -> UnitRecord {
+    let mut unit = Unit::new(job);
+    let end = unit.run(bench, progress, interrupted);
+    let bench_time = bench.now();
+    let power_off = bench.power_off();
+    unit.record(
+        bench_time,
+        end.and(power_off.map_err(|error| End::Bench(error.to_string()))),
+    )
+}
+
+/// Why a unit's run ended before its last row.
+enum End {
+    Bench(String),
+    Unfit(String),
+    Interrupted,
+}
+
+impl From<SessionError> for End {
+    fn from(error: SessionError) -> Self {
+        Self::Bench(chain_text(&error))
+    }
+}
+
+impl From<RowError> for End {
+    fn from(error: RowError) -> Self {
+        match error {
+            RowError::Session(error) => error.into(),
+            other => Self::Unfit(other.to_string()),
+        }
+    }
+}
+
+/// An error and its causes on one line.
+fn chain_text(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let cause = error.to_string();
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+        source = error.source();
+    }
+    text
+}
+
+struct Unit<'j> {
+    job: &'j UnitJob<'j>,
+    attempts: BTreeMap<String, Vec<Attempt>>,
+    identity: Option<DutIdentity>,
+    read_back: Option<String>,
+    anomalies: Vec<Anomaly>,
+    windows: BTreeMap<&'static str, Window>,
+    first_zero: Option<Zero>,
+    fresh_cartridge: bool,
+}
+
+impl<'j> Unit<'j> {
+    fn new(job: &'j UnitJob<'j>) -> Self {
+        Self {
+            job,
+            attempts: BTreeMap::new(),
+            identity: None,
+            read_back: None,
+            anomalies: Vec::new(),
+            windows: BTreeMap::new(),
+            first_zero: None,
+            fresh_cartridge: false,
+        }
+    }
+
+    /// The rows of the plan that this unit is drawn for and that the rig can run, in order.
+    fn rows(&self) -> Vec<&'j Row> {
+        let planned = |id: &&str| {
+            let entry = self.job.plan.entry(id);
+            entry.is_some_and(|entry| entry.n_units.includes(self.job.index))
+        };
+        let rows = ORDER.into_iter().filter(planned);
+        rows.filter_map(|id| self.job.spec.row(id))
+            .filter(|row| !row.is_external())
+            .collect()
+    }
+
+    fn run<B: Bench>(
+        &mut self,
+        bench: &mut B,
+        progress: &mut dyn FnMut(Progress),
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<(), End> {
+        self.check_calibration(bench)?;
+        let chain = match Chain::new(bench.instruments(), bench.fixture()) {
+            Ok(chain) => chain,
+            Err(missing) => {
+                self.miss_instrument(missing);
+                return Ok(());
+            }
+        };
+        progress(Progress::Flashing);
+        self.flash(bench)?;
+        bench
+            .power_on(NOMINAL_SUPPLY)
+            .map_err(|error| End::Bench(error.to_string()))?;
+        let cartridges = u64::from(self.job.index) << 32;
+        let mut pen = Pen::new(Session::new(bench, chain), cartridges);
+        self.admit(&mut pen)?;
+        let rows = self.rows();
+        for (done, row) in rows.iter().enumerate() {
+            if interrupted() {
+                pen.recover()?;
+                return Err(End::Interrupted);
+            }
+            progress(Progress::Row {
+                row: row.id.to_string(),
+                done,
+                of: rows.len(),
+            });
+            self.run_row(&mut pen, row)?;
+            let verdict = self.last_verdict(row);
+            progress(Progress::Judged {
+                row: row.id.to_string(),
+                verdict,
+            });
+            if row.table == TableName::Rig && verdict == Some(Verdict::Fail) {
+                // The rig itself is out of its limits: what it measured before is void.
+                return Err(End::Bench(format!(
+                    "{} {} is outside its limits",
+                    row.id, row.measurand
+                )));
+            }
+        }
+        self.note_link(&pen);
+        Ok(())
+    }
+
+    fn last_verdict(&self, row: &Row) -> Option<Verdict> {
+        match &self.attempts.get(row.id.as_str())?.last()?.end {
+            AttemptEnd::Judged { decision, .. } => Some(decision.verdict),
+            AttemptEnd::Reported { .. } | AttemptEnd::NotMeasured(_) => None,
+        }
+    }
+
+    /// No instrument may be used beyond the date on its certificate.
+    fn check_calibration<B: Bench>(&self, bench: &B) -> Result<(), End> {
+        let instruments = bench.instruments().iter();
+        let certificates = instruments
+            .map(|it| (it.id.0, &it.certificate))
+            .chain([("gauge block", &bench.fixture().block_certificate)]);
+        for (name, certificate) in certificates {
+            // ISO 8601 dates compare as text.
+            if certificate.due.as_str() < self.job.date {
+                return Err(End::Bench(format!(
+                    "{name}: calibration {} expired on {}; have it calibrated and enter the new certificate",
+                    certificate.id, certificate.due
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn miss_instrument(&mut self, missing: InstrumentId) {
+        let instrument = match missing {
+            GAUGE => RowInstrument::Gauge,
+            TACHOMETER => RowInstrument::Tachometer,
+            MOTOR_CURRENT => RowInstrument::CurrentProbe,
+            _ => RowInstrument::All,
+        };
+        for row in self.rows() {
+            self.not_measured(row, Nanoseconds::ZERO, NotRun::NeedsInstrument(instrument));
+        }
+    }
+
+    fn flash<B: Bench>(&mut self, bench: &mut B) -> Result<(), End> {
+        let chip = bench.identity().chip.clone();
+        let probe = bench
+            .probe()
+            .map_err(|error| End::Bench(error.to_string()))?;
+        let flashed = flash::flash(probe, &chip, self.job.image)
+            .map_err(|error: FlashError| End::Bench(format!("flashing: {}", chain_text(&error))))?;
+        self.read_back = Some(flashed.read_back_sha256);
+        Ok(())
+    }
+
+    /// Boot, identity, zero, first cartridge.
+    fn admit<B: Bench>(&mut self, pen: &mut Pen<'_, B>) -> Result<(), End> {
+        pen.wait_for_boot()?;
+        let identity = pen.identify()?;
+        let mismatch = self.cross_check(&identity);
+        self.identity = Some(dut_identity(&identity));
+        if let Some(detail) = mismatch {
+            self.anomaly(
+                pen.session.now(),
+                None,
+                AnomalyKind::Identity,
+                detail.clone(),
+            );
+            return Err(End::Unfit(detail));
+        }
+        let level = rig::block_level(pen)?;
+        self.first_zero = Some(pen.session.chain().set_zero(level));
+        pen.lock_depth()?;
+        Ok(())
+    }
+
+    /// What the pen says it is against what it should be.
+    fn cross_check(&self, identity: &Identity) -> Option<String> {
+        let serial = ascii(&identity.serial);
+        if serial != self.job.serial {
+            return Some(format!(
+                "serial number {serial} in the pen, {} on the intake list",
+                self.job.serial
+            ));
+        }
+        let build_id = hex(&identity.build_id);
+        match self.job.build_id {
+            Some(expected) if !expected.starts_with(&build_id) => Some(format!(
+                "build id {build_id} in the pen, {expected} in the image's provenance"
+            )),
+            _ => None,
+        }
+    }
+
+    /// One row: an attempt, and one re-fixtured re-measurement where an inconclusive verdict and
+    /// the plan allow it.
+    fn run_row<B: Bench>(&mut self, pen: &mut Pen<'_, B>, row: &Row) -> Result<(), End> {
+        let first = self.attempt(pen, row)?;
+        let entry = self.job.plan.entry(row.id.as_str());
+        let again = first == Some(Verdict::Inconclusive)
+            && entry.is_some_and(|entry| entry.max_remeasure > 0)
+            && !WHOLE_RUN.contains(&row.id.as_str());
+        if again {
+            let detail = "inconclusive; zero taken anew and measured again".to_owned();
+            self.anomaly(
+                pen.session.now(),
+                Some(row),
+                AnomalyKind::Remeasurement,
+                detail,
+            );
+            self.windows.clear();
+            let level = rig::block_level(pen)?;
+            pen.session.chain().set_zero(level);
+            self.attempt(pen, row)?;
+        }
+        Ok(())
+    }
+
+    fn attempt<B: Bench>(
+        &mut self,
+        pen: &mut Pen<'_, B>,
+        row: &Row,
+    ) -> Result<Option<Verdict>, End> {
+        let started = pen.session.now();
+        let evidence = self.evidence(pen, row);
+        let end = match evidence {
+            Ok(evidence) if row.rule == Rule::None => AttemptEnd::Reported { evidence },
+            Ok(evidence) => match row.judge(&evidence) {
+                Ok(decision) => AttemptEnd::Judged { evidence, decision },
+                Err(error) => {
+                    let cause = format!("{}: {error}", row.id);
+                    self.not_measured(
+                        row,
+                        started,
+                        NotRun::BenchError {
+                            cause: cause.clone(),
+                        },
+                    );
+                    return Err(End::Bench(cause));
+                }
+            },
+            Err(RowError::Session(error)) => {
+                let end = End::from(error);
+                if let End::Bench(cause) = &end {
+                    self.not_measured(
+                        row,
+                        started,
+                        NotRun::BenchError {
+                            cause: cause.clone(),
+                        },
+                    );
+                }
+                return Err(end);
+            }
+            Err(error) => {
+                self.note_faults(pen, row);
+                self.fresh_cartridge = true;
+                pen.recover()?;
+                AttemptEnd::NotMeasured(NotRun::Precondition {
+                    cause: error.to_string(),
+                })
+            }
+        };
+        self.note_faults(pen, row);
+        let verdict = match &end {
+            AttemptEnd::Judged { decision, .. } => Some(decision.verdict),
+            _ => None,
+        };
+        self.push(row, started, pen.session.now(), end);
+        Ok(verdict)
+    }
+
+    fn evidence<B: Bench>(
+        &mut self,
+        pen: &mut Pen<'_, B>,
+        row: &Row,
+    ) -> Result<Evidence, RowError> {
+        let id = row.id.as_str();
+        let interlock = matches!(id, "SAF-01" | "SAF-02");
+        if !interlock && !self.fresh_cartridge {
+            pen.fit_cartridge(None)?;
+        }
+        self.fresh_cartridge = !interlock;
+        match id {
+            "DEP-00a" => depth::parked(pen, row),
+            "DEP-00b" => depth::running_at_zero(pen, row),
+            "DEP-07" => {
+                self.depth_window(pen)?;
+                depth::spread_of(row, &self.windows[DEPTH_WINDOW])
+            }
+            "DEP-09-U" => depth::deepest(pen, row),
+            "DEP-10" => link::above_armed_limit(pen),
+            "DEP-13" => {
+                let evidence = depth::notches(pen, row);
+                pen.lock_depth()?;
+                evidence
+            }
+            "DEP-14" => link::above_range(pen),
+            "DEP-15" => link::above_preset_ceiling(pen, &self.job.spec.presets),
+            DEPTH_WINDOW => {
+                self.depth_window(pen)?;
+                depth::mean(pen, row, &self.windows[DEPTH_WINDOW])
+            }
+            "DEP-01" | "DEP-02" | "DEP-03" | "DEP-05" | "DEP-06" => {
+                let window = depth::window(pen, row)?;
+                pen.lock_depth()?;
+                depth::mean(pen, row, &window)
+            }
+            "RAT-01" | "RAT-02" | "RAT-03" | "RAT-04" => {
+                let key = self.rate_window(pen, id)?;
+                rate::mean(pen, row, &self.windows[key])
+            }
+            "RAT-06" => {
+                for id in RATE_WINDOWS {
+                    self.rate_window(pen, id)?;
+                }
+                rate::variation(pen, row, RATE_WINDOWS.iter().map(|id| &self.windows[id]))
+            }
+            "RAT-08a" => rate::reported(pen, row),
+            "RAT-08b" => rate::reported_at_rest(pen, row),
+            "SAF-01" => cartridge::absent(pen, row),
+            "SAF-02" => cartridge::used(pen, row),
+            "SAF-03" => motion::stall(pen, row),
+            "SAF-06" => motion::lost_link(pen, row),
+            "SAF-07" => link::read_back(pen),
+            "SAF-08" => {
+                let evidence = motion::stop(pen, row);
+                pen.lock_depth()?;
+                evidence
+            }
+            "MSR-01" => {
+                let depth_row = self.row(DEPTH_WINDOW)?;
+                self.depth_window(pen)?;
+                rig::uncertainty(pen, row, depth_row, &self.windows[DEPTH_WINDOW])
+            }
+            "MSR-03" => {
+                let after = rig::block_level(pen)?;
+                let zero = depth::zero(pen)?;
+                rig::zero_drift(row, self.first_zero.as_ref().unwrap_or(&zero), &after)
+            }
+            "MSR-04" => {
+                let key = self.rate_window(pen, CLOCK_WINDOW)?;
+                rig::clocks(pen, row, &self.windows[key])
+            }
+            other => Err(RowError::Precondition(format!("{other} has no procedure"))),
+        }
+    }
+
+    fn row(&self, id: &str) -> Result<&'j Row, RowError> {
+        let row = self.job.spec.row(id);
+        row.ok_or_else(|| RowError::Precondition(format!("the spec has no row {id}")))
+    }
+
+    fn depth_window<B: Bench>(&mut self, pen: &mut Pen<'_, B>) -> Result<(), RowError> {
+        if !self.windows.contains_key(DEPTH_WINDOW) {
+            let window = depth::window(pen, self.row(DEPTH_WINDOW)?)?;
+            self.windows.insert(DEPTH_WINDOW, window);
+        }
+        Ok(())
+    }
+
+    fn rate_window<B: Bench>(
+        &mut self,
+        pen: &mut Pen<'_, B>,
+        id: &str,
+    ) -> Result<&'static str, RowError> {
+        let key = RATE_WINDOWS.into_iter().find(|key| *key == id);
+        let key = key.ok_or_else(|| RowError::Precondition(format!("{id} has no window")))?;
+        if !self.windows.contains_key(key) {
+            let window = rate::window(pen, self.row(key)?)?;
+            self.windows.insert(key, window);
+        }
+        Ok(key)
+    }
+
+    fn push(&mut self, row: &Row, started: Nanoseconds, ended: Nanoseconds, end: AttemptEnd) {
+        let attempts = self.attempts.entry(row.id.to_string()).or_default();
+        let number = u32::try_from(attempts.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
+        attempts.push(Attempt {
+            number,
+            condition: condition(row),
+            started,
+            ended,
+            end,
+        });
+    }
+
+    fn not_measured(&mut self, row: &Row, at: Nanoseconds, reason: NotRun) {
+        self.push(row, at, at, AttemptEnd::NotMeasured(reason));
+    }
+
+    fn anomaly(&mut self, at: Nanoseconds, row: Option<&Row>, kind: AnomalyKind, detail: String) {
+        self.anomalies.push(Anomaly {
+            at,
+            row: row.map(|row| row.id.clone()),
+            kind,
+            detail,
+        });
+    }
+
+    /// Faults that no row provoked are anomalies.
+    fn note_faults<B: Bench>(&mut self, pen: &mut Pen<'_, B>, row: &Row) {
+        for (at, faults) in std::mem::take(&mut pen.faults_seen) {
+            if !faults.is_empty() && !PROVOKES_FAULT.contains(&row.id.as_str()) {
+                let detail = format!("pen latched {}", fault_names(faults));
+                self.anomaly(at, Some(row), AnomalyKind::Fault, detail);
+            }
+        }
+    }
+
+    fn note_link<B: Bench>(&mut self, pen: &Pen<'_, B>) {
+        let counts = pen.session.counts();
+        if counts.malformed > 0 || counts.unanswered > 0 {
+            let detail = format!(
+                "{} frames broken, {} of {} requests unanswered",
+                counts.malformed, counts.unanswered, counts.sent
+            );
+            self.anomaly(pen.session.now(), None, AnomalyKind::Link, detail);
+        }
+    }
+
+    /// The record: a result for every row of every table, whatever happened.
+    fn record(mut self, bench_time: Nanoseconds, end: Result<(), End>) -> UnitRecord {
+        let (mut outcome, mut rest) = match end {
+            Ok(()) => (Outcome::Completed, NotRun::NotImplemented),
+            Err(End::Bench(cause)) => (Outcome::BenchError { cause }, NotRun::AfterBenchError),
+            Err(End::Interrupted) => (
+                Outcome::Aborted(AbortCause::Interrupted),
+                NotRun::AfterAbort,
+            ),
+            Err(End::Unfit(cause)) => (
+                Outcome::Aborted(AbortCause::DutUnfit),
+                NotRun::Precondition { cause },
+            ),
+        };
+        if let Outcome::BenchError { cause } = &outcome {
+            let detail = cause.clone();
+            self.anomaly(bench_time, None, AnomalyKind::BenchError, detail);
+        }
+        let mut results = Vec::with_capacity(self.job.spec.rows.len());
+        for row in &self.job.spec.rows {
+            let attempts = self.attempts.remove(row.id.as_str());
+            let result = match attempts {
+                Some(attempts) => match RowResult::from_attempts(row, attempts) {
+                    Ok(result) => result,
+                    Err(error) => {
+                        let cause = error.to_string();
+                        outcome = Outcome::BenchError {
+                            cause: cause.clone(),
+                        };
+                        rest = NotRun::AfterBenchError;
+                        RowResult::not_run(row.id.clone(), NotRun::BenchError { cause })
+                    }
+                },
+                None => RowResult::not_run(row.id.clone(), self.why_not_run(row, &rest)),
+            };
+            results.push(result);
+        }
+        UnitRecord {
+            serial: self.job.serial.to_owned(),
+            index: self.job.index,
+            identity: self.identity,
+            image_read_back_sha256: self.read_back,
+            outcome,
+            bench_time,
+            results,
+            anomalies: self.anomalies,
+        }
+    }
+
+    fn why_not_run(&self, row: &Row, rest: &NotRun) -> NotRun {
+        let entry = self.job.plan.entry(row.id.as_str());
+        match entry {
+            _ if row.is_external() => NotRun::External,
+            None => NotRun::OutsidePlan,
+            Some(entry) if !entry.n_units.includes(self.job.index) => NotRun::NotDrawn,
+            Some(_) if !ORDER.contains(&row.id.as_str()) => NotRun::NotImplemented,
+            Some(_) => rest.clone(),
+        }
+    }
+}
+
+fn condition(row: &Row) -> String {
+    let cells = [
+        "depth_mm",
+        "rate_per_s",
+        "load",
+        "supply",
+        "cartridge",
+        "stimulus",
+    ];
+    let parts = cells.into_iter().filter_map(|column| {
+        let cell = row.cell(column);
+        (!cell.is_empty()).then(|| format!("{column} {cell}"))
+    });
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+fn fault_names(faults: FaultSet) -> String {
+    let names = Fault::ALL
+        .into_iter()
+        .filter(|fault| faults.contains(*fault));
+    names
+        .map(|fault| format!("{fault:?}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn ascii(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes)
+        .trim_end_matches([' ', '\0'])
+        .to_owned()
+}
+
+fn dut_identity(identity: &Identity) -> DutIdentity {
+    let version = identity.firmware;
+    DutIdentity {
+        serial: ascii(&identity.serial),
+        hardware_revision: ascii(&[identity.hardware_revision]),
+        firmware_version: format!("{}.{}.{}", version.major, version.minor, version.patch),
+        build_id: hex(&identity.build_id),
+        protocol_version: identity.protocol.to_string(),
+    }
+}
