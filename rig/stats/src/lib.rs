@@ -1,1 +1,11 @@
-//! Lot statistics and the lot gate.
+//! The lot gate, counts, row statistics and the exit code: functions of a record and its spec.
+
+mod exit;
+mod gate;
+mod row_statistics;
+mod unit_summary;
+
+pub use exit::ExitCode;
+pub use gate::{Disposition, HoldReason, LotSummary, StatsError, summarize};
+pub use row_statistics::{RowStatistics, row_statistics};
+pub use unit_summary::{RowStanding, Standing, UnitSummary, summarize_unit};
