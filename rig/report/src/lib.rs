@@ -1,1 +1,85 @@
-//! Records to CSV text.
+//! From a record and its spec to text: the CSV tables of a run, its manifest, and the summary that
+//! a terminal prints.
+//!
+//! **Invariant:** the same record and spec give the same bytes. What belongs to one execution alone
+//! (run id, wall-clock times, station, operator) stands in `run.csv` and nowhere else.
+//! **Invariant:** every row of every limit table appears in `results.csv` for every unit, judged,
+//! reported, or not run with the reason.
+
+mod anomalies;
+mod attempts;
+mod display;
+mod lot;
+mod manifest;
+mod results;
+mod run;
+mod summary;
+mod table;
+mod trace;
+mod units;
+
+pub use manifest::{ManifestEntry, manifest};
+pub use summary::summary;
+
+use rig_record::LotRecord;
+use rig_spec::SpecSet;
+use rig_stats::{StatsError, summarize};
+
+/// One file of a run bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportFile {
+    /// File name.
+    pub name: &'static str,
+    /// Its whole text: UTF-8, lines ending with a line feed.
+    pub text: String,
+}
+
+/// The columns of every table of a bundle, by file name.
+pub const TABLE_COLUMNS: [(&str, &[&str]); 7] = [
+    ("results.csv", results::COLUMNS),
+    ("units.csv", units::COLUMNS),
+    ("lot.csv", lot::COLUMNS),
+    ("attempts.csv", attempts::COLUMNS),
+    ("anomalies.csv", anomalies::COLUMNS),
+    ("trace.csv", trace::COLUMNS),
+    ("run.csv", run::COLUMNS),
+];
+
+/// Every table of a run bundle.
+///
+/// # Errors
+/// The record names a plan that the spec does not have.
+pub fn tables(spec: &SpecSet, lot: &LotRecord) -> Result<Vec<ReportFile>, StatsError> {
+    let summary = summarize(spec, lot)?;
+    let plan = &summary.plan;
+    Ok(vec![
+        ReportFile {
+            name: "results.csv",
+            text: results::render(spec, plan, lot),
+        },
+        ReportFile {
+            name: "units.csv",
+            text: units::render(lot, &summary),
+        },
+        ReportFile {
+            name: "lot.csv",
+            text: lot::render(spec, plan, lot, &summary),
+        },
+        ReportFile {
+            name: "attempts.csv",
+            text: attempts::render(spec, lot),
+        },
+        ReportFile {
+            name: "anomalies.csv",
+            text: anomalies::render(lot),
+        },
+        ReportFile {
+            name: "trace.csv",
+            text: trace::render(spec, plan, lot),
+        },
+        ReportFile {
+            name: "run.csv",
+            text: run::render(spec, lot, &summary),
+        },
+    ])
+}

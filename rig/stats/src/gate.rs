@@ -71,6 +71,8 @@ impl fmt::Display for HoldReason {
 /// A lot against its plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LotSummary {
+    /// The plan.
+    pub plan: Plan,
     /// Every unit.
     pub units: Vec<UnitSummary>,
     /// What is to be done with the lot.
@@ -184,6 +186,7 @@ pub fn summarize(spec: &SpecSet, lot: &LotRecord) -> Result<LotSummary, StatsErr
         .cloned()
         .collect();
     Ok(LotSummary {
+        plan: plan.clone(),
         exit: exit(lot, &units, disposition),
         disposition,
         held_because,

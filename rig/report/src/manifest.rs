@@ -1,0 +1,86 @@
+//! `manifest.json`: every file of a bundle with its size and hash.
+
+use crate::table::sha256;
+
+/// One file of a bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestEntry {
+    /// Path inside the bundle, with forward slashes.
+    pub name: String,
+    /// SHA-256, lower-case hexadecimal.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+}
+
+impl ManifestEntry {
+    /// The entry of a file with these contents.
+    #[must_use]
+    pub fn of(name: &str, contents: &[u8]) -> Self {
+        Self {
+            name: name.to_owned(),
+            sha256: sha256(contents),
+            bytes: contents.len() as u64,
+        }
+    }
+}
+
+/// The manifest's text: files sorted by name, one a line.
+#[must_use]
+pub fn manifest(entries: &[ManifestEntry]) -> String {
+    let mut sorted: Vec<&ManifestEntry> = entries.iter().collect();
+    sorted.sort_by(|a, b| a.name.cmp(&b.name));
+    let lines: Vec<String> = sorted
+        .iter()
+        .map(|it| {
+            format!(
+                "    {{\"name\": {}, \"bytes\": {}, \"sha256\": \"{}\"}}",
+                quoted(&it.name),
+                it.bytes,
+                it.sha256
+            )
+        })
+        .collect();
+    format!(
+        "{{\n  \"manifest\": 1,\n  \"files\": [\n{}\n  ]\n}}\n",
+        lines.join(",\n")
+    )
+}
+
+/// A JSON string, RFC 8259 section 7.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            control if control < ' ' => quoted.push_str(&format!("\\u{:04x}", u32::from(control))),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_stand_sorted_with_size_and_hash() {
+        let entries = [
+            ManifestEntry::of("units.csv", b"abc"),
+            ManifestEntry::of("a \"quoted\"\n.csv", b""),
+        ];
+        // SHA-256 of "abc": FIPS 180-4 example.
+        insta::assert_snapshot!(manifest(&entries), @r#"
+        {
+          "manifest": 1,
+          "files": [
+            {"name": "a \"quoted\"\u000a.csv", "bytes": 0, "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+            {"name": "units.csv", "bytes": 3, "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}
+          ]
+        }
+        "#);
+    }
+}
