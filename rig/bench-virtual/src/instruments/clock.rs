@@ -1,0 +1,43 @@
+//! The sample clock of one instrument.
+
+use super::TIME_BASE_PPB;
+use crate::noise::Noise;
+
+/// When an instrument takes its samples, in bench time.
+#[derive(Clone, Debug)]
+pub(crate) struct SampleClock {
+    period_ns: f64,
+    phase_ns: f64,
+    rate_error: f64,
+    taken: u64,
+}
+
+impl SampleClock {
+    /// A clock of `hz` nominal samples a second, off by at most [`TIME_BASE_PPB`], whose first
+    /// sample comes some part of a period after power-on.
+    pub(crate) fn new(hz: u32, bench: &mut Noise) -> Self {
+        let rate_error = 1e-9 * f64::from(TIME_BASE_PPB) * bench.symmetric();
+        let period_ns = 1e9 / (f64::from(hz) * (1.0 + rate_error));
+        Self {
+            period_ns,
+            phase_ns: period_ns * bench.uniform(),
+            rate_error,
+            taken: 0,
+        }
+    }
+
+    /// What the clock runs too fast, as a share.
+    pub(crate) fn rate_error(&self) -> f64 {
+        self.rate_error
+    }
+
+    /// Takes the next sample if its time is before `end_ns`; gives its number and time.
+    pub(crate) fn next_before(&mut self, end_ns: f64) -> Option<(u64, f64)> {
+        let at_ns = self.phase_ns + self.taken as f64 * self.period_ns;
+        if at_ns >= end_ns {
+            return None;
+        }
+        self.taken += 1;
+        Some((self.taken - 1, at_ns))
+    }
+}

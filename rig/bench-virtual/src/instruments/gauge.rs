@@ -1,0 +1,222 @@
+//! The displacement gauge: looks along the axis at the needle plane, over the whole stroke.
+//!
+//! Range 8 mm in 16 bits, so that one indication step is 122 nm: the needles reach from 2.58 mm
+//! outside to some 3.7 mm inside the nose plane, which no 5 mm gauge would cover.
+//! The gauge does not know where the nose plane is: its frame is offset by how the pen sits.
+
+use super::InstrumentDefects;
+use super::clock::SampleClock;
+use super::stream::Stream;
+use crate::mechanism::Motion;
+use crate::noise::Noise;
+use rig_bench::{GAUGE, Observation, SampleStatus};
+
+/// Half the gauge's range, mm.
+const HALF_RANGE_MM: f64 = 4.0;
+/// One step of the indication, nm.
+pub const GAUGE_LSB_NM: f64 = 8e6 / 65_536.0;
+/// First-order time constant of the gauge, s: 20 kHz.
+pub const GAUGE_LAG_S: f64 = 1.0 / (std::f64::consts::TAU * 20e3);
+/// Where the nose plane stands in the gauge's frame by the fixture's drawing, mm: the needles
+/// reach further in than out.
+const NOSE_PLANE_MM: f64 = 0.5;
+
+/// What is stated of gauge and fixture, and what the true values are drawn from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GaugeParameters {
+    /// Standard deviation of the noise of one sample, nm.
+    pub noise_nm: f64,
+    /// Largest deviation from linearity, nm.
+    pub linearity_nm: f64,
+    /// Largest offset of a pen in its seat along the axis, nm.
+    pub mounting_nm: f64,
+    /// Height of the gauge block's face above the nose plane, as certified, nm.
+    pub block_height_nm: f64,
+    /// Standard uncertainty of that height, nm.
+    pub block_u_nm: f64,
+    /// Standard deviation of seating block and pen in one plane, nm.
+    pub seating_nm: f64,
+    /// Largest angle between gauge and needle axis, degrees.
+    pub tilt_deg: f64,
+    /// Largest slow drift to either side, nm.
+    pub drift_nm: f64,
+}
+
+/// How one pen sits before the gauge, drawn anew for each set-up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GaugeSetup {
+    /// Indication for a target in the nose plane, mm.
+    zero_mm: f64,
+    /// True height of the seated block above the nose plane, mm.
+    block_mm: f64,
+    /// Cosine of the angle between gauge and axis.
+    cosine: f64,
+    /// Amplitude of the slow drift, mm.
+    drift_mm: f64,
+    /// Its angular frequency, rad/s, and phase.
+    drift_omega: f64,
+    drift_phase: f64,
+}
+
+impl GaugeSetup {
+    pub(crate) fn draw(parameters: &GaugeParameters, fixture: &mut Noise) -> Self {
+        let seating_nm = parameters.seating_nm * fixture.sorted_gaussian()
+            + parameters.block_u_nm * fixture.sorted_gaussian();
+        let tilt = parameters.tilt_deg.to_radians() * fixture.uniform();
+        Self {
+            zero_mm: NOSE_PLANE_MM + 1e-6 * parameters.mounting_nm * fixture.symmetric(),
+            block_mm: 1e-6 * (parameters.block_height_nm + seating_nm),
+            cosine: libm::cos(tilt),
+            drift_mm: 1e-6 * parameters.drift_nm * fixture.symmetric(),
+            // The workshop's air comes and goes in 10 to 20 minutes.
+            drift_omega: std::f64::consts::TAU / (600.0 * (1.0 + fixture.uniform())),
+            drift_phase: std::f64::consts::TAU * fixture.uniform(),
+        }
+    }
+}
+
+/// The gauge.
+pub(crate) struct Gauge {
+    clock: SampleClock,
+    stream: Stream,
+    noise: Noise,
+    setup: GaugeSetup,
+    noise_mm: f64,
+    linearity: [f64; 2],
+    block: bool,
+    drift_mm: f64,
+    held_nm: i64,
+    silently_skipped: u64,
+}
+
+impl Gauge {
+    pub(crate) fn new(
+        parameters: &GaugeParameters,
+        setup: GaugeSetup,
+        clock: SampleClock,
+        bench: &mut Noise,
+        noise: Noise,
+    ) -> Self {
+        // Chebyshev polynomials of third and fifth order stay within ±1 over the range, so
+        // their sum stays within the stated linearity. The sensor was linearised at its factory:
+        // offset and slope are taken out.
+        let share = 0.4 + 0.2 * bench.uniform();
+        let size_mm = 1e-6 * parameters.linearity_nm * (0.5 + 0.5 * bench.uniform());
+        let sign = if bench.symmetric() < 0.0 { -1.0 } else { 1.0 };
+        Self {
+            clock,
+            stream: Stream::new(GAUGE),
+            noise,
+            setup,
+            noise_mm: 1e-6 * parameters.noise_nm,
+            linearity: [sign * size_mm * share, size_mm * (1.0 - share)],
+            block: false,
+            drift_mm: 0.0,
+            held_nm: 0,
+            silently_skipped: 0,
+        }
+    }
+
+    pub(crate) fn set_block(&mut self, present: bool) {
+        self.block = present;
+    }
+
+    pub(crate) fn zero_nm(&self) -> f64 {
+        1e6 * self.setup.zero_mm
+    }
+
+    /// Deviation from linearity at a place of the gauge's frame, mm.
+    pub(crate) fn linearity_mm(&self, x_mm: f64) -> f64 {
+        let u = (x_mm / HALF_RANGE_MM).clamp(-1.0, 1.0);
+        let u2 = u * u;
+        let t3 = u * (4.0 * u2 - 3.0);
+        let t5 = u * ((16.0 * u2 - 20.0) * u2 + 5.0);
+        self.linearity[0] * t3 + self.linearity[1] * t5
+    }
+
+    pub(crate) fn look(&mut self, motion: &Motion, begin_ns: u64, defects: &mut InstrumentDefects) {
+        let begin_ns = begin_ns as f64;
+        let end_ns = begin_ns + 1e9 * motion.duration_s;
+        while let Some((number, at_ns)) = self.clock.next_before(end_ns) {
+            if defects.gauge_gap > 0 {
+                defects.gauge_gap -= 1;
+                continue;
+            }
+            if defects.gauge_loss > 0 {
+                defects.gauge_loss -= 1;
+                self.silently_skipped += 1;
+                continue;
+            }
+            // The drift is slow: one look in 256 samples is enough.
+            if number % 256 == 0 {
+                let angle = self.setup.drift_omega * 1e-9 * at_ns + self.setup.drift_phase;
+                self.drift_mm = self.setup.drift_mm * libm::sin(angle);
+            }
+            let target_mm = if self.block {
+                self.setup.block_mm
+            } else {
+                motion.needles_mm(1e-9 * (at_ns - begin_ns), GAUGE_LAG_S)
+            };
+            let (value_nm, status) = self.indicate(target_mm, defects);
+            self.stream
+                .push(number - self.silently_skipped, at_ns, value_nm, status);
+        }
+    }
+
+    fn indicate(
+        &mut self,
+        target_mm: f64,
+        defects: &InstrumentDefects,
+    ) -> (i64, Option<SampleStatus>) {
+        let x_mm = self.setup.zero_mm
+            + self.setup.cosine * target_mm
+            + self.drift_mm
+            + defects.gauge_shift_mm;
+        // Drawn for every sample, so that a fault does not move the noise of later samples.
+        let noise_mm = self.noise_mm * self.noise.gaussian();
+        if defects.gauge_held {
+            return (self.held_nm, None);
+        }
+        if self.noise.chance(defects.gauge_dropout) {
+            return (0, Some(SampleStatus::NoTarget));
+        }
+        let shown_mm = x_mm + self.linearity_mm(x_mm) + noise_mm;
+        let (code, status) = quantise(shown_mm);
+        self.held_nm = code;
+        (code, status)
+    }
+
+    pub(crate) fn take(&mut self, observations: &mut Vec<Observation>) {
+        self.stream.take(observations);
+    }
+}
+
+/// The indication for a place in the gauge's frame: 65,536 steps over the range, in whole nm.
+fn quantise(shown_mm: f64) -> (i64, Option<SampleStatus>) {
+    // To the nearest step: truncation of a number that the offset makes positive.
+    let code = (shown_mm * (1e6 / GAUGE_LSB_NM) + 32_768.5).clamp(0.0, 65_535.0) as i64 - 32_768;
+    let value_nm = libm::round(code as f64 * GAUGE_LSB_NM) as i64;
+    let status = (shown_mm.abs() > HALF_RANGE_MM).then_some(SampleStatus::OutOfRange);
+    (value_nm, status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(shown_mm: f64, value_nm: i64, status: Option<SampleStatus>) {
+        assert_eq!(quantise(shown_mm), (value_nm, status));
+    }
+
+    #[test]
+    fn indications_are_steps_of_122_nm_and_end_at_the_range() {
+        check(0.0, 0, None);
+        check(0.000_060, 0, None);
+        check(0.000_062, 122, None);
+        check(-0.000_062, -122, None);
+        check(3.999_9, 3_999_878, None);
+        check(4.1, 3_999_878, Some(SampleStatus::OutOfRange));
+        check(-4.1, -4_000_000, Some(SampleStatus::OutOfRange));
+    }
+}

@@ -1,0 +1,117 @@
+//! What the rig sees: instruments that look at the mechanism's truth, never at the pen's signals.
+//!
+//! Each has its own clock, noise, resolution and range, and gives numbered samples with status
+//! from power-on to power-off. What an instrument truly is (clock, linearity, gain) is drawn
+//! once a bench; how one pen sits before it (offset, tilt, seating) once a set-up.
+
+mod clock;
+mod current;
+mod description;
+mod gauge;
+mod stream;
+mod tachometer;
+
+pub use description::{Certificates, describe_fixture, describe_instruments};
+pub use gauge::{GAUGE_LAG_S, GAUGE_LSB_NM, GaugeParameters, GaugeSetup};
+
+use crate::mechanism::Motion;
+use crate::noise::{Noise, Purpose};
+use clock::SampleClock;
+use current::CurrentProbe;
+use gauge::Gauge;
+use rig_bench::Observation;
+use tachometer::Tachometer;
+
+/// Samples a second of the gauge, by its own clock.
+pub const GAUGE_HZ: u32 = 20_000;
+/// Samples a second of the current probe, by its own clock.
+pub const CURRENT_HZ: u32 = 2_000;
+/// Largest error of an instrument's time base, parts in 1e9.
+pub const TIME_BASE_PPB: u32 = 20_000;
+
+/// What may be broken about the instruments; the default is sound.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct InstrumentDefects {
+    /// The gauge repeats its last indication and calls it valid.
+    pub gauge_held: bool,
+    /// Share of gauge samples that see no target.
+    pub gauge_dropout: f64,
+    /// The gauge has moved by this much since set-up, mm.
+    pub gauge_shift_mm: f64,
+    /// Gauge samples to leave out once, with a gap in the numbering.
+    pub gauge_gap: u64,
+    /// Gauge samples to leave out once, without a gap in the numbering.
+    pub gauge_loss: u64,
+    /// The tachometer gives no edges.
+    pub tachometer_dead: bool,
+}
+
+/// The instruments of one bench, with one pen set up before them.
+pub struct Instruments {
+    gauge: Gauge,
+    tachometer: Tachometer,
+    current: CurrentProbe,
+    /// What is broken now.
+    pub defects: InstrumentDefects,
+}
+
+impl Instruments {
+    /// The instruments of the bench that `seed` makes, before one set-up of one unit.
+    #[must_use]
+    pub fn new(parameters: &GaugeParameters, seed: u64, unit: u32, setup: u16) -> Self {
+        let noise = |purpose| Noise::new(seed, unit, setup, purpose);
+        // Unit and set-up zero: the same bench for the whole lot.
+        let mut bench = Noise::new(seed, 0, 0, Purpose::Instruments);
+        let mut clock = |hz| SampleClock::new(hz, &mut bench);
+        let (gauge_clock, current_clock, edge_clock) =
+            (clock(GAUGE_HZ), clock(CURRENT_HZ), clock(1));
+        let setup = GaugeSetup::draw(parameters, &mut noise(Purpose::Fixture));
+        Self {
+            gauge: Gauge::new(
+                parameters,
+                setup,
+                gauge_clock,
+                &mut bench,
+                noise(Purpose::Gauge),
+            ),
+            tachometer: Tachometer::new(edge_clock.rate_error(), noise(Purpose::Tachometer)),
+            current: CurrentProbe::new(current_clock, &mut bench, noise(Purpose::Current)),
+            defects: InstrumentDefects::default(),
+        }
+    }
+
+    /// Brings the gauge block before the gauge, or takes it away.
+    pub fn set_gauge_block(&mut self, present: bool) {
+        self.gauge.set_block(present);
+    }
+
+    /// Where the gauge's zero truly is: indication with a target in the nose plane, without
+    /// noise and linearity error, nm. For tests of the estimators; the rig has the gauge block.
+    #[must_use]
+    pub fn gauge_zero_nm(&self) -> f64 {
+        self.gauge.zero_nm()
+    }
+
+    /// Looks at one step of motion that began at `begin_ns` of bench time.
+    pub fn look(&mut self, motion: &Motion, begin_ns: u64) {
+        self.gauge.look(motion, begin_ns, &mut self.defects);
+        self.tachometer.look(motion, begin_ns, &self.defects);
+        self.current.look(motion, begin_ns);
+    }
+
+    /// Hands over what was seen since it was last asked, in the order of the first sample's time.
+    pub fn take(&mut self) -> Vec<Observation> {
+        let mut observations = Vec::new();
+        self.gauge.take(&mut observations);
+        self.tachometer.take(&mut observations);
+        self.current.take(&mut observations);
+        observations.sort_by_key(|observation| match observation {
+            Observation::Link { at, .. } => *at,
+            Observation::Samples { block, .. } => block.at,
+        });
+        observations
+    }
+}
+
+#[cfg(test)]
+mod tests;

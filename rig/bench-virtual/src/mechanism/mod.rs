@@ -1,0 +1,380 @@
+//! The pen's mechanism and what the fixture does to it: a pure, deterministic state machine.
+//!
+//! It takes what the pen's outputs do ([`Drive`]) and gives what its sensors show ([`Sensors`])
+//! and how the shaft moved ([`Motion`]), which is what the rig's instruments look at.
+//! Numbers are those of `firmware/HARDWARE.md`; those that stand only here say so.
+//!
+//! The equation of motion of the cam shaft, with the reciprocating mass m on a slider of slope
+//! s′ = ds/dθ, is (J + m s′²) dω/dt + m s′ s″ ω² = K i − b ω − M, where M holds dry friction, the
+//! fixture's brake and the axial forces times |s′|. It is stepped by the implicit midpoint rule
+//! in the terms linear in ω, so that steady state and decay hold to second order in the step.
+
+mod carriage;
+mod motion;
+mod motor;
+mod slider_crank;
+
+pub use carriage::{CarriageDefects, CarriageParameters, NOMINAL_LEAD_MM, STOP_PROTRUSION_MM};
+pub use motion::Motion;
+pub use motor::{BATTERY_OHM, DIODE_V, MotorParameters, NOMINAL_MOTOR};
+pub use slider_crank::{CRANK_MM, ROD_MM, Slide, slide};
+
+use crate::noise::{Noise, Purpose};
+use carriage::{Carriage, HOME_WINDOW_MM};
+use motor::Circuit;
+use rig_bench::Shaft;
+use std::f64::consts::TAU;
+
+/// Needle bar and cartridge plunger, kg (not in HARDWARE.md).
+const SLIDER_KG: f64 = 0.8e-3;
+/// Friction of the cartridge's membrane, N (not in HARDWARE.md).
+const MEMBRANE_N: f64 = 0.05;
+/// Share of the simulant's force that resists withdrawal (specs/pen-a1/loads.csv).
+const WITHDRAWAL: f64 = 0.3;
+/// Nose above ambient for a watt in motor and bearing, K/W (not in HARDWARE.md).
+const NOSE_KELVIN_PER_WATT: f64 = 15.0;
+/// Time constant of the nose, s (not in HARDWARE.md).
+const NOSE_SECONDS: f64 = 300.0;
+/// Ambient temperature, degC.
+const AMBIENT_C: f64 = 22.0;
+/// Noise of the carriage position sensor, standard deviation, mm.
+const POSITION_NOISE_MM: f64 = 0.002;
+/// Noise of the pen's current amplifier, standard deviation, A.
+const CURRENT_NOISE_A: f64 = 0.002;
+/// Sensor noise is drawn anew once in this many steps: often enough for a 500 Hz control loop.
+const STEPS_PER_DRAW: u32 = 20;
+
+/// What one pen truly is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PenParameters {
+    /// Motor and rotor.
+    pub motor: MotorParameters,
+    /// Depth carriage and needle bar.
+    pub carriage: CarriageParameters,
+    /// What the carriage position sensor shows too much, mm.
+    pub position_offset_mm: f64,
+    /// What the pen's current amplifier shows too much, A.
+    pub current_offset_a: f64,
+}
+
+/// What the pen's outputs do during one step.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Drive {
+    /// Motor PWM, 0 to 1.
+    pub duty: f64,
+    /// Whether the series cut-off connects the motor's supply.
+    pub supply_closed: bool,
+    /// Whether the brake shorts the motor.
+    pub brake: bool,
+    /// Whether the stepper is held; pulses without it move nothing.
+    pub stepper_enabled: bool,
+    /// Stepper pulses in this step, outward positive.
+    pub steps: i32,
+}
+
+/// What the pen's sensors show at the end of a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sensors {
+    /// Rising edge of the Hall sensor, seconds after the step began.
+    pub hall_edge_s: Option<f64>,
+    /// Whether the home switch is closed.
+    pub home_closed: bool,
+    /// Whether the cartridge switch is closed.
+    pub cartridge_fitted: bool,
+    /// Carriage position sensor, V.
+    pub position_v: f64,
+    /// Motor current amplifier, V.
+    pub current_v: f64,
+    /// Battery behind its 1:2 divider, V.
+    pub battery_v: f64,
+    /// Nose temperature sensor, V.
+    pub temperature_v: f64,
+}
+
+/// A skin simulant before the nose.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct NeedleLoad {
+    /// Axial force for each millimetre of protrusion while the needles go in, N/mm.
+    pub newton_per_mm: f64,
+}
+
+/// What may be broken about a mechanism; the default is sound.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MechanismDefects {
+    /// Of the carriage.
+    pub carriage: CarriageDefects,
+    /// Further dry friction of the cam shaft, N m.
+    pub drag: f64,
+    /// The Hall sensor gives no edges.
+    pub hall_dead: bool,
+    /// The position sensor holds its last value.
+    pub position_held: bool,
+    /// The low-side switch conducts always.
+    pub switch_shorted: bool,
+    /// Share of stepper pulses that move nothing.
+    pub steps_lost: f64,
+    /// What the nose is heated from outside, K.
+    pub nose_heating: f64,
+}
+
+/// One pen's mechanism in the fixture.
+pub struct Mechanism {
+    parameters: PenParameters,
+    /// What is broken now.
+    pub defects: MechanismDefects,
+    carriage: Carriage,
+    theta: f64,
+    omega: f64,
+    strokes: u64,
+    float_mm: f64,
+    supply_v: f64,
+    shaft: Shaft,
+    load: NeedleLoad,
+    needle_excess_mm: Option<f64>,
+    nose_c: f64,
+    heat_j: f64,
+    heat_s: f64,
+    steps_to_draw: u32,
+    position_noise_mm: f64,
+    current_noise_a: f64,
+    sensors: Sensors,
+    stroke_noise: Noise,
+    sensor_noise: Noise,
+    fault_noise: Noise,
+}
+
+impl Mechanism {
+    /// A pen at rest without a cartridge, its carriage and cam wherever they were left.
+    #[must_use]
+    pub fn new(parameters: PenParameters, seed: u64, unit: u32, setup: u16) -> Self {
+        let mut stroke_noise = Noise::new(seed, unit, setup, Purpose::Strokes);
+        let microsteps = (32.0 + 160.0 * stroke_noise.uniform()) as i64;
+        let theta = TAU * stroke_noise.uniform();
+        let float_mm = parameters.carriage.float_sd_mm * stroke_noise.gaussian();
+        let mut mechanism = Self {
+            parameters,
+            defects: MechanismDefects::default(),
+            carriage: Carriage::new(parameters.carriage, microsteps),
+            theta,
+            omega: 0.0,
+            strokes: 0,
+            float_mm,
+            supply_v: 0.0,
+            shaft: Shaft::Free,
+            load: NeedleLoad::default(),
+            needle_excess_mm: None,
+            nose_c: AMBIENT_C,
+            heat_j: 0.0,
+            heat_s: 0.0,
+            steps_to_draw: 0,
+            position_noise_mm: 0.0,
+            current_noise_a: 0.0,
+            sensors: Sensors::default(),
+            stroke_noise,
+            sensor_noise: Noise::new(seed, unit, setup, Purpose::Sensors),
+            fault_noise: Noise::new(seed, unit, setup, Purpose::Faults),
+        };
+        mechanism.sense(0.0, 0.0, None);
+        mechanism
+    }
+
+    /// Sets the battery's open-circuit voltage, V.
+    pub fn set_supply(&mut self, volts: f64) {
+        self.supply_v = volts;
+    }
+
+    /// Sets what the fixture does to the cam shaft.
+    pub fn set_shaft(&mut self, shaft: Shaft) {
+        self.shaft = shaft;
+    }
+
+    /// Sets the simulant before the nose.
+    pub fn set_load(&mut self, load: NeedleLoad) {
+        self.load = load;
+    }
+
+    /// Takes the cartridge out, or fits one whose needles are longer than nominal by this much, mm.
+    pub fn set_cartridge(&mut self, needle_excess_mm: Option<f64>) {
+        self.needle_excess_mm = needle_excess_mm;
+    }
+
+    /// What the sensors show now.
+    #[must_use]
+    pub fn sensors(&self) -> &Sensors {
+        &self.sensors
+    }
+
+    /// Speed of the cam shaft, rad/s.
+    #[must_use]
+    pub fn omega(&self) -> f64 {
+        self.omega
+    }
+
+    /// Temperature of the nose, degC.
+    #[must_use]
+    pub fn nose_c(&self) -> f64 {
+        self.nose_c
+    }
+
+    /// Screw side of the carriage, mm from home.
+    #[must_use]
+    pub fn screw_mm(&self) -> f64 {
+        self.carriage.screw_mm()
+    }
+
+    /// Protrusion of the longest needle at top of stroke, without the float, mm.
+    #[must_use]
+    pub fn top_mm(&self) -> f64 {
+        self.carriage.protrusion_mm(&self.defects.carriage) + self.needle_excess_mm.unwrap_or(0.0)
+    }
+
+    /// Moves everything by `duration_s` under constant outputs, and tells how the shaft moved.
+    pub fn step(&mut self, drive: &Drive, duration_s: f64) -> Motion {
+        self.move_carriage(drive);
+        let duty = if self.defects.switch_shorted {
+            1.0
+        } else {
+            drive.duty
+        };
+        let circuit = Circuit::new(
+            &self.parameters.motor,
+            self.supply_v,
+            duty,
+            drive.supply_closed,
+            drive.brake,
+        );
+        let top_mm = self.top_mm();
+        let (omega_before, omega_after) = match self.shaft {
+            Shaft::Locked => (0.0, 0.0),
+            Shaft::Turned { millihertz } => {
+                let omega = TAU * f64::from(millihertz) * 1e-3;
+                (omega, omega)
+            }
+            Shaft::Free => (
+                self.omega,
+                self.accelerate(&circuit, top_mm, 0.0, duration_s),
+            ),
+            Shaft::Brake(torque) => {
+                let brake = f64::from(torque.0) * 1e-6;
+                (
+                    self.omega,
+                    self.accelerate(&circuit, top_mm, brake, duration_s),
+                )
+            }
+        };
+        let omega = 0.5 * (omega_before + omega_after);
+        let current_a = circuit.current_a(&self.parameters.motor, omega);
+        let mut motion = Motion {
+            duration_s,
+            theta: self.theta,
+            omega: omega_before,
+            acceleration: (omega_after - omega_before) / duration_s,
+            top_mm,
+            stroke: self.strokes,
+            float_mm: self.float_mm,
+            next_float_mm: self.float_mm,
+            current_a,
+        };
+        self.omega = omega_after;
+        self.theta += omega * duration_s;
+        let hall_edge_s = motion.crossing_s(TAU);
+        if self.theta >= TAU {
+            self.theta -= TAU;
+            self.strokes += 1;
+            self.float_mm = self.parameters.carriage.float_sd_mm * self.stroke_noise.gaussian();
+            motion.next_float_mm = self.float_mm;
+        }
+        self.warm(current_a, omega, duration_s);
+        self.sense(current_a, circuit.battery_a(current_a), hall_edge_s);
+        motion
+    }
+
+    fn move_carriage(&mut self, drive: &Drive) {
+        if drive.steps == 0 || !drive.stepper_enabled || self.supply_v == 0.0 {
+            return;
+        }
+        for _ in 0..drive.steps.unsigned_abs() {
+            if !self.fault_noise.chance(self.defects.steps_lost) {
+                self.carriage.step(drive.steps > 0, &self.defects.carriage);
+            }
+        }
+    }
+
+    /// The shaft's speed after a step in which nothing but torques act on it.
+    fn accelerate(&self, circuit: &Circuit, top_mm: f64, brake: f64, duration_s: f64) -> f64 {
+        let motor = &self.parameters.motor;
+        let omega = self.omega;
+        let (torque, fall) = circuit.torque(motor, omega);
+        let dry = motor.dry_friction + brake + self.defects.drag;
+        if omega == 0.0 && torque <= dry {
+            return 0.0;
+        }
+        let slide = slide(self.theta + 0.5 * omega * duration_s);
+        let lever_m = 1e-3 * slide.slope_mm;
+        let mut axial_n = 0.0;
+        if self.needle_excess_mm.is_some() {
+            let protrusion_mm = top_mm + self.float_mm * slide.lift + slide.position_mm;
+            let share = if slide.slope_mm > 0.0 {
+                1.0
+            } else {
+                WITHDRAWAL
+            };
+            axial_n = MEMBRANE_N + share * self.load.newton_per_mm * protrusion_mm.max(0.0);
+        }
+        let resistance = dry + axial_n * lever_m.abs();
+        if omega == 0.0 && torque <= resistance {
+            return 0.0;
+        }
+        let inertia = motor.inertia + SLIDER_KG * lever_m * lever_m;
+        let swing = SLIDER_KG * lever_m * (1e-3 * slide.curvature_mm) * omega * omega;
+        let fall = 0.5 * duration_s * (fall + motor.viscous_friction);
+        let gain = duration_s * (torque - resistance - swing);
+        // Friction stops the shaft; it does not turn it back.
+        (((inertia - fall) * omega + gain) / (inertia + fall)).max(0.0)
+    }
+
+    fn warm(&mut self, current_a: f64, omega: f64, duration_s: f64) {
+        let motor = &self.parameters.motor;
+        let winding_w = current_a * current_a * motor.resistance_ohm;
+        let bearing_w =
+            (motor.dry_friction + self.defects.drag + motor.viscous_friction * omega) * omega;
+        self.heat_j += (winding_w + bearing_w) * duration_s;
+        self.heat_s += duration_s;
+    }
+
+    fn sense(&mut self, current_a: f64, battery_a: f64, hall_edge_s: Option<f64>) {
+        if self.steps_to_draw == 0 {
+            self.steps_to_draw = STEPS_PER_DRAW;
+            self.sense_slow();
+        }
+        self.steps_to_draw -= 1;
+        // 1.0 V/A; neither amplifier nor divider shows negative voltages.
+        let shown_a = current_a + self.parameters.current_offset_a + self.current_noise_a;
+        self.sensors.current_v = shown_a.max(0.0);
+        self.sensors.battery_v = 0.5 * (self.supply_v - BATTERY_OHM * battery_a).max(0.0);
+        self.sensors.hall_edge_s = hall_edge_s.filter(|_| !self.defects.hall_dead);
+    }
+
+    fn sense_slow(&mut self) {
+        self.position_noise_mm = POSITION_NOISE_MM * self.sensor_noise.gaussian();
+        self.current_noise_a = CURRENT_NOISE_A * self.sensor_noise.gaussian();
+        if self.heat_s > 0.0 {
+            let rise = NOSE_KELVIN_PER_WATT * self.heat_j / self.heat_s + self.defects.nose_heating;
+            self.nose_c += self.heat_s / NOSE_SECONDS * (AMBIENT_C + rise - self.nose_c);
+            (self.heat_j, self.heat_s) = (0.0, 0.0);
+        }
+        let screw_mm = self.carriage.screw_mm();
+        if !self.defects.position_held {
+            let shown_mm = screw_mm + self.parameters.position_offset_mm + self.position_noise_mm;
+            // 0 V at −1.000 mm, 3.3 V at +3.096 mm.
+            self.sensors.position_v = ((shown_mm + 1.0) * (3.3 / 4.096)).clamp(0.0, 3.3);
+        }
+        // 10 mV/degC, 500 mV at 0 degC.
+        self.sensors.temperature_v = 0.5 + 0.01 * self.nose_c;
+        self.sensors.home_closed = screw_mm.abs() <= HOME_WINDOW_MM;
+        self.sensors.cartridge_fitted = self.needle_excess_mm.is_some();
+    }
+}
+
+#[cfg(test)]
+mod tests;
