@@ -1,0 +1,10 @@
+//! The core on a small board: instructions, exceptions, debug and timer, seen from outside.
+
+mod board;
+mod debug;
+mod exceptions;
+mod faults;
+mod instructions;
+mod single_step;
+mod sleep;
+mod timer;
