@@ -23,7 +23,7 @@ impl Row {
         cells: &mut Cells<'_, '_>,
         table: TableName,
         line: &Line<'_>,
-        loads: &BTreeSet<String>,
+        loads: Option<&BTreeSet<String>>,
     ) -> Option<Self> {
         let id = row_id(cells);
         let load = load(cells, loads);
@@ -96,12 +96,12 @@ fn row_id(cells: &mut Cells<'_, '_>) -> Option<RowId> {
 }
 
 /// What the fixture need not know may be called anything.
-fn load(cells: &mut Cells<'_, '_>, loads: &BTreeSet<String>) -> Option<RowLoad> {
+fn load(cells: &mut Cells<'_, '_>, loads: Option<&BTreeSet<String>>) -> Option<RowLoad> {
     let cell = cells.text("load").to_owned();
     match cell.as_str() {
         "" => Some(RowLoad::NotStated),
         "all of the run" => Some(RowLoad::AllOfTheRun),
-        known if loads.contains(known) => Some(RowLoad::Named(cell)),
+        name if loads.is_none_or(|it| it.contains(name)) => Some(RowLoad::Named(cell)),
         _ if cells.text("instrument") == "external" => Some(RowLoad::External(cell)),
         _ => {
             cells.report("load", DefectKind::UnknownLoad { load: cell });

@@ -53,14 +53,23 @@ impl SpecSet {
         parser.check_files();
         let hazard_lines = parser.lines("hazards.csv");
         let load_lines = parser.lines("loads.csv");
-        let hazard_ids = parser.names(&hazard_lines, "id");
-        let load_names = parser.names(&load_lines, "load");
+        // Where a table cannot be read, what it lists is not known, and names are not held against it.
+        let readable = ["hazards.csv", "loads.csv"]
+            .map(|file| parser.defects.iter().all(|defect| defect.file != file));
+        let names = [
+            parser.names(&hazard_lines, "id"),
+            parser.names(&load_lines, "load"),
+        ];
+        let known = Known {
+            hazards: readable[0].then_some(&names[0]),
+            loads: readable[1].then_some(&names[1]),
+        };
 
         let row_lines: Vec<(TableName, Vec<Line<'_>>)> = TableName::ALL
             .into_iter()
             .map(|table| (table, parser.lines(table.file_name())))
             .collect();
-        let rows = parser.rows(&row_lines, &hazard_ids, &load_names);
+        let rows = parser.rows(&row_lines, known);
         // Names of defective rows count as known, so that one bad cell is one defect.
         let row_ids: Vec<RowId> = row_lines
             .iter()
@@ -125,6 +134,13 @@ impl TableText {
     }
 }
 
+/// Names that rows may refer to; none where the table that lists them cannot be read.
+#[derive(Clone, Copy)]
+struct Known<'n> {
+    hazards: Option<&'n BTreeSet<String>>,
+    loads: Option<&'n BTreeSet<String>>,
+}
+
 struct Parser<'f> {
     files: &'f BTreeMap<String, String>,
     defects: Vec<Defect>,
@@ -178,12 +194,7 @@ impl<'f> Parser<'f> {
         first_lines.into_keys().collect()
     }
 
-    fn rows(
-        &mut self,
-        tables: &[(TableName, Vec<Line<'_>>)],
-        hazards: &BTreeSet<String>,
-        loads: &BTreeSet<String>,
-    ) -> Vec<Row> {
+    fn rows(&mut self, tables: &[(TableName, Vec<Line<'_>>)], known: Known<'_>) -> Vec<Row> {
         let mut first_lines = BTreeMap::new();
         let mut dimensions: BTreeMap<String, (Dimension, String, u64)> = BTreeMap::new();
         let mut rows = Vec::new();
@@ -216,11 +227,11 @@ impl<'f> Parser<'f> {
                 }
             }
             if let Some(hazard) = cells.optional("hazard")
-                && !hazards.contains(&hazard)
+                && known.hazards.is_some_and(|it| !it.contains(&hazard))
             {
                 cells.report("hazard", DefectKind::UnknownHazard { hazard });
             }
-            rows.extend(Row::from_cells(&mut cells, table, line, loads));
+            rows.extend(Row::from_cells(&mut cells, table, line, known.loads));
         }
         rows
     }

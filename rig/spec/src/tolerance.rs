@@ -94,3 +94,105 @@ impl Tolerance {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Limits 350 000 to 650 000 nm.
+    fn two_sided() -> Tolerance {
+        Tolerance::new(Unit::Millimeter, Some(350_000), Some(650_000)).unwrap()
+    }
+
+    #[track_caller]
+    fn check(tolerance: Tolerance, guard_band: u64, value: i64, expected: Verdict) {
+        assert_eq!(
+            tolerance.decide(value, guard_band),
+            expected,
+            "{value} with w = {guard_band}"
+        );
+    }
+
+    #[test]
+    fn guard_band_is_inconclusive_on_both_sides_of_each_tolerance_limit() {
+        for (value, expected) in [
+            (339_999, Verdict::Fail),
+            (340_000, Verdict::Inconclusive),
+            (350_000, Verdict::Inconclusive),
+            (359_999, Verdict::Inconclusive),
+            (360_000, Verdict::Pass),
+            (500_000, Verdict::Pass),
+            (640_000, Verdict::Pass),
+            (640_001, Verdict::Inconclusive),
+            (660_000, Verdict::Inconclusive),
+            (660_001, Verdict::Fail),
+        ] {
+            check(two_sided(), 10_000, value, expected);
+        }
+    }
+
+    #[test]
+    fn without_a_guard_band_the_limit_belongs_to_the_pass_side() {
+        check(two_sided(), 0, 350_000, Verdict::Pass);
+        check(two_sided(), 0, 349_999, Verdict::Fail);
+        check(two_sided(), 0, 650_000, Verdict::Pass);
+        check(two_sided(), 0, 650_001, Verdict::Fail);
+    }
+
+    #[test]
+    fn a_one_sided_tolerance_is_open_on_its_other_side() {
+        let at_most = Tolerance::new(Unit::Millimeter, None, Some(50_000)).unwrap();
+        check(at_most, 1_000, i64::MIN, Verdict::Pass);
+        check(at_most, 1_000, 49_000, Verdict::Pass);
+        check(at_most, 1_000, 49_001, Verdict::Inconclusive);
+        check(at_most, 1_000, 51_001, Verdict::Fail);
+        let at_least = Tolerance::new(Unit::Millimeter, Some(50_000), None).unwrap();
+        check(at_least, 1_000, i64::MAX, Verdict::Pass);
+        check(at_least, 1_000, 50_999, Verdict::Inconclusive);
+        check(at_least, 1_000, 48_999, Verdict::Fail);
+    }
+
+    #[test]
+    fn an_uncertainty_wider_than_the_tolerance_passes_nothing() {
+        for value in (300_000..=700_000).step_by(10_000) {
+            assert_ne!(two_sided().decide(value, 150_001), Verdict::Pass);
+        }
+    }
+
+    #[test]
+    fn what_accepts_everything_or_nothing_is_no_tolerance() {
+        assert_eq!(
+            Tolerance::new(Unit::Second, None, None),
+            Err(ToleranceError::Open)
+        );
+        assert_eq!(
+            Tolerance::new(Unit::Second, Some(2), Some(1)),
+            Err(ToleranceError::Crossed)
+        );
+        assert!(Tolerance::new(Unit::Second, Some(1), Some(1)).is_ok());
+    }
+
+    proptest! {
+        /// Moving further out of the tolerance never improves a verdict.
+        #[test]
+        fn verdicts_only_worsen_outwards(value in 500_000_i64..2_000_000, step in 0_i64..100_000, guard_band in 0_u64..200_000) {
+            prop_assert!(two_sided().decide(value, guard_band) <= two_sided().decide(value + step, guard_band));
+        }
+
+        /// A wider guard band never turns anything into a pass or a fail.
+        #[test]
+        fn more_uncertainty_never_decides_more(value in 0_i64..1_000_000, guard_band in 0_u64..200_000, more in 0_u64..200_000) {
+            let wide = two_sided().decide(value, guard_band + more);
+            prop_assert!(wide == two_sided().decide(value, guard_band) || wide == Verdict::Inconclusive);
+        }
+
+        /// Any value at all gets a verdict, and acceptance limits say the same as the verdict.
+        #[test]
+        fn a_pass_lies_within_the_acceptance_limits(value in any::<i64>(), guard_band in any::<u64>()) {
+            let (lower, upper) = two_sided().acceptance(guard_band);
+            let within = lower.is_none_or(|it| value >= it) && upper.is_none_or(|it| value <= it);
+            prop_assert_eq!(two_sided().decide(value, guard_band) == Verdict::Pass, within);
+        }
+    }
+}

@@ -1,24 +1,11 @@
 //! The tables of `specs/pen-a1` parse, and say what they are known to say.
 
 use rig_spec::{RowInstrument, RowLoad, Rule, Setting, SpecSet, TABLE_COLUMNS, UnitsWanted};
-use std::collections::BTreeMap;
-use std::path::Path;
 
-fn files() -> Result<BTreeMap<String, String>, std::io::Error> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/pen-a1");
-    let mut files = BTreeMap::new();
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".csv") {
-            files.insert(name, std::fs::read_to_string(entry.path())?);
-        }
-    }
-    Ok(files)
-}
+mod files;
 
 fn pen_a1() -> SpecSet {
-    let files = files().expect("the folder is part of the repository");
+    let files = files::pen_a1().expect("the folder is part of the repository");
     SpecSet::parse(&files).unwrap_or_else(|defects| {
         let texts: Vec<String> = defects.iter().map(ToString::to_string).collect();
         panic!("{}", texts.join("\n"))
@@ -74,7 +61,7 @@ fn cells_arrive_as_exact_integers() {
 
 #[test]
 fn the_column_dictionary_names_every_column_once_and_no_other() {
-    let text = &files().unwrap()["columns.csv"];
+    let text = &files::pen_a1().unwrap()["columns.csv"];
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let mut named: Vec<(String, String)> = reader
         .records()
