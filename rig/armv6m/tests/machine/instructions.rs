@@ -215,7 +215,11 @@ fn conditions() {
             let [n, z, c, v] = [8, 4, 2, 1].map(|it| nzcv & it != 0);
             // Forwards by 0x10 from the address plus 4.
             let code = 0xD008 | (condition as u16) << 8;
-            let (after, n_cycles) = if holds(n, z, c, v) { ("pc=114", 2) } else { ("", 1) };
+            let (after, n_cycles) = if holds(n, z, c, v) {
+                ("pc=114", 2)
+            } else {
+                ("", 1)
+            };
             check(name, &[code], &flags, after, n_cycles);
         }
     }
@@ -263,6 +267,14 @@ fn faults() {
     check_fault("strh r0, [r1], unaligned", &[0x8008], "r1=20000103");
     check_fault("ldr r0, [r1], nothing there", &[0x6808], "r1=30000000");
     check_fault("str r0, [r1], flash", &[0x6008], "r1=100");
-    check_fault("ldm r1!, {r0, r1}, the second word is past RAM", &[0xC903], "r0=0 r1=20003ffc");
-    check_fault("push {r0, r1} across the bottom of RAM", &[0xB403], "sp=20000004");
-    }
+    check_fault(
+        "ldm r1!, {r0, r1}, the second word is past RAM",
+        &[0xC903],
+        "r0=0 r1=20003ffc",
+    );
+    check_fault(
+        "push {r0, r1} across the bottom of RAM",
+        &[0xB403],
+        "sp=20000004",
+    );
+}
