@@ -419,6 +419,9 @@ impl Core {
     fn load_multiple<B: Bus>(&mut self, bus: &mut B, hw: u32) -> Result<u64, Abort> {
         let base = low(hw, 8);
         let start = self.r[base];
+        if imm8(hw) == 0 {
+            return Err(Abort::Fault);
+        }
         match self.load_registers(bus, start, imm8(hw)) {
             Err(abort) => {
                 self.r[base] = start;
@@ -431,7 +434,7 @@ impl Core {
     }
 
     /// Stores registers upwards from `address`; returns the address after the last. An empty list
-    /// is unpredictable in STM and PUSH, here a fault.
+    /// is unpredictable, here a fault.
     fn store_registers<B: Bus>(
         &mut self,
         bus: &mut B,

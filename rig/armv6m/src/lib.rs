@@ -66,7 +66,8 @@ pub trait Bus {
 
     /// Whether something happened in the last access that the core must look at before the next
     /// instruction: interrupt lines may have changed, or [`Core::run`] should return
-    /// [`Stop::Attention`]. Cheap; called after every access outside code and RAM.
+    /// [`Stop::Attention`]. Cheap; called after every data access by an instruction at 0x4000_0000
+    /// and above, taken or refused, other than to the private peripheral bus.
     fn attention(&mut self) -> Attention;
 }
 

@@ -261,10 +261,17 @@ fn faults() {
     check_fault("mrs of no register", &[0xF3EF, 0x8011], "");
     check_fault("empty push", &[0xB400], "");
     check_fault("empty pop", &[0xBC00], "");
+    check_fault("empty stm", &[0xC000], "r0=20000000");
+    check_fault("empty ldm", &[0xC800], "r0=20000000");
     check_fault("ldr r0, [r1], unaligned", &[0x6808], "r1=20000102");
     check_fault("ldrh r0, [r1], unaligned", &[0x8808], "r1=20000101");
     check_fault("str r0, [r1], unaligned", &[0x6008], "r1=20000101");
     check_fault("strh r0, [r1], unaligned", &[0x8008], "r1=20000103");
+    check_fault(
+        "ldm r1, {r1, r2}, r1 loaded before the fault",
+        &[0xC906],
+        "r1=20003ffc",
+    );
     check_fault("ldr r0, [r1], nothing there", &[0x6808], "r1=30000000");
     check_fault("str r0, [r1], flash", &[0x6008], "r1=100");
     check_fault(
