@@ -1,0 +1,168 @@
+//! A row's verdict follows from its attempts by the re-measurement rule.
+
+use firmware_units::Nanoseconds;
+use rig_record::{Attempt, AttemptEnd, JudgedFrom, NotRun, RecordError, RowResult};
+use rig_spec::{Doubt, Evidence, Measured, Row, SpecSet, Unit, Verdict};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// DEP-04 of Pen A1: 1.35 to 1.65 mm, r = 0.83, n = 1000.
+fn row() -> Row {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/pen-a1");
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).expect("the folder is part of the repository") {
+        let path = entry.expect("a readable folder").path();
+        let name = path
+            .file_name()
+            .expect("a file")
+            .to_string_lossy()
+            .into_owned();
+        files.insert(name, std::fs::read_to_string(path).expect("a text"));
+    }
+    SpecSet::parse(&files)
+        .expect("tables without defect")
+        .row("DEP-04")
+        .expect("a row")
+        .clone()
+}
+
+fn depth(value_um: f64) -> Evidence {
+    let measured = Measured::from_f64(Unit::Micrometer, value_um, 10.0, 2.0).expect("a number");
+    Evidence::measured(measured, 1_000)
+}
+
+fn attempt(number: u32, end: AttemptEnd) -> Attempt {
+    Attempt {
+        number,
+        condition: "1.50 mm, 7,000 /min".to_owned(),
+        started: Nanoseconds(1),
+        ended: Nanoseconds(2),
+        end,
+    }
+}
+
+fn judged(number: u32, evidence: Evidence) -> Attempt {
+    let decision = row().judge(&evidence).expect("the evidence fits the row");
+    attempt(number, AttemptEnd::Judged { evidence, decision })
+}
+
+#[track_caller]
+fn check(attempts: Vec<Attempt>, verdict: Verdict, value_nm: i64, from: JudgedFrom) {
+    let n_attempts = attempts.len();
+    let result = RowResult::from_attempts(&row(), attempts).expect("attempts by the rule");
+    let judged = result.judged().expect("a judged row");
+    assert_eq!((judged.decision.verdict, judged.from), (verdict, from));
+    assert_eq!(judged.evidence.measured.expect("a value").value, value_nm);
+    assert_eq!(result.attempts().len(), n_attempts, "every attempt is kept");
+    assert_eq!(result.why_not_run(), None);
+}
+
+#[test]
+fn one_attempt_is_judged_as_it_is() {
+    check(
+        vec![judged(1, depth(1_500.0))],
+        Verdict::Pass,
+        1_500_000,
+        JudgedFrom::Attempt(1),
+    );
+    check(
+        vec![judged(1, depth(1_650.0))],
+        Verdict::Inconclusive,
+        1_650_000,
+        JudgedFrom::Attempt(1),
+    );
+    check(
+        vec![judged(1, depth(1_700.0))],
+        Verdict::Fail,
+        1_700_000,
+        JudgedFrom::Attempt(1),
+    );
+}
+
+#[test]
+fn after_an_inconclusive_attempt_the_mean_of_both_is_judged() {
+    // Acceptance limit 1.6417 mm.
+    let first = || judged(1, depth(1_645.0));
+    check(
+        vec![first(), judged(2, depth(1_630.0))],
+        Verdict::Pass,
+        1_637_500,
+        JudgedFrom::Mean,
+    );
+    check(
+        vec![first(), judged(2, depth(1_640.0))],
+        Verdict::Inconclusive,
+        1_642_500,
+        JudgedFrom::Mean,
+    );
+    check(
+        vec![first(), judged(2, depth(1_700.0))],
+        Verdict::Fail,
+        1_672_500,
+        JudgedFrom::Mean,
+    );
+}
+
+#[test]
+fn a_first_attempt_in_doubt_is_kept_but_no_part_of_the_value() {
+    let first = judged(1, depth(0.0).in_doubt(Doubt::InstrumentStale));
+    check(
+        vec![first, judged(2, depth(1_500.0))],
+        Verdict::Pass,
+        1_500_000,
+        JudgedFrom::Attempt(2),
+    );
+}
+
+#[test]
+fn a_rig_that_fails_while_measuring_again_leaves_the_first_verdict() {
+    let broken = AttemptEnd::NotMeasured(NotRun::BenchError {
+        cause: "gauge: no sample for 1 s".to_owned(),
+    });
+    let attempts = vec![judged(1, depth(1_650.0)), attempt(2, broken)];
+    check(
+        attempts,
+        Verdict::Inconclusive,
+        1_650_000,
+        JudgedFrom::Attempt(1),
+    );
+}
+
+#[test]
+fn a_rig_that_fails_at_first_leaves_no_verdict() {
+    let reason = NotRun::BenchError {
+        cause: "gauge: no sample for 1 s".to_owned(),
+    };
+    let attempts = vec![attempt(1, AttemptEnd::NotMeasured(reason.clone()))];
+    let result = RowResult::from_attempts(&row(), attempts).unwrap();
+    assert_eq!(result.verdict(), None);
+    assert_eq!(result.why_not_run(), Some(&reason));
+}
+
+#[test]
+fn attempts_that_break_the_rule_make_no_record() {
+    let check = |attempts: Vec<Attempt>, expected: &str| {
+        let error: RecordError = RowResult::from_attempts(&row(), attempts).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    };
+    check(vec![], "row DEP-04: no attempt");
+    check(
+        vec![judged(2, depth(1_500.0))],
+        "row DEP-04: 1 attempts, numbered otherwise than 1 and 2",
+    );
+    check(
+        vec![judged(1, depth(1_700.0)), judged(2, depth(1_500.0))],
+        "row DEP-04: measured again after fail",
+    );
+    check(
+        vec![judged(1, depth(1_500.0)), judged(2, depth(1_500.0))],
+        "row DEP-04: measured again after pass",
+    );
+    let thrice = (1..=3)
+        .map(|number| judged(number, depth(1_650.0)))
+        .collect();
+    check(
+        thrice,
+        "row DEP-04: 3 attempts, numbered otherwise than 1 and 2",
+    );
+}
