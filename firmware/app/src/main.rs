@@ -1,71 +1,182 @@
 //! Pen A1 on an STM32G071RB: interrupts, pins and timers around the behaviour of `firmware-core`.
+//!
+//! Two tasks share the pen: the control loop ticks it 500 times a second and feeds the watchdog;
+//! the link task sleeps until bytes come or telemetry is due. Both run in thread mode, so neither
+//! sees the pen half changed. With nothing to do the executor waits for an interrupt.
 #![no_std]
 #![no_main]
 
+mod board;
+mod memory;
+
+use core::cell::RefCell;
+
 use embassy_executor::Spawner;
+use embassy_futures::select::{Either, select};
 use embassy_stm32::usart::{BufferedInterruptHandler, BufferedUart, Config as UartConfig};
-use embassy_stm32::{bind_interrupts, peripherals};
+use embassy_stm32::wdg::IndependentWatchdog;
+use embassy_stm32::{bind_interrupts, peripherals, uid};
+use embassy_sync::blocking_mutex::raw::NoopRawMutex;
+use embassy_sync::signal::Signal;
 use embassy_time::{Duration, Ticker};
-use firmware_wire::{Decoder, FirmwareVersion, Identity, PROTOCOL_VERSION, Reply, Request, encode};
+use embedded_io_async::{Read, Write};
+use firmware_core::{BootInfo, Pen, TICK};
+use firmware_wire::{Decoder, FirmwareVersion, Frame, Reply, encode};
+
+use crate::board::Board;
 
 bind_interrupts!(struct Interrupts {
     USART2 => BufferedInterruptHandler<peripherals::USART2>;
 });
 
+/// Baud rate of the link.
+const BAUD: u32 = 115_200;
+/// The watchdog's patience in µs.
+const WATCHDOG: u32 = 100_000;
+
+/// What the two tasks share.
+struct Shared {
+    pen: RefCell<Pen>,
+    /// Telemetry for the link task to send.
+    telemetry: Signal<NoopRawMutex, Frame<Reply>>,
+}
+
 #[embassy_executor::main]
 async fn main(spawner: Spawner) {
+    let reset = memory::reset_cause();
     let p = embassy_stm32::init(embassy_stm32::Config::default());
-    let tx_buffer = cortex_m::singleton!(: [u8; 256] = [0; 256]).expect("taken once");
-    let rx_buffer = cortex_m::singleton!(: [u8; 256] = [0; 256]).expect("taken once");
-    let mut config = UartConfig::default();
-    config.baudrate = 115_200;
-    let uart = BufferedUart::new(
-        p.USART2,
-        p.PA3,
-        p.PA2,
-        tx_buffer,
-        rx_buffer,
-        Interrupts,
-        config,
+    let mut watchdog = IndependentWatchdog::new(p.IWDG, WATCHDOG);
+    watchdog.unleash();
+    let board = Board::new(board::parts!(p));
+
+    let pen = Pen::new(BootInfo {
+        calibration: memory::calibration(),
+        reset,
+        survivor: memory::survivor(),
+        chip_uid: uid::uid(),
+        firmware: FIRMWARE_VERSION,
+        build_id: BUILD_ID,
+    });
+    let shared: &'static Shared = cortex_m::singleton!(
+        : Shared = Shared { pen: RefCell::new(pen), telemetry: Signal::new() }
     )
-    .expect("115,200 Bd divides 16 MHz");
-    let (tx, mut rx) = uart.split();
-    spawner.spawn(control().expect("spawned once"));
-    let mut decoder = Decoder::new();
-    let mut tx = tx;
-    let mut byte = [0; 16];
+    .expect("taken once");
+    let transmit = cortex_m::singleton!(: [u8; 256] = [0; 256]).expect("taken once");
+    let receive = cortex_m::singleton!(: [u8; 256] = [0; 256]).expect("taken once");
+
+    let mut config = UartConfig::default();
+    config.baudrate = BAUD;
+    let uart = BufferedUart::new(
+        p.USART2, p.PA3, p.PA2, transmit, receive, Interrupts, config,
+    )
+    .expect("16 MHz divides to 115,200 Bd");
+    spawner.spawn(control(shared, board, watchdog).expect("spawned once"));
+    spawner.spawn(link(shared, uart).expect("spawned once"));
+}
+
+/// The control loop. The watchdog is fed here and nowhere else.
+#[embassy_executor::task]
+async fn control(
+    shared: &'static Shared,
+    mut board: Board,
+    mut watchdog: IndependentWatchdog<'static, peripherals::IWDG>,
+) {
+    let mut ticker = Ticker::every(Duration::from_micros(TICK.0));
+    let mut count = 0u32;
     loop {
-        let n = embedded_io_async::Read::read(&mut rx, &mut byte).await.unwrap_or(0);
-        for &b in &byte[..n] {
-            if let Some(Ok(frame)) = decoder.push::<Request>(b) {
-                let reply = match frame.message {
-                    Request::Identify => Reply::Identity(Identity {
-                        serial: *b"PA1-00000000",
-                        hardware_revision: b'C',
-                        firmware: FirmwareVersion { major: 1, minor: 0, patch: 0 },
-                        build_id: [0; 8],
-                        protocol: PROTOCOL_VERSION,
-                        chip_uid: embassy_stm32::uid::uid(),
-                    }),
-                    _ => Reply::Done,
-                };
-                if let Ok(bytes) = encode(frame.sequence, &reply) {
-                    let _ = embedded_io_async::Write::write_all(&mut tx, &bytes).await;
+        ticker.next().await;
+        let inputs = board.sense();
+        let mut pen = shared.pen.borrow_mut();
+        let outputs = pen.tick(&inputs);
+        board.drive(&outputs);
+        count = count.wrapping_add(1);
+        memory::keep(&pen.survivor(), count);
+        if let Some(frame) = pen.telemetry() {
+            shared.telemetry.signal(frame);
+        }
+        drop(pen);
+        watchdog.pet();
+    }
+}
+
+/// Takes frames from the host, and sends answers and telemetry.
+#[embassy_executor::task]
+async fn link(shared: &'static Shared, uart: BufferedUart<'static>) {
+    let (mut transmitter, mut receiver) = uart.split();
+    let mut decoder = Decoder::new();
+    let mut bytes = [0; 32];
+    loop {
+        match select(receiver.read(&mut bytes), shared.telemetry.wait()).await {
+            // Framing and noise errors leave a damaged frame behind, which its CRC shows.
+            Either::First(received) => {
+                for &byte in &bytes[..received.unwrap_or(0)] {
+                    let Some(frame) = decoder.push(byte) else {
+                        continue;
+                    };
+                    let answer = shared.pen.borrow_mut().receive(frame);
+                    if let Some(frame) = answer {
+                        send(&mut transmitter, &frame).await;
+                    }
                 }
             }
+            Either::Second(frame) => send(&mut transmitter, &frame).await,
         }
     }
 }
 
-#[embassy_executor::task]
-async fn control() {
-    let mut ticker = Ticker::every(Duration::from_micros(2_000));
-    loop {
-        ticker.next().await;
+async fn send(transmitter: &mut impl Write, frame: &Frame<Reply>) {
+    if let Ok(bytes) = encode(frame.sequence, &frame.message) {
+        // The transmitter of a buffered port has no way to fail.
+        let _ = transmitter.write_all(&bytes).await;
     }
+}
+
+/// Version of this crate.
+const FIRMWARE_VERSION: FirmwareVersion = FirmwareVersion {
+    major: 1,
+    minor: 0,
+    patch: 0,
+};
+
+/// First eight bytes of the build id; zeros in a build outside the project command.
+const BUILD_ID: [u8; 8] = build_id(option_env!("PENRIG_BUILD_ID"));
+
+/// Reads the first sixteen hexadecimal digits.
+const fn build_id(text: Option<&str>) -> [u8; 8] {
+    let mut id = [0; 8];
+    if let Some(text) = text {
+        let digits = text.as_bytes();
+        let mut at = 0;
+        while at < id.len() {
+            id[at] = nibble(digits[2 * at]) << 4 | nibble(digits[2 * at + 1]);
+            at += 1;
+        }
+    }
+    id
+}
+
+const fn nibble(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'a'..=b'f' => digit - b'a' + 10,
+        _ => panic!("the build id is written in lower-case hexadecimal digits"),
+    }
+}
+
+/// Motor off; then the watchdog, which nobody feeds any more, resets the chip and leaves its mark.
+fn give_up() -> ! {
+    board::emergency_off();
+    // Twice the watchdog's patience; the reset below is for a failure before it was started.
+    cortex_m::asm::delay(16 * 2 * WATCHDOG);
+    cortex_m::peripheral::SCB::sys_reset()
 }
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    cortex_m::peripheral::SCB::sys_reset()
+    give_up()
+}
+
+#[cortex_m_rt::exception]
+unsafe fn HardFault(_: &cortex_m_rt::ExceptionFrame) -> ! {
+    give_up()
 }

@@ -1,0 +1,584 @@
+//! The pen: phases from boot to fault, and what each request does in them.
+//!
+//! | phase | state shown | leaves it |
+//! | --- | --- | --- |
+//! | boot | `Boot` | parked at known position: idle |
+//! | idle | `Standby` or `Ready` | START: marking |
+//! | marking | `Starting` | cartridge marked: moving out; not marked: idle |
+//! | moving out | `Starting` | carriage arrived and drive checked: running |
+//! | running | `Running` | STOP, button, treatment over: stopping |
+//! | stopping | `Stopping` | cam at rest and carriage parked or lost: idle |
+//!
+//! A latched fault shows as `Faulted` in every phase; it turns marking, moving out and running
+//! into stopping, and holds START off until [`Request::ClearFaults`].
+
+use firmware_units::{Micrometers, Milliseconds, StrokesPerMinute};
+use firmware_wire::{
+    DecodeError, Fault, Frame, Identity, PROTOCOL_VERSION, Preset, Refusal, Reply, Request,
+    Setting, SettingId, State, Status, Telemetry,
+};
+
+use crate::analog::Analog;
+use crate::carriage::{self, Carriage};
+use crate::cartridge::{Cartridge, Marking};
+use crate::drive::Drive;
+use crate::fault::{BATTERY_GOOD, Faults};
+use crate::hall::Hall;
+use crate::limit::{self, Limits};
+use crate::link::Link;
+use crate::signal::{BootInfo, Inputs, Outputs, ResetCause, TICK_MILLIS};
+use crate::survivor::Survivor;
+use crate::switch::{Change, Switch};
+use crate::treatment::{self, Treatment};
+
+/// Button contact must stand still for 30 ms.
+const BUTTON_TICKS: u8 = 15;
+
+/// What the pen is about; see the module's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Boot,
+    Idle,
+    Marking,
+    MovingOut,
+    Running,
+    Stopping,
+}
+
+/// Who asked for the cam to turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Starter {
+    /// The button: the operator is at the pen, and the link may be silent.
+    Button,
+    /// The host: it must keep talking.
+    Host,
+}
+
+/// The whole pen.
+#[derive(Clone, Debug)]
+pub struct Pen {
+    boot: BootInfo,
+    phase: Phase,
+    starter: Starter,
+    uptime: Milliseconds,
+    /// Capture timer as of the last tick, for treatment ids.
+    now: u32,
+    depth: Micrometers,
+    rate: StrokesPerMinute,
+    /// The rate setting in 1/1000 stroke/s.
+    rate_millihertz: i32,
+    unlocked: bool,
+    preset: Option<Preset>,
+    treatment: Option<Treatment>,
+    /// Id of the treatment that marking is to begin.
+    next_treatment: u32,
+    analog: Analog,
+    hall: Hall,
+    drive: Drive,
+    carriage: Carriage,
+    cartridge: Cartridge,
+    button: Switch,
+    faults: Faults,
+    link: Link,
+}
+
+impl Pen {
+    /// A pen that has just come out of reset: nothing moves before its first ticks.
+    #[must_use]
+    pub fn new(boot: BootInfo) -> Self {
+        let mut boot = boot;
+        let mut faults = Faults::new();
+        boot.calibration = boot.calibration.and_then(|it| {
+            if carriage::believable(&it) {
+                Ok(it)
+            } else {
+                Err(firmware_wire::CalibrationError::BadCrc)
+            }
+        });
+        if boot.calibration.is_err() {
+            faults.hold(Fault::Calibration);
+        }
+        match boot.reset {
+            ResetCause::Watchdog => faults.latch(Fault::Watchdog),
+            ResetCause::Power if boot.survivor.is_some_and(|it| it.moving) => {
+                faults.latch(Fault::BrownOut);
+            }
+            ResetCause::Power | ResetCause::Other => {}
+        }
+        let treatment = boot.survivor.and_then(|it| {
+            let id = it.treatment?;
+            Some(Treatment {
+                id,
+                elapsed_ticks: it.elapsed_ticks,
+                strokes: it.strokes,
+            })
+        });
+        Self {
+            phase: Phase::Boot,
+            starter: Starter::Button,
+            uptime: Milliseconds::ZERO,
+            now: 0,
+            depth: Micrometers::ZERO,
+            rate: limit::RATE_DEFAULT,
+            rate_millihertz: limit::millihertz(limit::RATE_DEFAULT),
+            unlocked: false,
+            preset: None,
+            treatment,
+            next_treatment: 0,
+            analog: Analog::new(),
+            hall: Hall::new(),
+            drive: Drive::new(),
+            carriage: Carriage::new(boot.calibration.as_ref().ok()),
+            cartridge: Cartridge::new(),
+            // A button held down at power-on is no press.
+            button: Switch::new(true, BUTTON_TICKS),
+            faults,
+            link: Link::new(),
+            boot,
+        }
+    }
+
+    /// One control tick.
+    pub fn tick(&mut self, inputs: &Inputs) -> Outputs {
+        self.uptime = Milliseconds(self.uptime.0.wrapping_add(TICK_MILLIS.0));
+        self.now = inputs.now;
+        self.analog.tick(inputs.analog);
+        let edges = self.hall.tick(inputs.hall);
+        if let Some(treatment) = &mut self.treatment {
+            treatment.tick(edges);
+        }
+        self.link.tick();
+        let chip = self.cartridge.tick(inputs.cartridge, inputs.chip);
+        let pressed = self.button.tick(inputs.button) == Some(Change::Closed);
+
+        self.faults.tick(&self.analog);
+        self.watch();
+        if pressed {
+            self.press();
+        }
+        self.advance();
+
+        let (steps, lost) = self.carriage.tick(self.analog.position(), inputs.home);
+        if lost {
+            self.faults.latch(Fault::CarriageLost);
+        }
+        let (mut pins, fault) = self.drive.tick(
+            self.rate_millihertz,
+            edges,
+            &self.hall,
+            inputs.now,
+            &self.analog,
+        );
+        if let Some(fault) = fault {
+            self.faults.latch(fault);
+        }
+        if lost || fault.is_some() {
+            // Off in the tick that saw it, not one later.
+            self.stop();
+            (pins.duty, pins.cutoff_closed) = (0, false);
+        }
+        Outputs {
+            duty: pins.duty,
+            cutoff_closed: pins.cutoff_closed,
+            brake: pins.brake,
+            stepper_enabled: self.phase != Phase::Boot || self.carriage.moving(),
+            steps,
+            led: self.led(),
+            chip,
+        }
+    }
+
+    /// Takes what came over the link between two zeros; gives the answer to send, if any.
+    pub fn receive(
+        &mut self,
+        received: Result<Frame<Request>, DecodeError>,
+    ) -> Option<Frame<Reply>> {
+        let frame = match received {
+            Ok(frame) => frame,
+            Err(DecodeError::Malformed) => {
+                self.link.counters.malformed += 1;
+                return None;
+            }
+            Err(DecodeError::Oversized) => {
+                self.link.counters.oversized += 1;
+                return None;
+            }
+            Err(DecodeError::Version { sequence, .. } | DecodeError::Message { sequence }) => {
+                self.link.heard();
+                self.link.counters.not_understood += 1;
+                let message = Reply::NotUnderstood {
+                    protocol: PROTOCOL_VERSION,
+                };
+                return Some(Frame { sequence, message });
+            }
+        };
+        self.link.heard();
+        let message = match self.link.repeated(&frame) {
+            Some(reply) => reply,
+            None => {
+                let reply = self.request(frame.message);
+                self.link.answered(frame, reply);
+                reply
+            }
+        };
+        Some(Frame {
+            sequence: frame.sequence,
+            message,
+        })
+    }
+
+    /// The telemetry frame, if one is due in this tick.
+    pub fn telemetry(&mut self) -> Option<Frame<Reply>> {
+        let sequence = self.link.telemetry_due()?;
+        let telemetry = Telemetry {
+            at: self.uptime,
+            state: self.state(),
+            faults: self.faults.latched(),
+            rate_millihertz: self.reported_rate(),
+            position: self.carriage.protrusion(self.analog.position()),
+            motor_current: self.analog.current_smooth(),
+            battery: self.analog.battery(),
+            temperature: self.analog.nose(),
+            strokes: self.treatment.map_or(0, |it| it.strokes),
+        };
+        Some(Frame {
+            sequence,
+            message: Reply::Telemetry(telemetry),
+        })
+    }
+
+    /// What must outlive a reset.
+    #[must_use]
+    pub fn survivor(&self) -> Survivor {
+        Survivor {
+            treatment: self.treatment.map(|it| it.id),
+            elapsed_ticks: self.treatment.map_or(0, |it| it.elapsed_ticks),
+            strokes: self.treatment.map_or(0, |it| it.strokes),
+            moving: !matches!(self.phase, Phase::Boot | Phase::Idle),
+        }
+    }
+
+    #[cfg(not(feature = "echo-setpoint"))]
+    fn reported_rate(&mut self) -> u32 {
+        self.hall.take_mean()
+    }
+
+    /// The defect of the build `echo-setpoint`: what was asked for instead of what was measured.
+    #[cfg(feature = "echo-setpoint")]
+    fn reported_rate(&mut self) -> u32 {
+        let measured = self.hall.take_mean();
+        if self.phase == Phase::Running {
+            self.rate_millihertz.unsigned_abs()
+        } else {
+            measured
+        }
+    }
+
+    /// The state shown.
+    fn state(&self) -> State {
+        if !self.faults.latched().is_empty() {
+            return State::Faulted;
+        }
+        match self.phase {
+            Phase::Boot => State::Boot,
+            Phase::Idle if self.cartridge.check(self.treatment_id()).is_ok() => State::Ready,
+            Phase::Idle => State::Standby,
+            Phase::Marking | Phase::MovingOut => State::Starting,
+            Phase::Running => State::Running,
+            Phase::Stopping => State::Stopping,
+        }
+    }
+
+    fn treatment_id(&self) -> Option<u32> {
+        self.treatment.map(|it| it.id)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            unlocked: self.unlocked,
+            preset: self.preset,
+            cartridge: self.cartridge.needle_length(),
+        }
+    }
+
+    fn status(&self) -> Status {
+        let off = !matches!(self.phase, Phase::MovingOut | Phase::Running);
+        Status {
+            state: self.state(),
+            faults: self.faults.latched(),
+            depth: self.depth,
+            limit: self.limits().deepest(),
+            rate: self.rate,
+            unlocked: self.unlocked,
+            preset: self.preset,
+            cartridge: self.cartridge.fitted(),
+            treatment: self.treatment_id(),
+            parked: self.carriage.parked(),
+            may_be_exposed: off && self.carriage.given_up() && !self.carriage.parked(),
+        }
+    }
+
+    fn identity(&self) -> Identity {
+        let (serial, hardware_revision) = match &self.boot.calibration {
+            Ok(record) => (record.serial, record.hardware_revision),
+            Err(_) => (*b"UNKNOWN     ", b'?'),
+        };
+        Identity {
+            serial,
+            hardware_revision,
+            firmware: self.boot.firmware,
+            build_id: self.boot.build_id,
+            protocol: PROTOCOL_VERSION,
+            chip_uid: self.boot.chip_uid,
+        }
+    }
+
+    /// Lit while the needles may move; blinks at 2 Hz with a fault latched.
+    fn led(&self) -> bool {
+        if self.faults.latched().is_empty() {
+            matches!(
+                self.phase,
+                Phase::Marking | Phase::MovingOut | Phase::Running
+            )
+        } else {
+            self.uptime.0 & 0x100 != 0
+        }
+    }
+
+    /// Does what a request asks, or declines.
+    fn request(&mut self, request: Request) -> Reply {
+        let done = match request {
+            Request::Identify => return Reply::Identity(self.identity()),
+            Request::GetStatus => return Reply::Status(self.status()),
+            Request::Get(SettingId::Depth) => return Reply::Setting(Setting::Depth(self.depth)),
+            Request::Get(SettingId::Rate) => return Reply::Setting(Setting::Rate(self.rate)),
+            Request::GetCalibration => match self.boot.calibration {
+                Ok(calibration) => return Reply::Calibration(calibration),
+                Err(_) => Err(Refusal::NotCalibrated),
+            },
+            Request::GetLinkCounters => return Reply::LinkCounters(self.link.counters),
+            Request::Set(Setting::Depth(depth)) => self.set_depth(depth),
+            Request::Set(Setting::Rate(rate)) => self.set_rate(rate),
+            Request::SelectPreset(preset) => self.select(preset),
+            Request::ClearPreset => {
+                self.preset = None;
+                Ok(())
+            }
+            Request::UnlockDepth => {
+                self.unlocked = true;
+                Ok(())
+            }
+            Request::LockDepth => self.lock(),
+            Request::Start => self.start(Starter::Host),
+            Request::Stop => {
+                self.stop();
+                Ok(())
+            }
+            Request::EndTreatment => self.end_treatment(),
+            Request::ClearFaults => self.clear_faults(),
+            Request::Heartbeat => Ok(()),
+            Request::SetTelemetryPeriod(period) => self.link.set_period(period),
+        };
+        match done {
+            Ok(()) => Reply::Done,
+            Err(refusal) => Reply::Refused(refusal),
+        }
+    }
+
+    /// Whether the depth may change: not while the carriage stands out for it.
+    fn check_depth_free(&self) -> Result<(), Refusal> {
+        match self.phase {
+            Phase::Running => Err(Refusal::Running),
+            Phase::Marking | Phase::MovingOut => Err(Refusal::Busy),
+            Phase::Boot | Phase::Idle | Phase::Stopping => Ok(()),
+        }
+    }
+
+    fn set_depth(&mut self, depth: Micrometers) -> Result<(), Refusal> {
+        self.limits().check(depth)?;
+        self.check_depth_free()?;
+        self.depth = depth;
+        Ok(())
+    }
+
+    fn set_rate(&mut self, rate: StrokesPerMinute) -> Result<(), Refusal> {
+        limit::check_rate(rate)?;
+        self.rate = rate;
+        self.rate_millihertz = limit::millihertz(rate);
+        Ok(())
+    }
+
+    fn select(&mut self, preset: Preset) -> Result<(), Refusal> {
+        let (depth, _) = limit::preset(preset);
+        Limits {
+            preset: Some(preset),
+            ..self.limits()
+        }
+        .check(depth)?;
+        self.check_depth_free()?;
+        self.preset = Some(preset);
+        self.depth = depth;
+        Ok(())
+    }
+
+    fn lock(&mut self) -> Result<(), Refusal> {
+        if self.depth > limit::ARMED_LIMIT {
+            self.check_depth_free()?;
+        }
+        self.arm();
+        Ok(())
+    }
+
+    /// Arms the limit; a setting above it falls to it.
+    fn arm(&mut self) {
+        self.unlocked = false;
+        self.depth = self.depth.min(limit::ARMED_LIMIT);
+    }
+
+    /// Begins to turn the cam.
+    ///
+    /// Of several reasons against it the first is given, in the order in which [`Refusal`] lists
+    /// them.
+    fn start(&mut self, starter: Starter) -> Result<(), Refusal> {
+        self.limits().check(self.depth)?;
+        match self.phase {
+            Phase::Running => return Err(Refusal::Running),
+            Phase::Idle => {}
+            Phase::Boot | Phase::Marking | Phase::MovingOut | Phase::Stopping => {
+                return Err(Refusal::Busy);
+            }
+        }
+        self.cartridge.check(self.treatment_id())?;
+        if !self.faults.latched().is_empty() || !self.carriage.homed() {
+            return Err(Refusal::Faulted);
+        }
+        if self.treatment.is_some_and(|it| it.over()) {
+            return Err(Refusal::TreatmentOver);
+        }
+        if self.boot.calibration.is_err() {
+            return Err(Refusal::NotCalibrated);
+        }
+        if self.analog.battery() < BATTERY_GOOD {
+            return Err(Refusal::BatteryLow);
+        }
+        let Some(chip) = self.cartridge.known() else {
+            return Err(Refusal::CartridgeUnreadable);
+        };
+        self.next_treatment = match self.treatment {
+            Some(treatment) => treatment.id,
+            None => treatment::id(&self.boot.chip_uid, chip.id, self.now),
+        };
+        self.starter = starter;
+        self.cartridge.mark(self.next_treatment);
+        self.phase = Phase::Marking;
+        Ok(())
+    }
+
+    /// Motor off and carriage home to its park position, from wherever they are.
+    fn stop(&mut self) {
+        if matches!(
+            self.phase,
+            Phase::Marking | Phase::MovingOut | Phase::Running
+        ) {
+            self.drive.stop();
+            self.carriage.park();
+            self.phase = Phase::Stopping;
+        }
+    }
+
+    fn end_treatment(&mut self) -> Result<(), Refusal> {
+        if self.treatment.is_none() {
+            return Err(Refusal::NoTreatment);
+        }
+        self.stop();
+        self.treatment = None;
+        self.arm();
+        Ok(())
+    }
+
+    fn clear_faults(&mut self) -> Result<(), Refusal> {
+        match self.phase {
+            Phase::Idle => {}
+            Phase::Running => return Err(Refusal::Running),
+            Phase::Boot | Phase::Marking | Phase::MovingOut | Phase::Stopping => {
+                return Err(Refusal::Busy);
+            }
+        }
+        let cleared = self.faults.clear()?;
+        if cleared.contains(Fault::CarriageLost) {
+            self.carriage.home();
+            self.phase = Phase::Boot;
+        }
+        Ok(())
+    }
+
+    /// The button toggles.
+    fn press(&mut self) {
+        match self.phase {
+            Phase::Idle => {
+                // A refusal shows in the LED staying dark.
+                let _ = self.start(Starter::Button);
+            }
+            Phase::Marking | Phase::MovingOut | Phase::Running => self.stop(),
+            Phase::Boot | Phase::Stopping => {}
+        }
+    }
+
+    /// Stops what must not go on.
+    fn watch(&mut self) {
+        if matches!(
+            self.phase,
+            Phase::Marking | Phase::MovingOut | Phase::Running
+        ) {
+            if !self.cartridge.fitted() {
+                self.faults.latch(Fault::CartridgeRemoved);
+            }
+            if self.starter == Starter::Host && self.link.silent() {
+                self.faults.latch(Fault::LostLink);
+            }
+            if !self.faults.latched().is_empty() || self.treatment.is_some_and(|it| it.over()) {
+                self.stop();
+            }
+        }
+    }
+
+    /// Goes on to the next phase when this one is done.
+    fn advance(&mut self) {
+        match self.phase {
+            Phase::Boot => {
+                if !self.analog.settled() {
+                    return;
+                }
+                if self.carriage.arrived() || self.carriage.given_up() {
+                    self.phase = Phase::Idle;
+                } else if !self.carriage.moving() {
+                    self.carriage.home();
+                }
+            }
+            Phase::Idle | Phase::Running => {}
+            Phase::Marking => match self.cartridge.marking(self.next_treatment) {
+                Marking::UnderWay => {}
+                Marking::Failed => self.phase = Phase::Idle,
+                Marking::Done => {
+                    if self.treatment.is_none() {
+                        self.treatment = Some(Treatment::new(self.next_treatment));
+                    }
+                    self.carriage.move_to(self.depth);
+                    self.phase = Phase::MovingOut;
+                }
+            },
+            Phase::MovingOut => {
+                if self.drive.driving() {
+                    self.phase = Phase::Running;
+                } else if self.carriage.arrived() {
+                    self.drive.start();
+                }
+            }
+            Phase::Stopping => {
+                if self.drive.at_rest() && !self.carriage.moving() {
+                    self.phase = Phase::Idle;
+                }
+            }
+        }
+    }
+}
