@@ -7,6 +7,7 @@
 #![no_main]
 
 mod board;
+mod failure;
 mod memory;
 
 use core::cell::RefCell;
@@ -32,7 +33,7 @@ bind_interrupts!(struct Interrupts {
 /// Baud rate of the link.
 const BAUD: u32 = 115_200;
 /// The watchdog's patience in µs.
-const WATCHDOG: u32 = 100_000;
+pub(crate) const WATCHDOG: u32 = 100_000;
 
 /// What the two tasks share.
 struct Shared {
@@ -161,22 +162,4 @@ const fn nibble(digit: u8) -> u8 {
         b'a'..=b'f' => digit - b'a' + 10,
         _ => panic!("the build id is written in lower-case hexadecimal digits"),
     }
-}
-
-/// Motor off; then the watchdog, which nobody feeds any more, resets the chip and leaves its mark.
-fn give_up() -> ! {
-    board::emergency_off();
-    // Twice the watchdog's patience; the reset below is for a failure before it was started.
-    cortex_m::asm::delay(16 * 2 * WATCHDOG);
-    cortex_m::peripheral::SCB::sys_reset()
-}
-
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    give_up()
-}
-
-#[cortex_m_rt::exception]
-unsafe fn HardFault(_: &cortex_m_rt::ExceptionFrame) -> ! {
-    give_up()
 }
