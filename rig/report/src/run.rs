@@ -5,7 +5,7 @@ use crate::results::row_list;
 use crate::table::{Table, or_empty};
 use rig_record::{LotRecord, RunHeader};
 use rig_spec::SpecSet;
-use rig_stats::{LotSummary, Standing};
+use rig_stats::{Disposition, LotSummary, Standing};
 
 pub(crate) const COLUMNS: &[&str] = &["key", "value", "note"];
 
@@ -106,6 +106,11 @@ fn identity(header: &RunHeader) -> Vec<(&'static str, String, &'static str)> {
 
 fn standing(spec: &SpecSet, summary: &LotSummary) -> Vec<(&'static str, String, &'static str)> {
     let count = |standing| summary.units_standing(standing).count().to_string();
+    // Nothing is claimed of a lot that is held or does not meet its plan.
+    let claim = match summary.disposition {
+        Disposition::MeetsPlan => CLAIM.to_owned(),
+        Disposition::Held | Disposition::DoesNotMeetPlan => "none".to_owned(),
+    };
     let proposed: Vec<_> = summary
         .rows_required
         .iter()
@@ -118,11 +123,7 @@ fn standing(spec: &SpecSet, summary: &LotSummary) -> Vec<(&'static str, String, 
     vec![
         ("disposition", summary.disposition.to_string(), ""),
         ("held because", list(&summary.held_because), ""),
-        (
-            "claim",
-            CLAIM.to_owned(),
-            "where the disposition is `meets plan`",
-        ),
+        ("claim", claim, ""),
         ("decision rule", DECISION_RULE.to_owned(), ""),
         ("units", summary.units.len().to_string(), ""),
         ("units meeting the plan", count(Standing::Meets), ""),

@@ -11,7 +11,7 @@ use std::fmt;
 /// Rows listed a unit before the rest is counted only.
 const ROWS_SHOWN: usize = 8;
 
-/// The summary of a run: lines of at most some 120 characters, ending with a line feed.
+/// The summary of a run, several lines, the last one ending with a line feed.
 ///
 /// # Errors
 /// The record names a plan that the spec does not have.
@@ -23,7 +23,7 @@ pub fn summary(spec: &SpecSet, lot: &LotRecord) -> Result<String, StatsError> {
     let kind = header.bench.kind;
     let disposition = counts.disposition.to_string().to_uppercase();
     line(format_args!(
-        "{kind}  lot {}: {disposition}, plan {}",
+        "{disposition}  {kind}  lot {}, plan {}",
         header.lot, header.plan
     ));
     let virtual_note = if kind == BenchKind::Virtual {
@@ -259,7 +259,7 @@ fn calibration(lot: &LotRecord) -> String {
         .filter(|it| it.traceability != "none")
         .count();
     format!(
-        "{} instruments, {traceable} traceable; first due {}: {} ({})",
+        "instruments {}, traceable {traceable}; first due {}: {} ({})",
         instruments.len(),
         first.due,
         first.name,

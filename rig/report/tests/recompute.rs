@@ -1,0 +1,169 @@
+//! Each verdict of results.csv, computed again from its own printed cells by other code than the
+//! code that judged.
+
+use proptest::prelude::*;
+use rig_record::LotRecord;
+use rig_report::tables;
+use rig_spec::{Evidence, Measured, SpecSet};
+use small::Pen;
+use std::collections::BTreeMap;
+
+mod small;
+
+/// A printed decimal as an integer of 1e-9 of its unit.
+fn nano(cell: &str) -> Option<i128> {
+    if cell.is_empty() {
+        return None;
+    }
+    let (whole, fraction) = cell.split_once('.').unwrap_or((cell, ""));
+    assert!(fraction.len() <= 9, "{cell}");
+    let magnitude: i128 = format!("{}{fraction:0<9}", whole.trim_start_matches('-'))
+        .parse()
+        .expect("digits");
+    Some(if cell.starts_with('-') {
+        -magnitude
+    } else {
+        magnitude
+    })
+}
+
+/// The verdict from the cells, by the rule as reports/columns.csv and run.csv state it.
+fn verdict(cells: &BTreeMap<String, String>) -> &'static str {
+    let cell = |name: &str| cells[name].as_str();
+    // Severity: 0 pass, 1 inconclusive, 2 fail.
+    let mut severity = 0;
+    let (lower, upper) = (nano(cell("lower")), nano(cell("upper")));
+    if lower.is_some() || upper.is_some() {
+        let value = nano(cell("value")).expect("a judged row with limits has a value");
+        let expanded = nano(cell("U")).unwrap_or(0);
+        let band = match cell("rule") {
+            "guard-band" => {
+                // The printed decimals are the record's resolution, to which w is rounded up.
+                let decimals = cell("value")
+                    .split_once('.')
+                    .map_or(0, |(_, fraction)| fraction.len());
+                let step = 10_i128.pow(9 - u32::try_from(decimals).expect("few"));
+                let product = nano(cell("guard_r")).expect("r") * expanded;
+                (product + step * 1_000_000_000 - 1) / (step * 1_000_000_000) * step
+            }
+            _ => 0,
+        };
+        assert_eq!(nano(cell("guard_band")), Some(band));
+        assert_eq!(nano(cell("acceptance_lower")), lower.map(|it| it + band));
+        assert_eq!(nano(cell("acceptance_upper")), upper.map(|it| it - band));
+        let within = |low: Option<i128>, high: Option<i128>| {
+            low.is_none_or(|it| value >= it) && high.is_none_or(|it| value <= it)
+        };
+        if !within(lower.map(|it| it - band), upper.map(|it| it + band)) {
+            severity = 2;
+        } else if !within(lower.map(|it| it + band), upper.map(|it| it - band)) {
+            severity = 1;
+        }
+        if cell("rule") == "guard-band" && expanded == 0 {
+            severity = severity.max(1);
+        }
+        if nano(cell("max_u")).is_some_and(|it| expanded > it) {
+            severity = severity.max(1);
+        }
+    }
+    for clause in cell("expected").split("; ").filter(|it| !it.is_empty()) {
+        let observed: Vec<&str> = cell("observed")
+            .split("; ")
+            .filter(|it| it.ends_with(last_word(clause)))
+            .collect();
+        let holds = |found: &&str| match clause {
+            "refused" => found.split(' ').next() == found.split(' ').nth(2),
+            other => *found == other,
+        };
+        severity = severity.max(if observed.is_empty() {
+            1
+        } else if observed.iter().all(holds) {
+            0
+        } else {
+            2
+        });
+    }
+    if let Ok(wanted) = cell("n_wanted").parse::<u64>()
+        && cell("n").parse::<u64>().is_ok_and(|n| n < wanted)
+    {
+        severity = severity.max(1);
+    }
+    if !cell("doubts").is_empty() {
+        severity = 1;
+    }
+    ["pass", "inconclusive", "fail"][severity]
+}
+
+fn last_word(clause: &str) -> &str {
+    clause.rsplit(' ').next().expect("a word")
+}
+
+/// Checks every judged row of a results table and gives how many of each verdict there were.
+fn check(text: &str) -> BTreeMap<String, usize> {
+    let mut seen = BTreeMap::new();
+    for record in
+        csv::Reader::from_reader(text.as_bytes()).deserialize::<BTreeMap<String, String>>()
+    {
+        let cells = record.expect("a table with a header");
+        let stated = &cells["verdict"];
+        if cells["bench"] == "END" || stated.starts_with("not run") {
+            continue;
+        }
+        assert_eq!(stated, verdict(&cells), "{cells:?}");
+        *seen.entry(stated.clone()).or_default() += 1;
+    }
+    seen
+}
+
+#[test]
+fn every_verdict_follows_from_its_printed_cells() {
+    let spec = small::spec();
+    let lot = small::lot(&spec, &[Pen::Good, Pen::Bad, Pen::Broken]);
+    let seen = check(&tables(&spec, &lot).unwrap()[0].text);
+    let counts: Vec<(&str, usize)> = seen
+        .iter()
+        .map(|(verdict, count)| (verdict.as_str(), *count))
+        .collect();
+    assert_eq!(counts, [("fail", 3), ("inconclusive", 1), ("pass", 9)]);
+}
+
+/// Puts another value, in record units, in a row of the first unit.
+fn replace(spec: &SpecSet, lot: &mut LotRecord, id: &str, value: i64, expanded: u64, n: u64) {
+    let unit = spec
+        .row(id)
+        .and_then(|it| it.unit)
+        .expect("a row with a unit")
+        .record_unit();
+    let evidence = Evidence::measured(
+        Measured {
+            unit,
+            value,
+            expanded,
+            k_thousandths: 2_000,
+        },
+        n,
+    );
+    let place = lot.units[0]
+        .results
+        .iter_mut()
+        .find(|it| it.row() == id)
+        .expect("a row of the record");
+    *place = small::judged(spec, id, &[evidence]);
+}
+
+proptest! {
+    #[test]
+    fn any_value_near_its_limits_is_judged_as_its_cells_say(
+        offset_nm in -60_000_i64..60_000,
+        expanded_nm in 0_u64..45_000,
+        n in 990_u64..1_010,
+        rate_offset in -6_000_i64..6_000,
+        rate_expanded in 1_u64..4_000,
+    ) {
+        let spec = small::spec();
+        let mut lot = small::lot(&spec, &[Pen::Good]);
+        replace(&spec, &mut lot, "DEP-04", 1_650_000 + offset_nm, expanded_nm, n);
+        replace(&spec, &mut lot, "RAT-03", 110_833_000 + rate_offset, rate_expanded, n);
+        check(&tables(&spec, &lot).unwrap()[0].text);
+    }
+}
