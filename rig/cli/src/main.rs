@@ -1,3 +1,66 @@
-//! The penrig binary.
+//! The `penrig` binary: files, clock, threads, progress and exit code around the pure crates.
 
-fn main() {}
+mod args;
+mod bundle;
+mod clock;
+mod input;
+mod lot;
+mod progress;
+mod qualify;
+mod spec_check;
+
+use args::{BenchCommand, Command, SpecCommand};
+use clap::Parser as _;
+use std::process::ExitCode;
+
+/// Why a command ended without a verdict, and with which exit code.
+#[derive(Debug)]
+enum Failure {
+    /// Usage, or a defect in an input: exit 2.
+    Input(anyhow::Error),
+    /// The rig could not do its job: exit 1.
+    Rig(anyhow::Error),
+}
+
+impl Failure {
+    fn input(error: impl Into<anyhow::Error>) -> Self {
+        Self::Input(error.into())
+    }
+
+    fn rig(error: impl Into<anyhow::Error>) -> Self {
+        Self::Rig(error.into())
+    }
+}
+
+fn main() -> ExitCode {
+    let done = match args::Args::parse().command {
+        Command::Qualify(args) => qualify::run(&args),
+        Command::Spec(SpecCommand::Check { dir }) => spec_check::run(&dir),
+        Command::Bench(BenchCommand::List) => {
+            print_line("virtual  emulated STM32G071, model of the mechanism; not for product release");
+            Ok(0)
+        }
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(Failure::Input(error)) => report_failure(&error, 2),
+        Err(Failure::Rig(error)) => report_failure(&error, 1),
+    }
+}
+
+fn report_failure(error: &anyhow::Error, code: u8) -> ExitCode {
+    print_error(&format!("penrig: {error:#}"));
+    ExitCode::from(code)
+}
+
+/// Results go to stdout.
+#[expect(clippy::print_stdout, reason = "stdout carries the result of a command")]
+fn print_line(text: &str) {
+    println!("{text}");
+}
+
+/// What went wrong and how far things are goes to stderr.
+#[expect(clippy::print_stderr, reason = "stderr carries errors and progress")]
+fn print_error(text: &str) {
+    eprintln!("{text}");
+}

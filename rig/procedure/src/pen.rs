@@ -208,6 +208,14 @@ impl<'b, B: Bench> Pen<'b, B> {
         })
     }
 
+    /// Clears what is latched, on purpose, and insists that it is gone.
+    pub(crate) fn clear_faults(&mut self) -> Result<(), RowError> {
+        if !self.wait_for_rest()?.faults.is_empty() {
+            self.expect_done(Request::ClearFaults)?;
+        }
+        Ok(())
+    }
+
     /// Brings the pen back to rest after a row went wrong, so that the next one can run.
     pub(crate) fn recover(&mut self) -> Result<(), RowError> {
         self.session.request(Request::Stop)?;

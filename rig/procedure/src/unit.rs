@@ -37,7 +37,7 @@ const CLOCK_WINDOW: &str = "RAT-03";
 /// Rows that rest on the whole run: re-measuring them would mean running all of it again.
 const WHOLE_RUN: [&str; 4] = ["DEP-09-U", "MSR-01", "MSR-03", "MSR-04"];
 /// Rows that latch a fault on purpose.
-const PROVOKES_FAULT: [&str; 2] = ["SAF-03", "SAF-06"];
+const PROVOKES_FAULT: [&str; 3] = ["DEP-00a", "SAF-03", "SAF-06"];
 
 /// What is to be done to one unit.
 #[derive(Clone, Copy, Debug)]

@@ -1,1 +1,91 @@
-//! The shipped image on the virtual bench, and the penrig binary.
+//! The shipped image on the virtual bench: helpers that build a plan, run a unit and look at it.
+
+use anyhow::{Context as _, Result, anyhow};
+use rig_bench_virtual::{Scenario, VirtualBench};
+use rig_procedure::{ChipMemory, Image, UnitJob, run_unit};
+use rig_record::UnitRecord;
+use rig_spec::{Plan, PlanEntry, Required, RowId, SpecSet, UnitsWanted};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The released image.
+pub const RELEASED: &str = "firmware/images/pen-a1-1.0.0.elf";
+/// The image whose telemetry echoes the setpoint.
+pub const ECHO_SETPOINT: &str = "firmware/images/defective/pen-a1-1.0.0-echo-setpoint.elf";
+
+/// A file of the project.
+#[must_use]
+pub fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+/// The spec of Pen A1.
+///
+/// # Errors
+/// A table that cannot be read, or has a defect.
+pub fn spec() -> Result<SpecSet> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(project("specs/pen-a1"))? {
+        let path = entry?.path();
+        let name = path.file_name().context("a file has a name")?.to_string_lossy().into_owned();
+        if name.ends_with(".csv") {
+            files.insert(name, fs::read_to_string(&path)?);
+        }
+    }
+    SpecSet::parse(&files).map_err(|defects| anyhow!("{defects:?}"))
+}
+
+/// An image of the project.
+///
+/// # Errors
+/// It cannot be read or does not fit the chip.
+pub fn image(path: &str) -> Result<Image> {
+    Ok(Image::parse(&fs::read(project(path))?, ChipMemory::STM32G071RB)?)
+}
+
+/// A scenario file of the virtual bench.
+///
+/// # Errors
+/// It cannot be read or has a defect.
+pub fn scenario(name: &str) -> Result<Scenario> {
+    let path = project("rig/bench-virtual/scenarios").join(format!("{name}.toml"));
+    Ok(Scenario::parse(name, &fs::read_to_string(path)?)?)
+}
+
+/// A plan of these rows alone, on every unit.
+///
+/// # Errors
+/// A row id that is none.
+pub fn plan(rows: &[&str]) -> Result<Plan> {
+    let entry = |row: &&str| -> Result<PlanEntry> {
+        Ok(PlanEntry {
+            row: RowId::parse(row).with_context(|| format!("{row} is a row id"))?,
+            required: Required::Yes,
+            n_units: UnitsWanted::All,
+            max_remeasure: 1,
+            note: String::new(),
+        })
+    };
+    Ok(Plan { name: "of these rows".to_owned(), entries: rows.iter().map(entry).collect::<Result<_>>()? })
+}
+
+/// Runs some rows on one unit of a scenario's lot.
+///
+/// # Errors
+/// An input that cannot be read; the run itself always gives a record.
+pub fn run(scenario: &Scenario, unit_index: usize, image_path: &str, rows: &[&str]) -> Result<UnitRecord> {
+    let (spec, plan, image) = (spec()?, plan(rows)?, image(image_path)?);
+    let mut bench = VirtualBench::new(scenario, unit_index, scenario.lot.seed)?;
+    let serial = scenario.lot.serial(unit_index);
+    let job = UnitJob {
+        spec: &spec,
+        plan: &plan,
+        image: &image,
+        build_id: None,
+        serial: &serial,
+        index: u32::try_from(unit_index)?,
+        date: &scenario.dates.today,
+    };
+    Ok(run_unit(&mut bench, &job, &mut |_| {}, &|| false))
+}

@@ -42,6 +42,8 @@ pub(crate) fn parked<B: Bench>(pen: &mut Pen<'_, B>, row: &Row) -> Result<Eviden
     let window = pen.session.chain().close(window);
     pen.session.actuate(Actuation::Shaft(Shaft::Free))?;
     pen.session.wait(Nanoseconds::from_millis(200))?;
+    // A pen may take turns that it did not command for a shorted motor switch, and rightly so.
+    pen.clear_faults()?;
     let zero = zero(pen)?;
     maximum(pen, row, &window?, &zero, f64::from(TURN_MILLIHERTZ) * 1e-3)
 }

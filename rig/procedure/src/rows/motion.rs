@@ -123,12 +123,9 @@ fn conditions(row: &Row) -> Result<(Micrometers, StrokesPerMinute), RowError> {
 
 /// Back to rest, with what the stimulus latched cleared on purpose.
 fn settle<B: Bench>(pen: &mut Pen<'_, B>) -> Result<(), RowError> {
-    let status = pen.wait_for_rest()?;
+    pen.wait_for_rest()?;
     pen.session.stop_heartbeat();
-    if !status.faults.is_empty() {
-        pen.expect_done(Request::ClearFaults)?;
-    }
-    Ok(())
+    pen.clear_faults()
 }
 
 /// SAF-08: STOP, from the last bit of its frame.

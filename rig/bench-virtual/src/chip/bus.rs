@@ -1,0 +1,423 @@
+//! The bus: accesses by core, DMA and debug port to memories and registers.
+
+use super::flash::FLASH_LEN;
+use super::map::is_reserved;
+use super::memory::{RAM_BASE, RAM_LEN, store};
+use super::{Chip, ChipGap, FLASH_BASE, Peripheral, Slot, Unmodelled};
+use rig_armv6m::{Attention, Bus, BusFault, Width};
+
+/// Why an access was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refused {
+    /// Nothing is there on the chip.
+    Fault,
+    /// Something is there that is not modelled.
+    Gap(&'static str),
+}
+
+impl Bus for Chip {
+    #[inline(always)]
+    fn read(&mut self, address: u32, width: Width, now: u64) -> Result<u32, BusFault> {
+        match self.memory.read(address, width) {
+            Some(value) => Ok(value),
+            None => self.read_outside(address, width, now),
+        }
+    }
+
+    #[inline(always)]
+    fn write(&mut self, address: u32, width: Width, value: u32, now: u64) -> Result<(), BusFault> {
+        let offset = address.wrapping_sub(RAM_BASE) as usize;
+        if offset < RAM_LEN && store(&mut self.memory.ram[..], offset, width, value).is_some() {
+            return Ok(());
+        }
+        self.write_outside(address, width, value, now)
+    }
+
+    #[inline(always)]
+    fn fetch(&mut self, address: u32) -> Result<u16, BusFault> {
+        self.memory.fetch(address).ok_or(BusFault)
+    }
+
+    fn interrupt_lines(&mut self, _now: u64) -> u32 {
+        self.current_lines()
+    }
+
+    #[inline]
+    fn attention(&mut self) -> Attention {
+        std::mem::replace(&mut self.attention, Attention::None)
+    }
+}
+
+impl Chip {
+    #[inline(never)]
+    fn read_outside(&mut self, address: u32, width: Width, now: u64) -> Result<u32, BusFault> {
+        if let Some(value) = self.memory.read_other(address, width) {
+            return Ok(value);
+        }
+        let value = self.read_register(address, width, now);
+        self.settle_refusal(address, value, 0)
+    }
+
+    #[inline(never)]
+    fn write_outside(
+        &mut self,
+        address: u32,
+        width: Width,
+        value: u32,
+        now: u64,
+    ) -> Result<(), BusFault> {
+        let done = self.write_register_or_flash(address, width, value, now);
+        self.settle_refusal(address, done, ())
+    }
+
+    /// Notes a gap, which ends the run; what the program gets does not matter any more.
+    fn settle_refusal<T>(
+        &mut self,
+        address: u32,
+        done: Result<T, Refused>,
+        nothing: T,
+    ) -> Result<T, BusFault> {
+        match done {
+            Ok(value) => Ok(value),
+            Err(Refused::Fault) => Err(BusFault),
+            Err(Refused::Gap(access)) => {
+                self.gap.get_or_insert(ChipGap { access, address });
+                self.attention = Attention::Return;
+                Ok(nothing)
+            }
+        }
+    }
+
+    /// Reads as the debug port does: no gap, but a fault.
+    pub(crate) fn debug_read(
+        &mut self,
+        address: u32,
+        width: Width,
+        now: u64,
+    ) -> Result<u32, BusFault> {
+        let value = self
+            .memory
+            .read(address, width)
+            .or_else(|| self.memory.read_other(address, width));
+        match value {
+            Some(value) => Ok(value),
+            None => self
+                .read_register(address, width, now)
+                .map_err(|_| BusFault),
+        }
+    }
+
+    /// Writes as the debug port does: no gap, but a fault.
+    pub(crate) fn debug_write(
+        &mut self,
+        address: u32,
+        width: Width,
+        value: u32,
+        now: u64,
+    ) -> Result<(), BusFault> {
+        let offset = address.wrapping_sub(RAM_BASE) as usize;
+        if offset < RAM_LEN && store(&mut self.memory.ram[..], offset, width, value).is_some() {
+            return Ok(());
+        }
+        self.write_register_or_flash(address, width, value, now)
+            .map_err(|_| BusFault)
+    }
+
+    fn locate(
+        &self,
+        address: u32,
+        clock_off: &'static str,
+        plain: &'static str,
+    ) -> Result<(Peripheral, u32), Refused> {
+        let Some((peripheral, offset)) = Peripheral::at(address) else {
+            return Err(if is_reserved(address) {
+                Refused::Fault
+            } else {
+                Refused::Gap(plain)
+            });
+        };
+        if !self.rcc.is_clocked(peripheral) {
+            return Err(Refused::Gap(clock_off));
+        }
+        Ok((peripheral, offset))
+    }
+
+    fn read_register(&mut self, address: u32, width: Width, now: u64) -> Result<u32, Refused> {
+        let (plain, clock_off) = match width {
+            Width::Byte => ("8-bit read", "8-bit read, peripheral clock off,"),
+            Width::Halfword => ("16-bit read", "16-bit read, peripheral clock off,"),
+            Width::Word => ("32-bit read", "32-bit read, peripheral clock off,"),
+        };
+        let (peripheral, offset) = match self.locate(address, clock_off, plain) {
+            // Debug support answers zero while its clock is off, and start-up code of common
+            // libraries relies on an access without effect.
+            Err(Refused::Gap(_)) if is_debug_support(address) => return Ok(0),
+            located => located?,
+        };
+        let word = self
+            .read_peripheral(peripheral, offset & !3, now)
+            .map_err(|Unmodelled| Refused::Gap(plain))?;
+        self.settle(peripheral, now);
+        let lane = word >> (8 * (address & 3));
+        Ok(match width {
+            Width::Word => word,
+            Width::Halfword => lane & 0xFFFF,
+            Width::Byte => lane & 0xFF,
+        })
+    }
+
+    fn write_register_or_flash(
+        &mut self,
+        address: u32,
+        width: Width,
+        value: u32,
+        now: u64,
+    ) -> Result<(), Refused> {
+        let flash_offset = address.wrapping_sub(FLASH_BASE);
+        if (flash_offset as usize) < FLASH_LEN {
+            let bits = match width {
+                Width::Byte => 8,
+                Width::Halfword => 16,
+                Width::Word => 32,
+            };
+            self.flash
+                .write_memory(flash_offset, bits, value, &mut self.memory.flash, now);
+            self.stall_due = true;
+            self.settle(Peripheral::Flash, now);
+            return Ok(());
+        }
+        let (plain, clock_off) = match width {
+            Width::Byte => ("8-bit write", "8-bit write, peripheral clock off,"),
+            Width::Halfword => ("16-bit write", "16-bit write, peripheral clock off,"),
+            Width::Word => ("32-bit write", "32-bit write, peripheral clock off,"),
+        };
+        let (peripheral, offset) = match self.locate(address, clock_off, plain) {
+            Err(Refused::Gap(_)) if is_debug_support(address) => return Ok(()),
+            located => located?,
+        };
+        // Narrow writes reach registers whose upper half is reserved; the others would need the
+        // bus's lane rules.
+        if address & 3 != 0 && width != Width::Word {
+            return Err(Refused::Gap(plain));
+        }
+        self.write_peripheral(peripheral, offset, value, now)
+            .map_err(|Unmodelled| Refused::Gap(plain))?;
+        self.settle(peripheral, now);
+        Ok(())
+    }
+
+    fn read_peripheral(
+        &mut self,
+        peripheral: Peripheral,
+        offset: u32,
+        now: u64,
+    ) -> Result<u32, Unmodelled> {
+        match peripheral {
+            Peripheral::Tim1 => self.tim1.read(offset, now),
+            Peripheral::Tim2 => self.tim2.read(offset, now),
+            Peripheral::Tim3 => self.tim3.read(offset, now),
+            Peripheral::Tim16 => self.tim16.read(offset, now),
+            Peripheral::Usart2 => self.usart.read(offset),
+            Peripheral::Adc1 => self.adc.read(offset),
+            Peripheral::Dma1 => self.dma.read(offset),
+            Peripheral::Dmamux => self.dma.read_mux(offset),
+            Peripheral::I2c1 => self.i2c.read(offset, now),
+            Peripheral::Iwdg => self.iwdg.read(offset, now),
+            Peripheral::Pwr => self.pwr.read(offset),
+            Peripheral::Syscfg => self.syscfg.read(offset),
+            Peripheral::Exti => self.exti.read(offset),
+            Peripheral::Dbgmcu => self.dbgmcu.read(offset),
+            Peripheral::Rcc => self.rcc.read(offset),
+            Peripheral::Flash => self.flash.read(offset, now),
+            Peripheral::Gpio(port) => self.gpio[port].read(offset),
+        }
+    }
+
+    fn write_peripheral(
+        &mut self,
+        peripheral: Peripheral,
+        offset: u32,
+        value: u32,
+        now: u64,
+    ) -> Result<(), Unmodelled> {
+        match peripheral {
+            Peripheral::Tim1 => self.tim1.write(offset, value, now),
+            Peripheral::Tim2 => self.tim2.write(offset, value, now),
+            Peripheral::Tim3 => self.tim3.write(offset, value, now),
+            Peripheral::Tim16 => {
+                self.collect_steps(now);
+                self.tim16.write(offset, value, now)
+            }
+            Peripheral::Usart2 => {
+                if !self.rcc.selects_16_mhz(2) {
+                    return Err(Unmodelled);
+                }
+                self.usart.write(offset, value, now)
+            }
+            Peripheral::Adc1 => {
+                if !self.rcc.selects_16_mhz(30) {
+                    return Err(Unmodelled);
+                }
+                self.adc.write(offset, value, now)
+            }
+            Peripheral::Dma1 => self.dma.write(offset, value),
+            Peripheral::Dmamux => self.dma.write_mux(offset, value),
+            Peripheral::I2c1 => {
+                if !self.rcc.selects_16_mhz(12) {
+                    return Err(Unmodelled);
+                }
+                self.i2c.write(offset, value, now)
+            }
+            Peripheral::Iwdg => self.iwdg.write(offset, value, now),
+            Peripheral::Pwr => self.pwr.write(offset, value),
+            Peripheral::Syscfg => self.syscfg.write(offset, value),
+            Peripheral::Exti => self.exti.write(offset, value),
+            Peripheral::Dbgmcu => self.dbgmcu.write(offset, value),
+            Peripheral::Rcc => {
+                if let Some((bus, bits)) = self.rcc.write(offset, value)? {
+                    self.pull_resets(bus, bits, now);
+                }
+                Ok(())
+            }
+            Peripheral::Flash => {
+                let done = self.flash.write(offset, value, &mut self.memory.flash, now);
+                self.stall_due = self.flash.busy_until() > now;
+                done
+            }
+            Peripheral::Gpio(port) => {
+                if port == 1 {
+                    self.collect_steps(now);
+                }
+                self.gpio[port].write(offset, value)
+            }
+        }
+    }
+
+    fn pull_resets(&mut self, bus: usize, bits: u32, now: u64) {
+        self.collect_steps(now);
+        for peripheral in Peripheral::RESETTABLE {
+            if peripheral
+                .clock_bit()
+                .is_some_and(|(its_bus, bit)| its_bus == bus && bits >> bit & 1 != 0)
+            {
+                self.reset_peripheral(peripheral);
+                self.settle(peripheral, now);
+            }
+        }
+    }
+
+    /// After an access to a peripheral: its next event, DMA requests and interrupt lines.
+    fn settle(&mut self, peripheral: Peripheral, now: u64) {
+        let slot = match peripheral {
+            Peripheral::Tim1 => Slot::Tim1,
+            Peripheral::Tim2 => Slot::Tim2,
+            Peripheral::Tim3 => Slot::Tim3,
+            Peripheral::Tim16 => Slot::Tim16,
+            Peripheral::Usart2 => Slot::Usart,
+            Peripheral::Adc1 => Slot::Adc,
+            Peripheral::I2c1 => Slot::I2c,
+            Peripheral::Iwdg => Slot::Iwdg,
+            Peripheral::Flash => Slot::Flash,
+            Peripheral::Dma1 | Peripheral::Dmamux => {
+                self.serve_dma(now);
+                self.note_lines();
+                return;
+            }
+            Peripheral::Gpio(_) | Peripheral::Exti => {
+                self.update_exti();
+                self.note_lines();
+                return;
+            }
+            Peripheral::Pwr | Peripheral::Syscfg | Peripheral::Dbgmcu | Peripheral::Rcc => return,
+        };
+        self.refresh(slot);
+        if matches!(slot, Slot::Usart | Slot::Adc | Slot::I2c) {
+            self.serve_dma(now);
+        }
+        self.note_lines();
+        if self.next_event < self.run_deadline || self.stall_due {
+            self.stall_due = false;
+            self.attention = Attention::Return;
+        }
+    }
+
+    fn note_lines(&mut self) {
+        let before = self.lines;
+        self.update_lines();
+        if self.lines != before && self.attention == Attention::None {
+            self.attention = Attention::Lines;
+        }
+    }
+
+    /// Makes the transfers that peripherals ask for. They take no time of the bus.
+    pub(super) fn serve_dma(&mut self, now: u64) {
+        if !self.dma.is_active() {
+            return;
+        }
+        // No peripheral asks more often than its FIFO is deep without an event between.
+        for _ in 0..16 {
+            let (adc, i2c, usart) = (&self.adc, &self.i2c, &self.usart);
+            let transfer = self.dma.next_transfer(|input| match input {
+                5 => adc.requests_dma(),
+                10 | 11 => i2c.requests_dma(input),
+                52 | 53 => usart.requests_dma(input),
+                _ => false,
+            });
+            let Some(transfer) = transfer else { break };
+            let Ok(value) = self.read_outside_core(transfer.from, transfer.from_bytes, now) else {
+                continue;
+            };
+            self.write_outside_core(transfer.to, transfer.to_bytes, value, now);
+            if transfer.last && !transfer.circular && transfer.from == ADC_DATA {
+                self.adc.dma_block_done();
+            }
+        }
+        self.refresh(Slot::Usart);
+        self.refresh(Slot::Adc);
+        self.refresh(Slot::I2c);
+    }
+
+    fn read_outside_core(&mut self, address: u32, bytes: u32, now: u64) -> Result<u32, BusFault> {
+        let width = width_of(bytes);
+        if let Some(value) = self.memory.read(address, width) {
+            return Ok(value);
+        }
+        let Some((peripheral, offset)) = Peripheral::at(address) else {
+            return self.settle_refusal(address, Err(Refused::Gap("DMA read")), 0);
+        };
+        let value = self
+            .read_peripheral(peripheral, offset & !3, now)
+            .map_err(|Unmodelled| Refused::Gap("DMA read"));
+        self.settle_refusal(address, value, 0)
+    }
+
+    fn write_outside_core(&mut self, address: u32, bytes: u32, value: u32, now: u64) {
+        let offset = address.wrapping_sub(RAM_BASE) as usize;
+        if store(&mut self.memory.ram[..], offset, width_of(bytes), value).is_some() {
+            return;
+        }
+        let done = match Peripheral::at(address) {
+            Some((peripheral, offset)) => self
+                .write_peripheral(peripheral, offset, value, now)
+                .map_err(|Unmodelled| Refused::Gap("DMA write")),
+            None => Err(Refused::Gap("DMA write")),
+        };
+        // A refusal is noted as a gap and ends the run.
+        let _ = self.settle_refusal(address, done, ());
+    }
+}
+
+/// ADC_DR.
+const ADC_DATA: u32 = 0x4001_2440;
+
+fn is_debug_support(address: u32) -> bool {
+    matches!(Peripheral::at(address), Some((Peripheral::Dbgmcu, _)))
+}
+
+fn width_of(bytes: u32) -> Width {
+    match bytes {
+        1 => Width::Byte,
+        2 => Width::Halfword,
+        _ => Width::Word,
+    }
+}

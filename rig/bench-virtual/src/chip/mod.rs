@@ -1,0 +1,387 @@
+//! The STM32G071RB around its core: memories, peripherals, events and interrupt lines.
+//!
+//! Register behaviour is from ST's RM0444; sections are named where a rule comes from.
+//! Peripherals compute their state lazily from the cycle count and name the next cycle at which
+//! they will do something by themselves; nothing is stepped.
+
+mod adc;
+mod bus;
+mod compare;
+mod dma;
+mod eeprom;
+mod exti;
+mod flash;
+mod gpio;
+mod i2c;
+mod iwdg;
+mod map;
+mod memory;
+mod pins;
+mod rcc;
+mod system;
+#[cfg(test)]
+mod tests;
+mod timer;
+mod usart;
+
+use adc::Adc;
+use dma::Dma;
+use exti::Exti;
+use flash::Flash;
+use gpio::{Gpio, ResetValues};
+use i2c::I2c;
+use iwdg::Iwdg;
+pub(crate) use map::Peripheral;
+use memory::Memory;
+use rcc::Rcc;
+use rig_armv6m::Attention;
+use std::collections::VecDeque;
+use system::{Dbgmcu, Pwr, Syscfg};
+use timer::{Features, Timer};
+use usart::Usart;
+
+pub(crate) use flash::FLASH_BASE;
+pub use pins::{Inputs, Outputs, PwmDuty, StepPulses};
+pub(crate) use rcc::ResetCause;
+
+/// SYSCLK: HSI16, undivided.
+pub(crate) const CPU_HZ: u64 = 16_000_000;
+
+/// Nothing models the access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unmodelled;
+
+/// An access by the program that nothing models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ChipGap {
+    pub(crate) access: &'static str,
+    pub(crate) address: u32,
+}
+
+/// Who has events in the schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Slot {
+    Tim1,
+    Tim2,
+    Tim3,
+    Tim16,
+    Usart,
+    Adc,
+    I2c,
+    Iwdg,
+    Flash,
+    Hall,
+}
+
+const SLOTS: usize = 10;
+
+/// Everything but the core.
+pub(crate) struct Chip {
+    pub(crate) memory: Memory,
+    rcc: Rcc,
+    pwr: Pwr,
+    syscfg: Syscfg,
+    dbgmcu: Dbgmcu,
+    exti: Exti,
+    flash: Flash,
+    /// Ports A, B, C, D, F.
+    gpio: [Gpio; 5],
+    tim1: Timer,
+    tim2: Timer,
+    tim3: Timer,
+    tim16: Timer,
+    usart: Usart,
+    adc: Adc,
+    dma: Dma,
+    i2c: I2c,
+    iwdg: Iwdg,
+    hall_edges: VecDeque<u64>,
+    steps: StepPulses,
+    inputs: Inputs,
+
+    schedule: [u64; SLOTS],
+    next_event: u64,
+    /// Until when the core was told to run.
+    pub(crate) run_deadline: u64,
+    lines: u32,
+    attention: Attention,
+    gap: Option<ChipGap>,
+    reset: Option<ResetCause>,
+    stall_due: bool,
+}
+
+impl Chip {
+    pub(crate) fn new(uid: [u8; 12]) -> Self {
+        let plain = ResetValues {
+            moder: 0xFFFF_FFFF,
+            ospeedr: 0,
+            pupdr: 0,
+        };
+        // PA13 and PA14 are the debug port after reset (RM0444 7.4.1).
+        let port_a = ResetValues {
+            moder: 0xEBFF_FFFF,
+            ospeedr: 0x0C00_0000,
+            pupdr: 0x2400_0000,
+        };
+        let timer = |counter_mask, channels, advanced| {
+            Timer::new(Features {
+                counter_mask,
+                channels,
+                advanced,
+            })
+        };
+        let mut chip = Self {
+            memory: Memory::new(uid),
+            rcc: Rcc::new(),
+            pwr: Pwr::new(),
+            syscfg: Syscfg::default(),
+            dbgmcu: Dbgmcu::default(),
+            exti: Exti::new(),
+            flash: Flash::new(),
+            gpio: [port_a, plain, plain, plain, plain].map(Gpio::new),
+            tim1: timer(0xFFFF, 4, true),
+            tim2: timer(0xFFFF_FFFF, 4, false),
+            tim3: timer(0xFFFF, 4, false),
+            tim16: timer(0xFFFF, 1, true),
+            usart: Usart::new(),
+            adc: Adc::new(),
+            dma: Dma::default(),
+            i2c: I2c::new(),
+            iwdg: Iwdg::new(),
+            hall_edges: VecDeque::with_capacity(16),
+            steps: StepPulses::default(),
+            inputs: Inputs::default(),
+            schedule: [u64::MAX; SLOTS],
+            next_event: u64::MAX,
+            run_deadline: 0,
+            lines: 0,
+            attention: Attention::None,
+            gap: None,
+            reset: None,
+            stall_due: false,
+        };
+        chip.connect_inputs();
+        chip
+    }
+
+    /// The supply rises: everything at power-on values, the cycle count at zero.
+    pub(crate) fn power_on(&mut self) {
+        self.memory.scramble_ram();
+        self.flash.power_on(&self.memory.flash);
+        self.dbgmcu = Dbgmcu::default();
+        self.hall_edges.clear();
+        self.steps = StepPulses::default();
+        self.gap = None;
+        self.reset_peripherals(ResetCause::Power, 0);
+    }
+
+    /// The supply falls at `now`.
+    pub(crate) fn power_off(&mut self, now: u64) {
+        self.flash.interrupt_operation(&mut self.memory.flash, now);
+        self.usart.power_off();
+        self.i2c.eeprom.power_off();
+    }
+
+    /// A system reset (RM0444 5.1.2). RAM, debug support and the RTC domain survive.
+    pub(crate) fn system_reset(&mut self, cause: ResetCause, now: u64) {
+        self.collect_steps(now);
+        self.flash.reset(&mut self.memory.flash, now);
+        self.reset_peripherals(cause, now);
+    }
+
+    fn reset_peripherals(&mut self, cause: ResetCause, now: u64) {
+        self.rcc.reset(cause);
+        self.iwdg = Iwdg::new();
+        for peripheral in Peripheral::RESETTABLE {
+            self.reset_peripheral(peripheral);
+        }
+        self.memory.boots_system = self.flash.is_empty();
+        self.reset = None;
+        self.stall_due = false;
+        self.refresh_all(now);
+    }
+
+    /// Registers of one peripheral to their reset values, as its bit in RCC does.
+    fn reset_peripheral(&mut self, peripheral: Peripheral) {
+        match peripheral {
+            Peripheral::Tim1 => self.tim1.reset(),
+            Peripheral::Tim2 => self.tim2.reset(),
+            Peripheral::Tim3 => self.tim3.reset(),
+            Peripheral::Tim16 => self.tim16.reset(),
+            Peripheral::Usart2 => self.usart.reset(),
+            Peripheral::Adc1 => self.adc.reset(),
+            Peripheral::Dma1 | Peripheral::Dmamux => self.dma.reset(),
+            Peripheral::I2c1 => self.i2c.reset(),
+            Peripheral::Gpio(port) => self.gpio[port].reset(),
+            Peripheral::Pwr => self.pwr = Pwr::new(),
+            Peripheral::Syscfg => self.syscfg = Syscfg::default(),
+            Peripheral::Exti => self.exti = Exti::new(),
+            // FLASHRST resets the interface's registers; a system reset has ended operations
+            // before, and firmware that pulls it during one is not looked at.
+            Peripheral::Flash | Peripheral::Rcc | Peripheral::Iwdg | Peripheral::Dbgmcu => {}
+        }
+    }
+
+    /// The next cycle at which something happens by itself.
+    #[inline]
+    pub(crate) fn next_event(&self) -> u64 {
+        self.next_event
+    }
+
+    /// Whether a reset is still to come by itself: a watchdog that runs.
+    pub(crate) fn next_reset_pending(&self) -> bool {
+        self.iwdg.next_event() != u64::MAX
+    }
+
+    /// The reset that an event asked for.
+    pub(crate) fn take_reset(&mut self) -> Option<ResetCause> {
+        self.reset.take()
+    }
+
+    /// The first access that was not modelled, since the last call.
+    #[inline]
+    pub(crate) fn take_gap(&mut self) -> Option<ChipGap> {
+        self.gap.take()
+    }
+
+    /// While the flash is busy and the core executes from it: when it goes on.
+    #[inline]
+    pub(crate) fn flash_stall(&mut self, now: u64, pc: u32) -> Option<u64> {
+        let until = self.flash.busy_until();
+        (until > now && memory::is_flash(pc)).then_some(until)
+    }
+
+    /// The watchdog stands still for as long as the core was halted, if it is told to.
+    pub(crate) fn halted_for(&mut self, cycles: u64) {
+        if self.dbgmcu.freezes_watchdog() {
+            self.iwdg.postpone(cycles);
+            self.refresh(Slot::Iwdg);
+        }
+    }
+
+    /// Makes everything happen that is due.
+    pub(crate) fn process_events(&mut self, now: u64) {
+        for slot in [
+            Slot::Tim1,
+            Slot::Tim2,
+            Slot::Tim3,
+            Slot::Tim16,
+            Slot::Usart,
+            Slot::Adc,
+            Slot::I2c,
+            Slot::Iwdg,
+            Slot::Flash,
+            Slot::Hall,
+        ] {
+            if self.schedule[slot as usize] <= now {
+                self.process_event(slot, now);
+                self.refresh(slot);
+            }
+        }
+        self.serve_dma(now);
+        self.update_lines();
+    }
+
+    fn process_event(&mut self, slot: Slot, now: u64) {
+        match slot {
+            Slot::Tim1 => self.tim1.sync(now),
+            Slot::Tim2 => self.tim2.sync(now),
+            Slot::Tim3 => self.tim3.sync(now),
+            Slot::Tim16 => self.tim16.sync(now),
+            Slot::Usart => self.usart.on_event(now),
+            Slot::Adc => self.adc.on_event(now),
+            Slot::I2c => self.i2c.on_event(now),
+            Slot::Iwdg => {
+                self.iwdg.on_event(now);
+                if self.iwdg.expired() {
+                    self.reset = Some(ResetCause::Watchdog);
+                }
+            }
+            Slot::Flash => self.flash.sync(now),
+            Slot::Hall => {
+                while self.hall_edges.front().is_some_and(|at| *at <= now) {
+                    let at = self.hall_edges.pop_front().unwrap_or(now);
+                    if self.gpio[0].is_alternate(0, 2) {
+                        self.tim2.capture(at, now);
+                    }
+                }
+                self.refresh(Slot::Tim2);
+            }
+        }
+    }
+
+    fn slot_event(&self, slot: Slot) -> u64 {
+        match slot {
+            Slot::Tim1 => self.tim1.next_event(),
+            Slot::Tim2 => self.tim2.next_event(),
+            Slot::Tim3 => self.tim3.next_event(),
+            Slot::Tim16 => self.tim16.next_event(),
+            Slot::Usart => self.usart.next_event(),
+            Slot::Adc => self.adc.next_event(),
+            Slot::I2c => self.i2c.next_event(),
+            Slot::Iwdg if self.iwdg.expired() => 0,
+            Slot::Iwdg => self.iwdg.next_event(),
+            Slot::Flash => self.flash.next_event(),
+            Slot::Hall => self.hall_edges.front().copied().unwrap_or(u64::MAX),
+        }
+    }
+
+    /// Looks up anew when a slot's owner will next act.
+    #[inline]
+    fn refresh(&mut self, slot: Slot) {
+        let event = self.slot_event(slot);
+        let entry = &mut self.schedule[slot as usize];
+        if *entry != event {
+            *entry = event;
+            self.next_event = self.schedule.iter().copied().min().unwrap_or(u64::MAX);
+        }
+    }
+
+    fn refresh_all(&mut self, _now: u64) {
+        for slot in [
+            Slot::Tim1,
+            Slot::Tim2,
+            Slot::Tim3,
+            Slot::Tim16,
+            Slot::Usart,
+            Slot::Adc,
+            Slot::I2c,
+            Slot::Iwdg,
+            Slot::Flash,
+            Slot::Hall,
+        ] {
+            self.schedule[slot as usize] = self.slot_event(slot);
+        }
+        self.next_event = self.schedule.iter().copied().min().unwrap_or(u64::MAX);
+        self.update_lines();
+    }
+
+    /// Interrupt lines by position (RM0444 12.3, table 59).
+    fn update_lines(&mut self) {
+        let line = |asks: bool, position: u32| u32::from(asks) << position;
+        self.lines = line(self.flash.interrupt(), 3)
+            | self.exti.interrupts()
+            | self.dma.interrupts()
+            | line(self.adc.interrupt(), 12)
+            | line(self.tim1.update_interrupt(), 13)
+            | line(self.tim1.compare_interrupt(), 14)
+            | line(
+                self.tim2.update_interrupt() || self.tim2.compare_interrupt(),
+                15,
+            )
+            | line(
+                self.tim3.update_interrupt() || self.tim3.compare_interrupt(),
+                16,
+            )
+            | line(
+                self.tim16.update_interrupt() || self.tim16.compare_interrupt(),
+                21,
+            )
+            | line(self.i2c.interrupt(), 23)
+            | line(self.usart.interrupt(), 28);
+    }
+
+    pub(crate) fn current_lines(&self) -> u32 {
+        self.lines
+    }
+}

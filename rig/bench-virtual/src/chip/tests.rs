@@ -1,0 +1,1 @@
+//! Rules of single peripherals, tested through their registers.

@@ -1,0 +1,488 @@
+//! A general timer: counter, prescaler, preload, capture, compare, one-pulse and repetition
+//! (RM0444 21, 22, 26), computed lazily from the cycle count.
+
+use super::Unmodelled;
+use super::compare::{Compare, OutputMode};
+
+const CEN: u32 = 1 << 0;
+const UDIS: u32 = 1 << 1;
+const URS: u32 = 1 << 2;
+const OPM: u32 = 1 << 3;
+const ARPE: u32 = 1 << 7;
+/// CR1 bits that a model of an up-counter with internal clock can hold.
+const CR1_MODELLED: u32 = CEN | UDIS | URS | OPM | ARPE | 0x300;
+const UIF: u32 = 1 << 0;
+const MOE: u32 = 1 << 15;
+
+/// What a timer instance has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Features {
+    /// Largest counter value.
+    pub(crate) counter_mask: u32,
+    /// Capture/compare channels with a pin.
+    pub(crate) channels: usize,
+    /// Repetition counter and break and dead-time register.
+    pub(crate) advanced: bool,
+}
+
+/// A register with preload: what was written, and what is in effect.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Preloaded {
+    pub(crate) written: u32,
+    pub(crate) active: u32,
+}
+
+impl Preloaded {
+    fn at(value: u32) -> Self {
+        Self {
+            written: value,
+            active: value,
+        }
+    }
+
+    fn load(&mut self) {
+        self.active = self.written;
+    }
+
+    fn pending(self) -> bool {
+        self.written != self.active
+    }
+}
+
+/// One timer.
+#[derive(Clone, Debug)]
+pub(crate) struct Timer {
+    features: Features,
+    cr1: u32,
+    cr2: u32,
+    dier: u32,
+    sr: u32,
+    ccmr: [u32; 2],
+    ccer: u32,
+    bdtr: u32,
+    prescaler: Preloaded,
+    reload: Preloaded,
+    compare: [Preloaded; 4],
+    repetition: Preloaded,
+    repetitions_left: u32,
+    /// Counter value at `anchor_cycle`, where a tick begins.
+    count: u32,
+    anchor_cycle: u64,
+    /// Cycles into a tick at which a stopped counter stands.
+    phase: u64,
+    /// Rising edges of the first channel's reference since last taken.
+    rises: u32,
+    captures: u32,
+}
+
+impl Timer {
+    pub(crate) fn new(features: Features) -> Self {
+        Self {
+            features,
+            cr1: 0,
+            cr2: 0,
+            dier: 0,
+            sr: 0,
+            ccmr: [0; 2],
+            ccer: 0,
+            bdtr: 0,
+            prescaler: Preloaded::default(),
+            reload: Preloaded::at(features.counter_mask),
+            compare: [Preloaded::default(); 4],
+            repetition: Preloaded::default(),
+            repetitions_left: 0,
+            count: 0,
+            anchor_cycle: 0,
+            phase: 0,
+            rises: 0,
+            captures: 0,
+        }
+    }
+
+    pub(crate) fn reset(&mut self) {
+        *self = Self::new(self.features);
+    }
+
+    fn counting(&self) -> bool {
+        // A counter whose reload value is zero is blocked (RM0444 21.3.2).
+        self.cr1 & CEN != 0 && self.reload.active != 0
+    }
+
+    fn tick_cycles(&self) -> u64 {
+        u64::from(self.prescaler.active) + 1
+    }
+
+    fn ticks_to_overflow(&self) -> u64 {
+        if self.count <= self.reload.active {
+            u64::from(self.reload.active - self.count) + 1
+        } else {
+            // Past the reload value the counter runs to its end.
+            u64::from(self.features.counter_mask - self.count) + 1
+        }
+    }
+
+    /// Brings counter and flags to `now`.
+    #[inline]
+    pub(crate) fn sync(&mut self, now: u64) {
+        if self.cr1 & CEN != 0 && now > self.anchor_cycle {
+            self.advance(now);
+        }
+    }
+
+    fn advance(&mut self, now: u64) {
+        if !self.counting() {
+            self.anchor_cycle = now;
+            return;
+        }
+        loop {
+            let tick = self.tick_cycles();
+            let ticks = (now - self.anchor_cycle) / tick;
+            if ticks == 0 {
+                return;
+            }
+            let to_overflow = self.ticks_to_overflow();
+            if ticks < to_overflow {
+                let end = self.count + u32::try_from(ticks).expect("less than a counter's range");
+                self.match_range(self.count, end);
+                self.count = end;
+                self.anchor_cycle += ticks * tick;
+                return;
+            }
+            self.match_range(self.count, self.count.max(self.reload.active));
+            self.count = 0;
+            self.anchor_cycle += to_overflow * tick;
+            self.overflow();
+            if !self.counting() {
+                return;
+            }
+            self.skip_steady_periods(now);
+        }
+    }
+
+    /// Marks compare matches of counts above `after` up to `last`.
+    fn match_range(&mut self, after: u32, last: u32) {
+        for channel in 0..self.features.channels {
+            let compare = self.compare[channel].active;
+            if self.channel(channel).is_output() && compare > after && compare <= last {
+                self.sr |= 2 << channel;
+                if channel == 0 && self.channel(0).mode() == Some(OutputMode::Pwm2) {
+                    self.rises += 1;
+                }
+            }
+        }
+    }
+
+    /// The counter went from its reload value to zero.
+    fn overflow(&mut self) {
+        let was_low = self.compare[0].active <= self.reload.active;
+        if self.repetitions_left == 0 {
+            if self.cr1 & UDIS == 0 {
+                self.load_preloads();
+                self.sr |= UIF;
+            }
+            if self.cr1 & OPM != 0 {
+                self.cr1 &= !CEN;
+                self.phase = 0;
+            }
+        } else {
+            self.repetitions_left -= 1;
+        }
+        for channel in 0..self.features.channels {
+            if self.channel(channel).is_output() && self.compare[channel].active == 0 {
+                self.sr |= 2 << channel;
+            }
+        }
+        let rises = self.channel(0).mode() == Some(OutputMode::Pwm1)
+            && was_low
+            && self.compare[0].active > 0;
+        self.rises += u32::from(rises);
+    }
+
+    fn load_preloads(&mut self) {
+        self.prescaler.load();
+        self.reload.load();
+        for compare in &mut self.compare {
+            compare.load();
+        }
+        self.repetition.load();
+        self.repetitions_left = self.repetition.active;
+    }
+
+    /// Passes whole periods in which nothing changes at once.
+    fn skip_steady_periods(&mut self, now: u64) {
+        let steady = self.cr1 & OPM == 0
+            && self.repetitions_left == 0
+            && self.repetition.written == 0
+            && !self.prescaler.pending()
+            && !self.reload.pending()
+            && !self.compare.iter().any(|compare| compare.pending());
+        let period = (u64::from(self.reload.active) + 1) * self.tick_cycles();
+        let periods = (now - self.anchor_cycle) / period;
+        if !steady || periods == 0 {
+            return;
+        }
+        self.anchor_cycle += periods * period;
+        if self.cr1 & UDIS == 0 {
+            self.sr |= UIF;
+        }
+        for channel in 0..self.features.channels {
+            let reached = self.compare[channel].active <= self.reload.active;
+            if self.channel(channel).is_output() && reached {
+                self.sr |= 2 << channel;
+            }
+        }
+        let compare = self.compare[0].active;
+        if self.channel(0).pulses() && compare > 0 && compare <= self.reload.active {
+            self.rises += u32::try_from(periods).unwrap_or(u32::MAX);
+        }
+    }
+
+    fn channel(&self, channel: usize) -> Compare {
+        Compare::of(&self.ccmr, self.ccer, channel)
+    }
+
+    /// Captures the count of `cycle` into the first channel, as an edge on its pin does.
+    pub(crate) fn capture(&mut self, cycle: u64, now: u64) {
+        self.sync(now);
+        let channel = self.channel(0);
+        if !channel.captures() {
+            return;
+        }
+        self.captures += 1;
+        if !self.captures.is_multiple_of(channel.capture_prescaler()) {
+            return;
+        }
+        let late = if self.cr1 & CEN != 0 {
+            self.anchor_cycle.saturating_sub(cycle)
+        } else {
+            0
+        };
+        let ago = u32::try_from(late.div_ceil(self.tick_cycles())).unwrap_or(0);
+        let period = u64::from(self.reload.active) + 1;
+        let count = if ago <= self.count {
+            u64::from(self.count - ago)
+        } else {
+            (u64::from(self.count) + period - u64::from(ago) % period) % period
+        };
+        self.compare[0] = Preloaded::at(u32::try_from(count).unwrap_or(0));
+        // CC1OF: a capture while the one before was not read (RM0444 22.3.5).
+        if self.sr & 2 != 0 {
+            self.sr |= 1 << 9;
+        }
+        self.sr |= 2;
+    }
+
+    /// The next cycle at which an enabled interrupt flag will rise.
+    pub(crate) fn next_event(&self) -> u64 {
+        if !self.counting() {
+            return u64::MAX;
+        }
+        let tick = self.tick_cycles();
+        let period = u64::from(self.reload.active) + 1;
+        let mut ticks = u64::MAX;
+        if self.dier & 1 != 0 && self.sr & UIF == 0 && self.cr1 & UDIS == 0 {
+            ticks = self.ticks_to_overflow() + u64::from(self.repetitions_left) * period;
+        }
+        for channel in 0..self.features.channels {
+            let flag = 2 << channel;
+            if self.dier & flag == 0 || self.sr & flag != 0 || !self.channel(channel).is_output() {
+                continue;
+            }
+            let compare = self.compare[channel].active;
+            if compare > self.count
+                && (compare <= self.reload.active || self.count > self.reload.active)
+            {
+                ticks = ticks.min(u64::from(compare - self.count));
+            } else if compare <= self.reload.active || self.compare[channel].pending() {
+                let wait = self.ticks_to_overflow() + u64::from(compare.min(self.reload.active));
+                ticks = ticks.min(wait);
+            }
+        }
+        if ticks == u64::MAX {
+            u64::MAX
+        } else {
+            self.anchor_cycle + ticks * tick
+        }
+    }
+
+    /// Whether the update interrupt is asked for.
+    pub(crate) fn update_interrupt(&self) -> bool {
+        self.sr & self.dier & UIF != 0
+    }
+
+    /// Whether a capture/compare interrupt is asked for.
+    pub(crate) fn compare_interrupt(&self) -> bool {
+        self.sr & self.dier & 0x1E != 0
+    }
+
+    /// Duty of the first channel's pin: counts high of counts a period, while the timer drives it.
+    pub(crate) fn duty(&self) -> Option<(u32, u32)> {
+        if !self.drives_pin() {
+            return None;
+        }
+        let period = self.reload.active + 1;
+        let compare = self.compare[0].active;
+        let high = match self.channel(0).mode()? {
+            OutputMode::Frozen | OutputMode::Inactive => 0,
+            OutputMode::Active => period,
+            mode if self.cr1 & CEN == 0 => {
+                let low_count = self.count < compare;
+                if low_count == (mode == OutputMode::Pwm1) {
+                    period
+                } else {
+                    0
+                }
+            }
+            OutputMode::Pwm1 => compare.min(period),
+            OutputMode::Pwm2 => period - compare.min(period),
+        };
+        let high = if self.channel(0).inverted() {
+            period - high
+        } else {
+            high
+        };
+        Some((high, period))
+    }
+
+    /// Whether channel 1's output reaches its pin: enabled, and main output on.
+    pub(crate) fn drives_pin(&self) -> bool {
+        let channel = self.channel(0);
+        channel.is_output()
+            && channel.enabled()
+            && (!self.features.advanced || self.bdtr & MOE != 0)
+    }
+
+    /// Rising edges of channel 1's reference since last taken.
+    pub(crate) fn take_rises(&mut self) -> u32 {
+        std::mem::take(&mut self.rises)
+    }
+
+    pub(crate) fn read(&mut self, offset: u32, now: u64) -> Result<u32, Unmodelled> {
+        self.sync(now);
+        Ok(match offset {
+            0x00 => self.cr1,
+            0x04 => self.cr2,
+            0x08 => 0,
+            0x0C => self.dier,
+            0x10 => self.sr,
+            0x18 => self.ccmr[0],
+            0x1C => self.ccmr[1],
+            0x20 => self.ccer,
+            0x24 => self.count,
+            0x28 => self.prescaler.written,
+            0x2C => self.reload.written,
+            0x30 if self.features.advanced => self.repetition.written,
+            0x34 | 0x38 | 0x3C | 0x40 if self.channel_of(offset) < self.features.channels => {
+                let channel = self.channel_of(offset);
+                if self.channel(channel).captures() {
+                    self.sr &= !(2 << channel);
+                }
+                self.compare[channel].written
+            }
+            0x44 if self.features.advanced => self.bdtr,
+            _ => return Err(Unmodelled),
+        })
+    }
+
+    fn channel_of(&self, offset: u32) -> usize {
+        ((offset - 0x34) / 4) as usize
+    }
+
+    pub(crate) fn write(&mut self, offset: u32, value: u32, now: u64) -> Result<(), Unmodelled> {
+        self.sync(now);
+        match offset {
+            0x00 => self.write_cr1(value, now)?,
+            // Master mode and idle states act on nothing that is modelled.
+            0x04 => self.cr2 = value & 0x7FF8,
+            // Slave modes and external clocks.
+            0x08 if value != 0 => return Err(Unmodelled),
+            0x08 => {}
+            // DMA requests of timers.
+            0x0C if value & 0x5F00 != 0 => return Err(Unmodelled),
+            0x0C => self.dier = value & 0xFF,
+            0x10 => self.sr &= value,
+            0x14 => self.generate(value, now)?,
+            0x18 | 0x1C => {
+                let index = usize::from(offset == 0x1C);
+                let before = self.ccmr[index];
+                self.ccmr[index] = value;
+                if (0..self.features.channels).any(|it| !self.channel(it).modelled()) {
+                    self.ccmr[index] = before;
+                    return Err(Unmodelled);
+                }
+            }
+            0x20 => {
+                let before = self.ccer;
+                self.ccer = value;
+                if (0..self.features.channels).any(|it| !self.channel(it).modelled()) {
+                    self.ccer = before;
+                    return Err(Unmodelled);
+                }
+            }
+            0x24 => self.count = value & self.features.counter_mask,
+            0x28 => self.prescaler.written = value & 0xFFFF,
+            0x2C => {
+                self.reload.written = value & self.features.counter_mask;
+                if self.cr1 & ARPE == 0 {
+                    self.reload.load();
+                }
+            }
+            0x30 if self.features.advanced => self.repetition.written = value & 0xFFFF,
+            0x34 | 0x38 | 0x3C | 0x40 if self.channel_of(offset) < self.features.channels => {
+                let channel = self.channel_of(offset);
+                // A captured value cannot be written (RM0444 22.4.14).
+                if self.channel(channel).is_output() {
+                    self.compare[channel].written = value & self.features.counter_mask;
+                    if !self.channel(channel).preloaded() {
+                        self.compare[channel].load();
+                    }
+                }
+            }
+            // Dead time and idle state act on nothing that is modelled; a break input that is
+            // enabled (BKE) is not connected to anything and never active.
+            0x44 if self.features.advanced => self.bdtr = value,
+            _ => return Err(Unmodelled),
+        }
+        Ok(())
+    }
+
+    fn write_cr1(&mut self, value: u32, now: u64) -> Result<(), Unmodelled> {
+        if value & !CR1_MODELLED != 0 {
+            return Err(Unmodelled);
+        }
+        let was_counting = self.cr1 & CEN != 0;
+        self.cr1 = value;
+        match (was_counting, value & CEN != 0) {
+            (false, true) => self.anchor_cycle = now.saturating_sub(self.phase),
+            (true, false) => self.phase = now.saturating_sub(self.anchor_cycle),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn generate(&mut self, value: u32, now: u64) -> Result<(), Unmodelled> {
+        if value & !0x1F != 0 {
+            return Err(Unmodelled);
+        }
+        for channel in 0..self.features.channels {
+            if value & (2 << channel) != 0 {
+                if !self.channel(channel).is_output() {
+                    return Err(Unmodelled);
+                }
+                self.sr |= 2 << channel;
+            }
+        }
+        if value & 1 != 0 {
+            self.count = 0;
+            self.anchor_cycle = now;
+            self.phase = 0;
+            if self.cr1 & UDIS == 0 {
+                self.load_preloads();
+                if self.cr1 & URS == 0 {
+                    self.sr |= UIF;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,43 @@
+//! The Cortex-M0+ ROM table and the identification of what it lists (ARM DDI 0484, 9.2).
+
+/// Where the table is.
+pub(super) const ROM_TABLE: u32 = 0xE00F_F000;
+
+/// Offsets of SCS, DWT and BPU from the table, each present.
+const ENTRIES: [u32; 4] = [0xFFF0_F003, 0xFFF0_2003, 0xFFF0_3003, 0];
+
+const SCS: u32 = 0xE000_E000;
+const DWT: u32 = 0xE000_1000;
+const BPU: u32 = 0xE000_2000;
+
+/// Reads a word of the table, or an identification register of a component that does not have
+/// it itself.
+pub(super) fn read(address: u32) -> Option<u32> {
+    let (page, offset) = (address & !0xFFF, address & 0xFFF);
+    // Class 1 is a ROM table, 0xE a generic component.
+    let (part, class) = match page {
+        ROM_TABLE => (0x4C0, 0x1),
+        SCS => (0x008, 0xE),
+        DWT => (0x00A, 0xE),
+        BPU => (0x00B, 0xE),
+        _ => return None,
+    };
+    if page == ROM_TABLE && offset < 0xFCC {
+        return Some(ENTRIES.get((offset / 4) as usize).copied().unwrap_or(0));
+    }
+    // Designer ARM: JEP106 continuation 4, identity 0x3B.
+    Some(match offset {
+        0xFCC => u32::from(page == ROM_TABLE),
+        0xFD0 => 0x04,
+        0xFD4..=0xFDC => 0,
+        0xFE0 => part & 0xFF,
+        0xFE4 => 0xB0 | part >> 8,
+        0xFE8 => 0x0B,
+        0xFEC => 0,
+        0xFF0 => 0x0D,
+        0xFF4 => class << 4,
+        0xFF8 => 0x05,
+        0xFFC => 0xB1,
+        _ => return None,
+    })
+}

@@ -1,0 +1,110 @@
+//! The command line.
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "Exit codes:
+  0    every required row pass on every unit
+  1    the rig could not do its job
+  2    usage, or a defect in an input
+  3    fail
+  4    inconclusive, held, or a required row not run
+  130  interrupted";
+
+/// Measures motorised microneedling pens against approved tables.
+#[derive(Debug, Parser)]
+#[command(name = "penrig", version, about, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Qualifies a lot of pens: flash, drive, measure, judge, report
+    #[command(after_help = "Examples:
+  penrig qualify                          the reference lot on the virtual bench, plan release
+  penrig qualify --plan smoke --units 1   a quick look
+  penrig qualify --scenario lot.toml --seed 7 --out reports-of-today
+  penrig qualify --serial PA1-00000003    one pen of the lot
+
+The report is a folder of CSV tables; its path is printed at the end.
+Exit codes are listed by `penrig --help`.")]
+    Qualify(QualifyArgs),
+    /// Looks at spec tables
+    #[command(subcommand)]
+    Spec(SpecCommand),
+    /// Looks at benches
+    #[command(subcommand)]
+    Bench(BenchCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SpecCommand {
+    /// Reports every defect of every table of a folder
+    #[command(after_help = "Example:\n  penrig spec check specs/pen-a1")]
+    Check {
+        /// Folder of tables
+        #[arg(default_value = DEFAULT_SPEC)]
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Lists the benches that this program knows
+    #[command(after_help = "Example:\n  penrig bench list")]
+    List,
+}
+
+/// Tables of Pen A1, from the root of the project.
+pub(crate) const DEFAULT_SPEC: &str = "specs/pen-a1";
+/// Released image of Pen A1, from the root of the project.
+pub(crate) const DEFAULT_IMAGE: &str = "firmware/images/pen-a1-1.0.0.elf";
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct QualifyArgs {
+    /// Bench: `virtual`
+    #[arg(long, default_value = "virtual", value_name = "virtual|FILE")]
+    pub(crate) bench: String,
+    /// Folder of spec tables
+    #[arg(long, default_value = DEFAULT_SPEC, value_name = "DIR")]
+    pub(crate) spec: PathBuf,
+    /// Firmware image, an ELF file with its provenance (.toml) beside it
+    #[arg(long, default_value = DEFAULT_IMAGE, value_name = "FILE")]
+    pub(crate) image: PathBuf,
+    /// Intake list (CSV with a column `serial`); all pens of the scenario otherwise
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lot: Option<PathBuf>,
+    /// Only the first so many units
+    #[arg(long, value_name = "N", conflicts_with = "serial")]
+    pub(crate) units: Option<NonZeroUsize>,
+    /// Only this unit; may be given several times
+    #[arg(long, value_name = "SN")]
+    pub(crate) serial: Vec<String>,
+    /// Plan of plans.csv: smoke, release, design, endurance
+    #[arg(long, default_value = "release")]
+    pub(crate) plan: String,
+    /// Scenario of the virtual bench; the built-in reference lot otherwise
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// Seed of every random choice of the virtual bench; the scenario's own otherwise
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Benches at work at once; one a core otherwise
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Folder that run folders are made in
+    #[arg(long, default_value = "target/reports", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Who runs it; recorded as claimed, not authenticated
+    #[arg(long, default_value = "", value_name = "NAME")]
+    pub(crate) operator: String,
+    /// Where it is run
+    #[arg(long, default_value = "", value_name = "ID")]
+    pub(crate) station: String,
+    /// Why it is run
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    pub(crate) reason: String,
+}

@@ -1,0 +1,79 @@
+//! Progress on stderr, quiet when it is not a terminal.
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use rig_procedure::Progress;
+use rig_spec::Verdict;
+use std::io::IsTerminal as _;
+
+/// One line a bench, and one for the lot.
+pub(crate) struct Display {
+    bars: Option<(MultiProgress, ProgressBar)>,
+}
+
+/// One bench's line.
+pub(crate) struct UnitLine {
+    bar: Option<ProgressBar>,
+    worst: Option<Verdict>,
+}
+
+impl Display {
+    pub(crate) fn new(n_units: usize) -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self { bars: None };
+        }
+        let bars = MultiProgress::new();
+        let lot = bars.add(ProgressBar::new(n_units as u64));
+        lot.set_style(style("{prefix:14} {bar:30} {pos}/{len} units, {elapsed} so far"));
+        lot.set_prefix("lot");
+        Self { bars: Some((bars, lot)) }
+    }
+
+    pub(crate) fn unit(&self, serial: &str) -> UnitLine {
+        let bar = self.bars.as_ref().map(|(bars, lot)| {
+            let bar = bars.insert_before(lot, ProgressBar::new(1));
+            bar.set_style(style("{prefix:14} {bar:30} {pos}/{len} rows {msg}"));
+            bar.set_prefix(serial.to_owned());
+            bar
+        });
+        UnitLine { bar, worst: None }
+    }
+
+    pub(crate) fn unit_done(&self) {
+        if let Some((_, lot)) = &self.bars {
+            lot.inc(1);
+        }
+    }
+
+    pub(crate) fn clear(&self) {
+        if let Some((bars, _)) = &self.bars {
+            // A terminal that went away needs no clearing.
+            let _ = bars.clear();
+        }
+    }
+}
+
+impl UnitLine {
+    pub(crate) fn show(&mut self, progress: &Progress) {
+        let Some(bar) = &self.bar else { return };
+        match progress {
+            Progress::Flashing => bar.set_message("flashing"),
+            Progress::Row { row, done, of } => {
+                bar.set_length(*of as u64);
+                bar.set_position(*done as u64);
+                let worst = self.worst.map_or(String::new(), |worst| format!(" ({worst} so far)"));
+                bar.set_message(format!("{row}{worst}"));
+            }
+            Progress::Judged { verdict, .. } => self.worst = self.worst.max(*verdict),
+        }
+    }
+
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the template is right")
+}

@@ -1,0 +1,248 @@
+//! `penrig qualify`: a lot of pens from intake to report.
+
+use crate::args::QualifyArgs;
+use crate::bundle::Bundle;
+use crate::clock::{self, Stopwatch};
+use crate::input::{self, ImageFile};
+use crate::lot::{self, Intake};
+use crate::progress::Display;
+use crate::{Failure, print_error, print_line};
+use anyhow::{Context as _, anyhow};
+use rig_bench::Bench as _;
+use rig_bench_virtual::{Scenario, VirtualBench};
+use rig_procedure::{UnitJob, run_unit};
+use rig_record::{
+    BenchIdentity, BenchKind, ImageIdentity, InstrumentRecord, LotRecord, RunHeader, SpecIdentity, UnitRecord,
+};
+use rig_report::ManifestEntry;
+use rig_spec::{Plan, SpecSet};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// Set by the first interrupt; units end after the row they are at.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
+    let spec = input::spec(&args.spec)?;
+    let plan = find_plan(&spec, &args.plan)?;
+    if args.bench != "virtual" {
+        return Err(Failure::Input(anyhow!(
+            "unknown bench `{}`; this edition knows: virtual (see `penrig bench list`)",
+            args.bench
+        )));
+    }
+    let image = input::image(&args.image)?;
+    let scenario = read_scenario(args.scenario.as_deref())?;
+    let units = choose_units(args, &scenario)?;
+    let started = clock::now()?;
+    let bundle = Bundle::create(&args.out, &format!("{}-{}", clock::compact(started), plan.name))?;
+    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed))
+        .context("cannot watch for interrupts")
+        .map_err(Failure::Rig)?;
+
+    let watch = Stopwatch::start();
+    let lot = Lot { spec: &spec, plan, image: &image, scenario: &scenario, seed: args.seed.unwrap_or(scenario.lot.seed) };
+    let ran = lot.run(&units, args.jobs.map_or_else(default_jobs, usize::from))?;
+    let wall_s = watch.elapsed().as_secs_f64();
+
+    let record = LotRecord {
+        header: header(args, &lot, bundle.run_id(), ran.bench, ran.instruments, started)?,
+        units: ran.units,
+    };
+    let bench_s: f64 = record.units.iter().map(|unit| unit.bench_time.seconds()).sum();
+    let code = write(&bundle, &spec, &record)?;
+    let folder = bundle.finish()?;
+    print_line(rig_report::summary(&spec, &record).map_err(Failure::rig)?.trim_end());
+    print_line(&format!("report  {}", folder.display()));
+    print_line(&format!("speed   {bench_s:.0} bench-seconds in {wall_s:.1} s, {:.0} a second", bench_s / wall_s));
+    Ok(if INTERRUPTED.load(Ordering::Relaxed) { 130 } else { code })
+}
+
+fn find_plan<'s>(spec: &'s SpecSet, name: &str) -> Result<&'s Plan, Failure> {
+    spec.plan(name).ok_or_else(|| {
+        let names: Vec<&str> = spec.plans.iter().map(|plan| plan.name.as_str()).collect();
+        Failure::Input(anyhow!("plans.csv has no plan `{name}`; it has {}", names.join(", ")))
+    })
+}
+
+fn read_scenario(path: Option<&Path>) -> Result<Scenario, Failure> {
+    let Some(path) = path else { return Ok(Scenario::reference()) };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the scenario `{}`", path.display()))
+        .map_err(Failure::Input)?;
+    Scenario::parse(&path.display().to_string(), &text)
+        .with_context(|| format!("scenario `{}`", path.display()))
+        .map_err(Failure::Input)
+}
+
+fn choose_units(args: &QualifyArgs, scenario: &Scenario) -> Result<Vec<Intake>, Failure> {
+    let intake = args.lot.as_deref().map(lot::read_intake).transpose()?;
+    let at_most = args.units.map(usize::from);
+    lot::choose(&scenario.serials(), intake.as_deref(), &args.serial, at_most)
+}
+
+fn default_jobs() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+struct Lot<'a> {
+    spec: &'a SpecSet,
+    plan: &'a Plan,
+    image: &'a ImageFile,
+    scenario: &'a Scenario,
+    seed: u64,
+}
+
+/// What the benches gave.
+struct Ran {
+    units: Vec<UnitRecord>,
+    bench: BenchIdentity,
+    instruments: Vec<InstrumentRecord>,
+}
+
+impl Lot<'_> {
+    /// Runs every unit, several benches at once; the record does not depend on how many.
+    fn run(&self, units: &[Intake], jobs: usize) -> Result<Ran, Failure> {
+        let display = Display::new(units.len());
+        let next = AtomicUsize::new(0);
+        let results: Vec<Mutex<Option<Result<(UnitRecord, VirtualIdentity), Failure>>>> =
+            units.iter().map(|_| Mutex::new(None)).collect();
+        thread::scope(|scope| {
+            for _ in 0..jobs.clamp(1, units.len()) {
+                scope.spawn(|| {
+                    loop {
+                        let position = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(unit) = units.get(position) else { return };
+                        let result = self.run_one(unit, &display);
+                        *results[position].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+                        display.unit_done();
+                    }
+                });
+            }
+        });
+        display.clear();
+        let mut ran = Vec::with_capacity(units.len());
+        let mut identity = None;
+        for (result, unit) in results.into_iter().zip(units) {
+            let result = result.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let (record, bench) = result.unwrap_or_else(|| {
+                Err(Failure::Rig(anyhow!("the bench of unit {} ended without a record", unit.serial)))
+            })?;
+            if let rig_record::Outcome::BenchError { cause } = &record.outcome {
+                print_error(&format!("penrig: unit {}: bench error: {cause}", record.serial));
+            }
+            identity.get_or_insert(bench);
+            ran.push(record);
+        }
+        let VirtualIdentity { bench, instruments } =
+            identity.ok_or_else(|| Failure::Rig(anyhow!("no unit was run")))?;
+        Ok(Ran { units: ran, bench, instruments })
+    }
+
+    fn run_one(&self, unit: &Intake, display: &Display) -> Result<(UnitRecord, VirtualIdentity), Failure> {
+        let mut line = display.unit(&unit.serial);
+        let mut bench = VirtualBench::new(self.scenario, unit.index, self.seed).map_err(Failure::input)?;
+        let identity = identify(&bench);
+        let date = self.scenario.dates.today.clone();
+        let job = UnitJob {
+            spec: self.spec,
+            plan: self.plan,
+            image: &self.image.image,
+            build_id: self.image.build_id.as_deref(),
+            serial: &unit.serial,
+            index: u32::try_from(unit.index).map_err(Failure::input)?,
+            date: &date,
+        };
+        let record = run_unit(&mut bench, &job, &mut |progress| line.show(&progress), &|| {
+            INTERRUPTED.load(Ordering::Relaxed)
+        });
+        line.finish();
+        Ok((record, identity))
+    }
+}
+
+struct VirtualIdentity {
+    bench: BenchIdentity,
+    instruments: Vec<InstrumentRecord>,
+}
+
+fn identify(bench: &VirtualBench) -> VirtualIdentity {
+    let identity = bench.identity();
+    let instruments = bench
+        .instruments()
+        .iter()
+        .map(|it| (it.id.0, it.model.as_str(), it.serial.as_str(), &it.certificate))
+        .chain([("gauge block", "", "", &bench.fixture().block_certificate)])
+        .map(|(name, model, serial, certificate)| InstrumentRecord {
+            name: name.to_owned(),
+            model: model.to_owned(),
+            serial: serial.to_owned(),
+            certificate: certificate.id.clone(),
+            traceability: certificate.traceability.clone(),
+            calibrated: certificate.calibrated.clone(),
+            due: certificate.due.clone(),
+        })
+        .collect();
+    VirtualIdentity {
+        bench: BenchIdentity {
+            kind: match identity.kind {
+                rig_bench::BenchKind::Hardware => BenchKind::Hardware,
+                rig_bench::BenchKind::Virtual => BenchKind::Virtual,
+            },
+            name: identity.bench.clone(),
+            probe: identity.probe.clone(),
+            chip: identity.chip.clone(),
+            description: identity.description.clone(),
+        },
+        instruments,
+    }
+}
+
+fn header(
+    args: &QualifyArgs,
+    lot: &Lot<'_>,
+    run_id: &str,
+    bench: BenchIdentity,
+    instruments: Vec<InstrumentRecord>,
+    started: jiff::Timestamp,
+) -> Result<RunHeader, Failure> {
+    Ok(RunHeader {
+        run_id: run_id.to_owned(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        bench,
+        seed: Some(lot.seed),
+        scenario: Some(args.scenario.as_deref().map_or_else(
+            || "reference".to_owned(),
+            |path| path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        )),
+        lot: lot.scenario.lot.name.clone(),
+        plan: lot.plan.name.clone(),
+        spec: SpecIdentity::from(lot.spec),
+        image: ImageIdentity {
+            file: lot.image.name.clone(),
+            sha256: lot.image.image.file_sha256.clone(),
+            firmware_version: lot.image.version.clone(),
+            build_id: lot.image.build_id.clone().unwrap_or_default(),
+        },
+        operator: args.operator.clone(),
+        station: args.station.clone(),
+        reason: args.reason.clone(),
+        started: clock::iso(started),
+        ended: Some(clock::iso(clock::now()?)),
+        instruments,
+    })
+}
+
+/// Writes every table and, last, the manifest; gives the exit code.
+fn write(bundle: &Bundle, spec: &SpecSet, record: &LotRecord) -> Result<u8, Failure> {
+    let summary = rig_stats::summarize(spec, record).map_err(Failure::rig)?;
+    let mut entries = Vec::new();
+    for file in rig_report::tables(spec, record).map_err(Failure::rig)? {
+        bundle.write(file.name, &file.text)?;
+        entries.push(ManifestEntry::of(file.name, file.text.as_bytes()));
+    }
+    bundle.write("manifest.json", &rig_report::manifest(&entries))?;
+    Ok(summary.exit.number())
+}

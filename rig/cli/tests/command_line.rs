@@ -1,0 +1,164 @@
+//! The binary as its users run it: exit codes, messages, and what it leaves behind.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+/// Root of the project.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn penrig(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_penrig"))
+        .args(args)
+        .current_dir(root())
+        .env("SOURCE_DATE_EPOCH", "1767225600")
+        .output()
+        .expect("the binary runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Runs and checks exit code and a part of stderr.
+#[track_caller]
+fn check(args: &[&str], code: i32, expected: &str) {
+    let output = penrig(args);
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains(expected), "stderr: {stderr}");
+    assert_eq!(output.status.code(), Some(code), "stderr: {stderr}");
+}
+
+/// A copy of the spec folder with one file changed.
+fn spec_with(dir: &TempDir, name: &str, change: impl Fn(String) -> Option<String>) -> String {
+    let copy = dir.path().join("spec");
+    fs::create_dir(&copy).unwrap();
+    for entry in fs::read_dir(root().join("specs/pen-a1")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
+    }
+    let changed = copy.join(name);
+    match change(fs::read_to_string(&changed).unwrap()) {
+        Some(text) => fs::write(&changed, text).unwrap(),
+        None => fs::remove_file(&changed).unwrap(),
+    }
+    copy.display().to_string()
+}
+
+#[test]
+fn unknown_words_are_usage_errors_that_name_what_there_is() {
+    check(&["qualify", "--bench", "gold"], 2, "unknown bench `gold`; this edition knows: virtual");
+    check(&["qualify", "--plan", "quick"], 2, "plans.csv has no plan `quick`; it has smoke, release");
+    check(&["qualify", "--units", "0"], 2, "--units");
+    check(&["qualify", "--serial", "PA1-99999999"], 2, "PA1-99999999 is not on the intake list");
+}
+
+#[test]
+fn a_defective_table_is_named_with_line_and_column_and_nothing_runs() {
+    let dir = TempDir::new().unwrap();
+    let spec = spec_with(&dir, "unit.csv", |text| {
+        Some(text.replacen("0.50,0.35,0.65", "0.50,0.65,0.35", 1).replacen("guard-band", "guard-bend", 1))
+    });
+    let out = dir.path().join("out").display().to_string();
+    let args = ["qualify", "--spec", &spec, "--out", &out];
+    check(&args, 2, "2 defects in the spec tables; none of them is used");
+    check(&args, 2, "unit.csv:2: column `rule`");
+    check(&args, 2, "unit.csv:5:");
+    assert!(!Path::new(&out).exists(), "no report folder for a run that never began");
+}
+
+#[test]
+fn a_missing_table_or_folder_is_an_input_defect() {
+    let dir = TempDir::new().unwrap();
+    let spec = spec_with(&dir, "plans.csv", |_| None);
+    check(&["qualify", "--spec", &spec], 2, "plans.csv");
+    check(&["spec", "check", "no/such/folder"], 2, "cannot read the spec folder `no/such/folder`");
+}
+
+#[test]
+fn an_image_that_is_not_what_it_says_is_refused() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("image.elf");
+    let image = path.display().to_string();
+    check(&["qualify", "--image", &image], 2, "cannot read the firmware image");
+    fs::write(&path, "no elf").unwrap();
+    check(&["qualify", "--image", &image], 2, "not a whole 32-bit little-endian ELF file");
+    let released = fs::read(root().join("firmware/images/pen-a1-1.0.0.elf")).unwrap();
+    let mut other = released.clone();
+    other[18] = 243;
+    fs::write(&path, &other).unwrap();
+    check(&["qualify", "--image", &image], 2, "built for ELF machine 243, not ARM");
+    fs::write(&path, &released).unwrap();
+    check(&["qualify", "--image", &image], 2, "no provenance for the image");
+    let provenance = fs::read_to_string(root().join("firmware/images/pen-a1-1.0.0.toml")).unwrap();
+    fs::write(path.with_extension("toml"), provenance).unwrap();
+    let mut flipped = released;
+    let last = flipped.len() - 1;
+    flipped[last] ^= 1;
+    fs::write(&path, &flipped).unwrap();
+    check(&["qualify", "--image", &image], 2, "take both from one release");
+}
+
+#[test]
+fn a_report_folder_that_cannot_be_written_stops_before_a_bench_is_touched() {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, "").unwrap();
+    let out = file.join("below").display().to_string();
+    check(&["qualify", "--out", &out], 1, "give another with --out DIR");
+}
+
+#[test]
+fn a_scenario_with_a_defect_is_named_with_its_line() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("lot.toml");
+    let reference = include_str!("../../bench-virtual/scenarios/reference.toml");
+    fs::write(&path, format!("{reference}\n[[fault]]\nname = \"gremlin\"\nunit = \"all\"\ncontained = false\n"))
+        .unwrap();
+    check(&["qualify", "--scenario", &path.display().to_string()], 2, "gremlin");
+}
+
+#[test]
+fn an_intake_list_is_held_against_the_lot() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("lot.csv");
+    let lot = path.display().to_string();
+    fs::write(&path, "serial\nPA1-00000001\nPA1-00000001\n").unwrap();
+    check(&["qualify", "--lot", &lot], 2, "lot.csv:3: serial number PA1-00000001 stands on line 2 already");
+    fs::write(&path, "serial\nXX1-00000001\n").unwrap();
+    check(&["qualify", "--lot", &lot], 2, "XX1-00000001 is not a pen of this bench's lot");
+}
+
+/// Tables that must not differ between runs of the same seed.
+const TABLES: [&str; 6] =
+    ["results.csv", "units.csv", "lot.csv", "attempts.csv", "anomalies.csv", "trace.csv"];
+
+/// A smoke run of two units; its folder's tables.
+fn smoke(out: &Path, jobs: &str) -> (Output, Vec<String>) {
+    let out = out.join(format!("jobs-{jobs}"));
+    let args =
+        ["qualify", "--plan", "smoke", "--units", "2", "--jobs", jobs, "--out", &out.display().to_string()];
+    let output = penrig(&args);
+    let runs: Vec<PathBuf> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let [run] = runs.as_slice() else { panic!("one run folder, not {runs:?}") };
+    assert!(run.extension().is_none(), "{} is not whole", run.display());
+    assert!(run.join("manifest.json").exists());
+    (output, TABLES.iter().map(|name| fs::read_to_string(run.join(name)).unwrap()).collect())
+}
+
+#[test]
+fn a_smoke_run_passes_and_its_tables_do_not_depend_on_jobs() {
+    let dir = TempDir::new().unwrap();
+    let (output, tables) = smoke(dir.path(), "1");
+    let shown = format!("{}{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert!(shown.contains("VIRTUAL"), "{shown}");
+    let (_, again) = smoke(dir.path(), "2");
+    for ((name, first), second) in TABLES.iter().zip(&tables).zip(&again) {
+        assert_eq!(first, second, "{name}");
+        insta::assert_snapshot!(name.replace('.', "_"), first);
+    }
+}

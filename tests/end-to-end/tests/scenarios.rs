@@ -1,0 +1,74 @@
+//! Pens and benches that are broken on purpose, and the row that must find each of them.
+
+use anyhow::Result;
+use rig_bench_virtual::Scenario;
+use rig_record::{Outcome, UnitRecord};
+use rig_spec::Verdict;
+use tests_end_to_end::{ECHO_SETPOINT, RELEASED, run, scenario};
+
+/// Position in the lot of the unit that the scenario files break.
+const BROKEN: usize = 2;
+
+#[track_caller]
+fn check(record: &UnitRecord, row: &str, expected: Verdict) {
+    let result = record.result(row).expect("the row is in the spec");
+    assert_eq!(result.verdict(), Some(expected), "{row}: {result:?}\n{:?}", record.outcome);
+}
+
+#[test]
+fn a_sound_pen_passes_what_the_broken_ones_fail() -> Result<()> {
+    let rows = ["DEP-00a", "DEP-01", "DEP-04", "DEP-13", "RAT-08a"];
+    let record = run(&Scenario::reference(), BROKEN, RELEASED, &rows)?;
+    assert_eq!(record.outcome, Outcome::Completed);
+    for row in rows {
+        check(&record, row, Verdict::Pass);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_depth_zero_off_by_0_3_mm_fails_at_every_depth() -> Result<()> {
+    let lot = scenario("depth-zero-off")?;
+    let record = run(&lot, BROKEN, RELEASED, &["DEP-01", "DEP-04"])?;
+    check(&record, "DEP-01", Verdict::Fail);
+    check(&record, "DEP-04", Verdict::Fail);
+    let sound = run(&lot, 0, RELEASED, &["DEP-01"])?;
+    check(&sound, "DEP-01", Verdict::Pass);
+    Ok(())
+}
+
+#[test]
+fn a_carriage_one_notch_low_behind_a_high_zero_fails_on_the_rise_from_notch_to_notch() -> Result<()> {
+    let lot = scenario("carriage-one-notch-low")?;
+    let record = run(&lot, BROKEN, RELEASED, &["DEP-13"])?;
+    check(&record, "DEP-13", Verdict::Fail);
+    Ok(())
+}
+
+#[test]
+fn needles_out_at_dial_zero_fail_although_a_symmetric_band_would_take_them() -> Result<()> {
+    let lot = scenario("needles-out-when-parked")?;
+    let record = run(&lot, BROKEN, RELEASED, &["DEP-00a"])?;
+    check(&record, "DEP-00a", Verdict::Fail);
+    Ok(())
+}
+
+#[test]
+fn telemetry_that_echoes_the_setpoint_fails_while_the_motor_drags() -> Result<()> {
+    let record = run(&Scenario::reference(), 0, ECHO_SETPOINT, &["RAT-08a"])?;
+    check(&record, "RAT-08a", Verdict::Fail);
+    Ok(())
+}
+
+#[test]
+fn a_gauge_that_holds_its_last_value_never_gives_a_pass() -> Result<()> {
+    let lot = scenario("gauge-hold")?;
+    let rows = ["DEP-00a", "DEP-01", "DEP-04"];
+    let record = run(&lot, BROKEN, RELEASED, &rows)?;
+    let Outcome::BenchError { cause } = &record.outcome else {
+        panic!("a held gauge is a bench error, not {:?}", record.outcome);
+    };
+    assert!(cause.contains("gauge") && cause.contains("held"), "{cause}");
+    assert!(record.verdict("DEP-04").is_none());
+    Ok(())
+}
