@@ -57,8 +57,10 @@ pub(crate) enum Purpose {
     Tachometer,
     /// Noise of the current probe.
     Current,
-    /// Faults that strike by chance.
+    /// Faults of the mechanism that strike by chance.
     Faults,
+    /// Damage to bytes on the link.
+    Link,
 }
 
 /// One stream of noise.

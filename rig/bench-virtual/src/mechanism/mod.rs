@@ -198,6 +198,11 @@ impl Mechanism {
         self.needle_excess_mm = needle_excess_mm;
     }
 
+    /// Lets the shaft run out, as it does while the pen is without supply.
+    pub fn come_to_rest(&mut self) {
+        self.omega = 0.0;
+    }
+
     /// What the sensors show now.
     #[must_use]
     pub fn sensors(&self) -> &Sensors {
@@ -298,6 +303,7 @@ impl Mechanism {
                 self.carriage.step(drive.steps > 0, &self.defects.carriage);
             }
         }
+        self.sense_screw();
     }
 
     /// The shaft's speed after a step in which nothing but torques act on it.
@@ -363,16 +369,20 @@ impl Mechanism {
             self.nose_c += self.heat_s / NOSE_SECONDS * (AMBIENT_C + rise - self.nose_c);
             (self.heat_j, self.heat_s) = (0.0, 0.0);
         }
+        // 10 mV/degC, 500 mV at 0 degC.
+        self.sensors.temperature_v = 0.5 + 0.01 * self.nose_c;
+        self.sensors.cartridge_fitted = self.needle_excess_mm.is_some();
+        self.sense_screw();
+    }
+
+    fn sense_screw(&mut self) {
         let screw_mm = self.carriage.screw_mm();
+        self.sensors.home_closed = screw_mm.abs() <= HOME_WINDOW_MM;
         if !self.defects.position_held {
             let shown_mm = screw_mm + self.parameters.position_offset_mm + self.position_noise_mm;
             // 0 V at −1.000 mm, 3.3 V at +3.096 mm.
             self.sensors.position_v = ((shown_mm + 1.0) * (3.3 / 4.096)).clamp(0.0, 3.3);
         }
-        // 10 mV/degC, 500 mV at 0 degC.
-        self.sensors.temperature_v = 0.5 + 0.01 * self.nose_c;
-        self.sensors.home_closed = screw_mm.abs() <= HOME_WINDOW_MM;
-        self.sensors.cartridge_fitted = self.needle_excess_mm.is_some();
     }
 }
 

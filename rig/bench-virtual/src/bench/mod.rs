@@ -1,0 +1,386 @@
+//! The virtual bench: one pen of a scenario's lot behind the seam.
+//!
+//! Bench time moves in steps of 50 µs. In each, mechanism and instruments move first under what
+//! the pen's outputs were at the step's beginning; then the chip runs through the step with what
+//! its sensors show, Hall edges and link bytes at their own times. So the pen's outputs act one
+//! step late, which is one period of its PWM.
+
+mod link;
+mod world;
+
+pub use world::StrokeTruth;
+
+use crate::chip::Inputs;
+use crate::factory::Unit;
+use crate::instruments::{describe_fixture, describe_instruments};
+use crate::machine::{CYCLES_PER_SECOND, Machine};
+use crate::mechanism::{Drive, NeedleLoad, Sensors};
+use crate::noise::{Noise, Purpose};
+use crate::scenario::Scenario;
+use firmware_units::Nanometers;
+use firmware_wire::calibration::{COPY_A, COPY_B};
+use link::{Link, disturb};
+use rig_bench::{
+    Actuation, Actuator, Bench, BenchError, BenchKind, Cartridge, Fixture, Identity, Instrument,
+    Millivolts, Nanoseconds, Observation,
+};
+use std::sync::{Arc, Mutex, MutexGuard};
+use world::{STEP_NS, World};
+
+/// Battery voltage below which the chip loses its supply, V: its regulator needs no headroom at
+/// its few milliamperes, and the chip runs down to 1.7 V (DS12232, 5.3.1).
+const BROWN_OUT_V: f64 = 1.75;
+/// Battery voltage at which it comes back, V.
+const BROWN_IN_V: f64 = 1.85;
+/// A chip that is further ahead of bench time than one instruction can take has run under the
+/// debug probe, which takes no bench time: bench time goes on from there.
+const DEBUG_SLACK: u64 = 100;
+/// Bytes of a cartridge's chip.
+const CHIP_BYTES: usize = 128;
+
+/// The bench, with one pen of a lot in its fixture.
+///
+/// [`Bench::advance`] moves bench time in whole steps of 50 µs, so it may pass the time asked for
+/// by less than one. A second power-on goes on from the bench time of the power-off.
+/// Before the first power-on, the debug probe sees the chip alone under supply.
+pub struct VirtualBench {
+    identity: Identity,
+    instruments: Vec<Instrument>,
+    fixture: Fixture,
+    machine: Arc<Mutex<Machine>>,
+    world: World,
+    link: Link,
+    link_noise: Noise,
+    now_ns: u64,
+    powered: bool,
+    /// A bench time, ns, and the chip's cycle count then.
+    anchor: (u64, u64),
+    cycles_per_ns: f64,
+    drive: Drive,
+    inputs: Inputs,
+    button_pressed: bool,
+    broken: Option<BenchError>,
+}
+
+impl VirtualBench {
+    /// Puts one unit of the scenario's lot into the fixture, factory record written, flash
+    /// otherwise blank. `seed` makes the lot, the bench and all noise; the scenario names one for
+    /// those who have none.
+    ///
+    /// # Errors
+    /// [`BenchError::Description`] if the lot has no such unit.
+    pub fn new(scenario: &Scenario, unit_index: usize, seed: u64) -> Result<Self, BenchError> {
+        Self::with_setup(scenario, unit_index, seed, 0)
+    }
+
+    /// The same unit on the same bench, taken out and fixed anew: it sits otherwise, and noise
+    /// goes on from elsewhere. [`VirtualBench::new`] is set-up 0.
+    ///
+    /// # Errors
+    /// As [`VirtualBench::new`].
+    pub fn with_setup(
+        scenario: &Scenario,
+        unit_index: usize,
+        seed: u64,
+        setup: u16,
+    ) -> Result<Self, BenchError> {
+        let unit = Unit::draw(scenario, unit_index, seed)?;
+        let mut machine = Machine::new(unit.chip_uid);
+        let record = unit.calibration.to_bytes();
+        machine.program_factory(COPY_A, &record);
+        machine.program_factory(COPY_B, &record);
+        let gauge = scenario.bench.gauge();
+        let certificates = scenario.dates.certificates();
+        let cycles_per_ns =
+            1e-9 * CYCLES_PER_SECOND as f64 * (1.0 + 1e-9 * f64::from(unit.oscillator_ppb));
+        Ok(Self {
+            identity: Identity {
+                bench: "virtual".to_owned(),
+                kind: BenchKind::Virtual,
+                probe: "emulated SW-DP".to_owned(),
+                chip: "STM32G071RBTx".to_owned(),
+                description: concat!("rig-bench-virtual ", env!("CARGO_PKG_VERSION")).to_owned(),
+            },
+            instruments: describe_instruments(&gauge, &certificates),
+            fixture: describe_fixture(&gauge, &certificates),
+            machine: Arc::new(Mutex::new(machine)),
+            world: World::new(scenario, &unit, unit_index, seed, setup),
+            link: Link::default(),
+            link_noise: Noise::new(seed, unit_index as u32, setup, Purpose::Link),
+            now_ns: 0,
+            powered: false,
+            anchor: (0, 0),
+            cycles_per_ns,
+            drive: Drive::default(),
+            inputs: Inputs::default(),
+            button_pressed: false,
+            broken: None,
+        })
+    }
+
+    /// Keeps the truth of every stroke from now on. For tests of the estimators; the rig never
+    /// asks.
+    pub fn record_truth(&mut self) {
+        self.world.record_truth();
+    }
+
+    /// Every stroke since [`VirtualBench::record_truth`]. For tests; the rig never asks.
+    #[must_use]
+    pub fn truth(&self) -> &[StrokeTruth] {
+        self.world.truth()
+    }
+
+    /// True protrusion at top of stroke, without the float. For tests; the rig never asks.
+    #[must_use]
+    pub fn true_top(&self) -> Nanometers {
+        Nanometers(libm::round(1e6 * self.world.top_mm()) as i64)
+    }
+
+    /// The gauge's true indication of the nose plane, nm. For tests; the rig never asks.
+    #[must_use]
+    pub fn true_gauge_zero_nm(&self) -> f64 {
+        self.world.gauge_zero_nm()
+    }
+
+    /// Instructions that the chip has executed since its last power-on.
+    #[must_use]
+    pub fn instructions(&self) -> u64 {
+        lock(&self.machine).instructions()
+    }
+
+    /// Refuses if the bench is broken; breaks it if it is not in the state wanted.
+    fn require_power(&mut self, powered: bool, wanted: &'static str) -> Result<(), BenchError> {
+        self.require_sound()?;
+        if self.powered == powered {
+            return Ok(());
+        }
+        let state = if self.powered { "on" } else { "off" };
+        Err(self.fail(BenchError::Power { state, wanted }))
+    }
+
+    fn require_sound(&self) -> Result<(), BenchError> {
+        self.broken.clone().map_or(Ok(()), Err)
+    }
+
+    fn fail(&mut self, error: BenchError) -> BenchError {
+        self.broken = Some(error.clone());
+        error
+    }
+
+    fn cycle(&self, at_ns: u64) -> u64 {
+        let (anchor_ns, anchor_cycle) = self.anchor;
+        anchor_cycle + (at_ns.saturating_sub(anchor_ns) as f64 * self.cycles_per_ns) as u64
+    }
+
+    fn time_ns(&self, cycle: u64) -> u64 {
+        let (anchor_ns, anchor_cycle) = self.anchor;
+        anchor_ns + (cycle.saturating_sub(anchor_cycle) as f64 / self.cycles_per_ns) as u64
+    }
+
+    fn start_chip(&mut self, machine: &mut Machine) {
+        machine.power_off();
+        machine.power_on_reset();
+        self.anchor = (self.now_ns, machine.now());
+        self.drive = Drive::default();
+        self.inputs = chip_inputs(self.world.sensors(), self.button_pressed);
+        machine.set_inputs(&self.inputs);
+    }
+
+    /// Moves everything by one step.
+    fn step(&mut self, machine: &mut Machine) -> Result<(), BenchError> {
+        let (begin_ns, end_ns) = (self.now_ns, self.now_ns + STEP_NS);
+        self.world.step(&self.drive, begin_ns);
+        let sensors = *self.world.sensors();
+        self.now_ns = end_ns;
+        let battery_v = 2.0 * sensors.battery_v;
+        if machine.is_powered() && battery_v < BROWN_OUT_V {
+            machine.power_off();
+            self.link.clear();
+            self.drive = Drive::default();
+        } else if !machine.is_powered() && battery_v > BROWN_IN_V {
+            self.start_chip(machine);
+        }
+        if !machine.is_powered() {
+            while self.link.arrived(end_ns).is_some() {}
+            return Ok(());
+        }
+        if let Some(at_s) = sensors.hall_edge_s {
+            machine.hall_edge(self.cycle(begin_ns + (1e9 * at_s) as u64));
+        }
+        let inputs = chip_inputs(&sensors, self.button_pressed);
+        if inputs != self.inputs {
+            machine.set_inputs(&inputs);
+            self.inputs = inputs;
+        }
+        let other = *self.world.other();
+        while let Some((at_ns, byte)) = self.link.arrived(end_ns) {
+            if !other.link_dead {
+                let byte = disturb(byte, other.link_noise, &mut self.link_noise);
+                machine.uart_receive(self.cycle(at_ns), byte);
+            }
+        }
+        machine.run_until(self.cycle(end_ns))?;
+        for (cycle, byte) in machine.take_uart_sent() {
+            if !other.link_dead {
+                self.link.receive(self.time_ns(cycle), byte);
+            }
+        }
+        let (outputs, steps) = (machine.outputs(), machine.take_steps());
+        self.drive = Drive {
+            duty: outputs.motor.ratio(),
+            supply_closed: outputs.cut_off_closed,
+            brake: outputs.brake,
+            // The chip counts pulses that the stepper's driver ignores apart.
+            stepper_enabled: true,
+            steps: steps.outward as i32 - steps.inward as i32,
+        };
+        Ok(())
+    }
+
+    fn fit(&mut self, cartridge: Option<Cartridge>) {
+        let excess_mm = |it: Cartridge| 1e-3 * f64::from(it.needle_excess.0);
+        self.world.set_cartridge(cartridge.map(excess_mm));
+        let content = cartridge.map(|it| {
+            let mut content = [0xFF; CHIP_BYTES];
+            content[..it.chip.len()].copy_from_slice(&it.chip);
+            content
+        });
+        lock(&self.machine).set_cartridge_chip(content);
+    }
+}
+
+impl Bench for VirtualBench {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    fn instruments(&self) -> &[Instrument] {
+        &self.instruments
+    }
+
+    fn fixture(&self) -> &Fixture {
+        &self.fixture
+    }
+
+    fn probe(&mut self) -> Result<probe_rs::probe::Probe, BenchError> {
+        self.require_sound()?;
+        let mut machine = lock(&self.machine);
+        if !machine.is_powered() {
+            machine.power_on_reset();
+        }
+        drop(machine);
+        Ok(crate::debug::probe(Arc::clone(&self.machine)))
+    }
+
+    fn now(&self) -> Nanoseconds {
+        Nanoseconds(self.now_ns)
+    }
+
+    fn power_on(&mut self, supply: Millivolts) -> Result<(), BenchError> {
+        self.require_power(false, "power-on needs it off")?;
+        self.world.set_supply(1e-3 * f64::from(supply.0));
+        let machine = Arc::clone(&self.machine);
+        self.start_chip(&mut lock(&machine));
+        self.powered = true;
+        Ok(())
+    }
+
+    fn power_off(&mut self) -> Result<(), BenchError> {
+        self.require_power(true, "power-off needs it on")?;
+        lock(&self.machine).power_off();
+        self.world.set_supply(0.0);
+        self.world.come_to_rest();
+        self.link.clear();
+        self.drive = Drive::default();
+        self.powered = false;
+        Ok(())
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> Result<Nanoseconds, BenchError> {
+        self.require_power(true, "sending needs it on")?;
+        Ok(Nanoseconds(self.link.send(self.now_ns, bytes)))
+    }
+
+    fn advance(&mut self, until: Nanoseconds) -> Result<Vec<Observation>, BenchError> {
+        self.require_power(true, "bench time moves only while it is on")?;
+        let machine = Arc::clone(&self.machine);
+        let mut machine = lock(&machine);
+        if machine.now() > self.cycle(self.now_ns) + DEBUG_SLACK {
+            self.anchor = (self.now_ns, machine.now());
+        }
+        while self.now_ns < until.0 && !self.link.is_due(self.now_ns) {
+            if let Err(error) = self.step(&mut machine) {
+                machine.power_off();
+                return Err(self.fail(error));
+            }
+        }
+        let mut observations = self.world.take();
+        // The last byte came after the first sample of every block.
+        observations.extend(self.link.take());
+        Ok(observations)
+    }
+
+    fn actuate(&mut self, actuation: Actuation) -> Result<(), BenchError> {
+        self.require_sound()?;
+        match actuation {
+            Actuation::Supply(supply) => {
+                self.require_power(true, "setting its voltage needs it on")?;
+                self.world.set_supply(1e-3 * f64::from(supply.0));
+            }
+            Actuation::NeedleLoad {
+                needles,
+                force_per_needle,
+            } => {
+                let newton_per_mm = 1e-3 * f64::from(needles) * f64::from(force_per_needle.0);
+                self.world.set_load(NeedleLoad { newton_per_mm });
+            }
+            Actuation::Shaft(shaft) => self.world.set_shaft(shaft),
+            Actuation::Cartridge(cartridge) => self.fit(cartridge),
+            Actuation::Button { pressed } => self.button_pressed = pressed,
+            Actuation::GaugeBlock { present } => self.world.set_gauge_block(present),
+        }
+        Ok(())
+    }
+
+    fn actuators(&self) -> &[Actuator] {
+        &[
+            Actuator::Supply,
+            Actuator::Needles,
+            Actuator::Shaft,
+            Actuator::Cartridge,
+            Actuator::Button,
+            Actuator::GaugeBlock,
+        ]
+    }
+}
+
+impl Drop for VirtualBench {
+    /// Without supply the motor is off; the needles stay where the carriage holds them.
+    fn drop(&mut self) {
+        lock(&self.machine).power_off();
+    }
+}
+
+/// The machine; a thread that panicked with it in hand leaves it usable for switching it off.
+fn lock(machine: &Mutex<Machine>) -> MutexGuard<'_, Machine> {
+    machine
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// The sensors' voltages as the chip's converter sees them: 4,096 steps of 3.3 V.
+fn chip_inputs(sensors: &Sensors, button_pressed: bool) -> Inputs {
+    let lsb = |volts: f64| (volts * (4_096.0 / 3.3)) as f32;
+    Inputs {
+        carriage_lsb: lsb(sensors.position_v),
+        motor_current_lsb: lsb(sensors.current_v),
+        battery_lsb: lsb(sensors.battery_v),
+        nose_lsb: lsb(sensors.temperature_v),
+        cartridge_fitted: sensors.cartridge_fitted,
+        at_home: sensors.home_closed,
+        button_pressed,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,328 @@
+//! Scenarios: a lot of pens, the bench they meet, and what is broken, as TOML.
+//!
+//! Numbers are whole counts of the unit in their name, times are seconds of bench time.
+//! A scenario with any defect is never used in part.
+
+mod fault;
+
+pub use fault::{Affected, Fault, FaultKind};
+
+use crate::instruments::{Certificates, GaugeParameters};
+use fault::FaultEntry;
+use rig_bench::BenchError;
+use serde::Deserialize;
+
+/// The built-in scenario: a sound lot of five pens on a sound bench.
+const REFERENCE: &str = include_str!("../../scenarios/reference.toml");
+/// Largest lot: serial numbers have eight digits.
+const MAX_UNITS: usize = 10_000_000;
+
+/// A lot, a bench and their faults.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// The lot.
+    pub lot: Lot,
+    /// How its pens vary.
+    pub variation: Variation,
+    /// What is stated of the bench.
+    pub bench: BenchSection,
+    /// The dates everything is dated by.
+    pub dates: Dates,
+    /// What is broken.
+    pub faults: Vec<Fault>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    lot: Lot,
+    #[serde(default)]
+    variation: Variation,
+    #[serde(default)]
+    bench: BenchSection,
+    dates: Dates,
+    #[serde(default)]
+    fault: Vec<toml::Spanned<toml::Table>>,
+}
+
+/// A lot of pens.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lot {
+    /// Name of the lot.
+    pub name: String,
+    /// Seed of all that varies, unless the caller gives another.
+    pub seed: u64,
+    /// Number of pens.
+    pub units: usize,
+    /// Number in the first pen's serial number.
+    pub first_serial: u32,
+    /// Hardware revision letter.
+    pub hardware_revision: char,
+}
+
+/// How the pens of a lot vary. Standard deviations (`_sd_`) are of normal distributions held
+/// within three of them; tolerances are uniform to either side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Variation {
+    /// Protrusion at home around −0.400 mm.
+    pub home_protrusion_sd_um: u32,
+    /// What the factory calibration leaves of it.
+    pub depth_zero_residual_sd_um: u32,
+    /// Lead of the screw around 0.5 mm.
+    pub screw_lead_sd_ppm: u32,
+    /// What the factory calibration leaves of it.
+    pub screw_lead_residual_sd_ppm: u32,
+    /// Smallest backlash.
+    pub backlash_min_um: u32,
+    /// Largest backlash.
+    pub backlash_max_um: u32,
+    /// Float of the needles from stroke to stroke.
+    pub stroke_to_stroke_sd_um: u32,
+    /// Motor resistance and constant.
+    pub motor_tolerance_permille: u32,
+    /// Dry and viscous friction.
+    pub friction_tolerance_permille: u32,
+    /// The pen's oscillator.
+    pub oscillator_sd_ppm: u32,
+    /// Offset of the carriage position sensor.
+    pub position_sensor_sd_um: u32,
+    /// Offset of the pen's current amplifier.
+    pub current_sensor_sd_ua: u32,
+}
+
+impl Default for Variation {
+    fn default() -> Self {
+        Self {
+            home_protrusion_sd_um: 100,
+            depth_zero_residual_sd_um: 15,
+            screw_lead_sd_ppm: 500,
+            screw_lead_residual_sd_ppm: 50,
+            backlash_min_um: 5,
+            backlash_max_um: 25,
+            stroke_to_stroke_sd_um: 8,
+            motor_tolerance_permille: 30,
+            friction_tolerance_permille: 150,
+            oscillator_sd_ppm: 2_000,
+            position_sensor_sd_um: 5,
+            current_sensor_sd_ua: 2_000,
+        }
+    }
+}
+
+/// What is stated of gauge and fixture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BenchSection {
+    /// Standard deviation of one gauge sample.
+    pub gauge_noise_nm: u32,
+    /// Largest deviation of the gauge from linearity.
+    pub gauge_linearity_nm: u32,
+    /// Largest offset of a pen in its seat.
+    pub mounting_um: u32,
+    /// Certified height of the gauge block's face above the nose plane.
+    pub block_height_nm: i64,
+    /// Standard uncertainty of that height.
+    pub block_u_nm: u32,
+    /// Standard deviation of seating block and pen in one plane.
+    pub seating_nm: u32,
+    /// Largest angle between gauge and needle axis, in hundredths of a degree.
+    pub tilt_centidegrees: u32,
+    /// Largest slow drift to either side.
+    pub drift_nm: u32,
+}
+
+impl Default for BenchSection {
+    fn default() -> Self {
+        Self {
+            gauge_noise_nm: 10_000,
+            gauge_linearity_nm: 4_000,
+            mounting_um: 300,
+            block_height_nm: 500_000,
+            block_u_nm: 100,
+            seating_nm: 1_000,
+            tilt_centidegrees: 50,
+            drift_nm: 500,
+        }
+    }
+}
+
+impl BenchSection {
+    /// The same, as the instruments take it.
+    #[must_use]
+    pub fn gauge(&self) -> GaugeParameters {
+        GaugeParameters {
+            noise_nm: f64::from(self.gauge_noise_nm),
+            linearity_nm: f64::from(self.gauge_linearity_nm),
+            mounting_nm: 1e3 * f64::from(self.mounting_um),
+            block_height_nm: self.block_height_nm as f64,
+            block_u_nm: f64::from(self.block_u_nm),
+            seating_nm: f64::from(self.seating_nm),
+            tilt_deg: 0.01 * f64::from(self.tilt_centidegrees),
+            drift_nm: f64::from(self.drift_nm),
+        }
+    }
+}
+
+/// Dates, ISO 8601: nothing on the virtual bench goes by the wall clock.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dates {
+    /// The day of the run.
+    pub today: String,
+    /// When the instruments were calibrated.
+    pub calibrated: String,
+    /// When they are due again.
+    pub due: String,
+}
+
+impl Dates {
+    /// What the certificates say.
+    #[must_use]
+    pub fn certificates(&self) -> Certificates {
+        Certificates {
+            calibrated: self.calibrated.clone(),
+            due: self.due.clone(),
+        }
+    }
+
+    fn defects(&self) -> Vec<String> {
+        let named = [
+            ("today", &self.today),
+            ("calibrated", &self.calibrated),
+            ("due", &self.due),
+        ];
+        let mut defects: Vec<String> = named
+            .iter()
+            .filter(|(_, date)| !is_date(date))
+            .map(|(name, date)| format!("dates.{name}: `{date}` is no date like 2026-01-31"))
+            .collect();
+        if defects.is_empty() && self.due < self.calibrated {
+            defects.push("dates.due is before dates.calibrated".to_owned());
+        }
+        defects
+    }
+}
+
+fn is_date(text: &str) -> bool {
+    let digits = |range: std::ops::Range<usize>| {
+        text.get(range)
+            .filter(|it| it.bytes().all(|it| it.is_ascii_digit()))
+    };
+    let within = |part: Option<&str>, most: u32| {
+        part.and_then(|it| it.parse().ok())
+            .is_some_and(|it: u32| (1..=most).contains(&it))
+    };
+    text.len() == 10
+        && text.as_bytes()[4] == b'-'
+        && text.as_bytes()[7] == b'-'
+        && within(digits(0..4), 9999)
+        && within(digits(5..7), 12)
+        && within(digits(8..10), 31)
+}
+
+impl Scenario {
+    /// The built-in scenario `reference`.
+    #[must_use]
+    pub fn reference() -> Self {
+        Self::parse("reference.toml", REFERENCE).expect("a test parses the built-in scenario")
+    }
+
+    /// Reads a scenario; `name` is what defects are reported under.
+    ///
+    /// # Errors
+    /// [`BenchError::Description`] with every defect found, each with its line.
+    pub fn parse(name: &str, text: &str) -> Result<Self, BenchError> {
+        let describe = |defects: Vec<String>| BenchError::Description {
+            cause: defects.join("\n"),
+        };
+        let document: Document = toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| line_of(text, span.start));
+            describe(vec![format!("{name}:{line}: {}", error.message())])
+        })?;
+        let mut defects = Vec::new();
+        if !(1..=MAX_UNITS).contains(&document.lot.units) {
+            defects.push(format!(
+                "lot.units: {} is not 1 to {MAX_UNITS}",
+                document.lot.units
+            ));
+        }
+        if !document.lot.hardware_revision.is_ascii_uppercase() {
+            defects.push("lot.hardware_revision is not one letter A to Z".to_owned());
+        }
+        if document.variation.backlash_max_um < document.variation.backlash_min_um {
+            defects.push("variation.backlash_max_um is below backlash_min_um".to_owned());
+        }
+        defects.extend(document.dates.defects());
+        let mut defects: Vec<String> = defects
+            .into_iter()
+            .map(|defect| format!("{name}: {defect}"))
+            .collect();
+        let mut faults = Vec::new();
+        for entry in document.fault {
+            let line = line_of(text, entry.span().start);
+            match FaultEntry::read(entry.into_inner(), &document.lot) {
+                Ok(fault) => faults.push(fault),
+                Err(defect) => defects.push(format!("{name}:{line}: fault: {defect}")),
+            }
+        }
+        if !defects.is_empty() {
+            return Err(describe(defects));
+        }
+        Ok(Self {
+            lot: document.lot,
+            variation: document.variation,
+            bench: document.bench,
+            dates: document.dates,
+            faults,
+        })
+    }
+
+    /// Serial numbers of the lot, in order.
+    #[must_use]
+    pub fn serials(&self) -> Vec<String> {
+        (0..self.lot.units)
+            .map(|index| self.lot.serial(index))
+            .collect()
+    }
+
+    /// The faults that strike one unit.
+    pub fn faults_of(&self, unit_index: usize) -> impl Iterator<Item = &Fault> {
+        self.faults
+            .iter()
+            .filter(move |fault| match fault.affected {
+                Affected::All => true,
+                Affected::Unit(index) => index == unit_index,
+            })
+    }
+}
+
+impl Lot {
+    /// Serial number of one unit, 12 characters.
+    #[must_use]
+    pub fn serial(&self, unit_index: usize) -> String {
+        format!(
+            "PA1-{:08}",
+            u64::from(self.first_serial) + unit_index as u64
+        )
+    }
+
+    /// The unit of the lot that has a serial number.
+    #[must_use]
+    pub fn index_of(&self, serial: &str) -> Option<usize> {
+        let number: usize = serial.strip_prefix("PA1-")?.parse().ok()?;
+        let index = number.checked_sub(usize::try_from(self.first_serial).ok()?)?;
+        (index < self.units && self.serial(index) == serial).then_some(index)
+    }
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    1 + text.as_bytes()[..at.min(text.len())]
+        .iter()
+        .filter(|&&byte| byte == b'\n')
+        .count()
+}
+
+#[cfg(test)]
+mod tests;
