@@ -1,11 +1,17 @@
 //! The virtual bench: emulated MCU, debug port, mechanism, instruments.
 
+mod bench;
 mod chip;
 pub mod debug;
+mod factory;
 pub mod instruments;
 mod machine;
 pub mod mechanism;
 mod noise;
+mod scenario;
 
+pub use bench::{StrokeTruth, VirtualBench};
 pub use chip::{Inputs, Outputs, PwmDuty, StepPulses};
+pub use factory::{Unit, reference_cartridge};
 pub use machine::{CYCLES_PER_SECOND, Machine, MachineError};
+pub use scenario::{Affected, Fault, FaultKind, Scenario};
