@@ -2,7 +2,6 @@
 
 use super::flash::FLASH_LEN;
 use super::map::is_reserved;
-use super::memory::{RAM_BASE, RAM_LEN, store};
 use super::{Chip, ChipGap, FLASH_BASE, Peripheral, Slot, Unmodelled};
 use rig_armv6m::{Attention, Bus, BusFault, Width};
 
@@ -26,8 +25,7 @@ impl Bus for Chip {
 
     #[inline(always)]
     fn write(&mut self, address: u32, width: Width, value: u32, now: u64) -> Result<(), BusFault> {
-        let offset = address.wrapping_sub(RAM_BASE) as usize;
-        if offset < RAM_LEN && store(&mut self.memory.ram[..], offset, width, value).is_some() {
+        if self.memory.write(address, width, value).is_some() {
             return Ok(());
         }
         self.write_outside(address, width, value, now)
@@ -115,8 +113,7 @@ impl Chip {
         value: u32,
         now: u64,
     ) -> Result<(), BusFault> {
-        let offset = address.wrapping_sub(RAM_BASE) as usize;
-        if offset < RAM_LEN && store(&mut self.memory.ram[..], offset, width, value).is_some() {
+        if self.memory.write(address, width, value).is_some() {
             return Ok(());
         }
         self.write_register_or_flash(address, width, value, now)
@@ -320,12 +317,12 @@ impl Chip {
             Peripheral::Flash => Slot::Flash,
             Peripheral::Dma1 | Peripheral::Dmamux => {
                 self.serve_dma(now);
-                self.note_lines();
+                self.note_lines(peripheral);
                 return;
             }
             Peripheral::Gpio(_) | Peripheral::Exti => {
                 self.update_exti();
-                self.note_lines();
+                self.note_lines(Peripheral::Exti);
                 return;
             }
             Peripheral::Pwr | Peripheral::Syscfg | Peripheral::Dbgmcu | Peripheral::Rcc => return,
@@ -334,16 +331,16 @@ impl Chip {
         if matches!(slot, Slot::Usart | Slot::Adc | Slot::I2c) {
             self.serve_dma(now);
         }
-        self.note_lines();
+        self.note_lines(peripheral);
         if self.next_event < self.run_deadline || self.stall_due {
             self.stall_due = false;
             self.attention = Attention::Return;
         }
     }
 
-    fn note_lines(&mut self) {
+    fn note_lines(&mut self, peripheral: Peripheral) {
         let before = self.lines;
-        self.update_lines();
+        self.update_lines(peripheral);
         if self.lines != before && self.attention == Attention::None {
             self.attention = Attention::Lines;
         }
@@ -354,6 +351,7 @@ impl Chip {
         if !self.dma.is_active() {
             return;
         }
+        let mut served = false;
         // No peripheral asks more often than its FIFO is deep without an event between.
         for _ in 0..16 {
             let (adc, i2c, usart) = (&self.adc, &self.i2c, &self.usart);
@@ -364,6 +362,7 @@ impl Chip {
                 _ => false,
             });
             let Some(transfer) = transfer else { break };
+            served = true;
             let Ok(value) = self.read_outside_core(transfer.from, transfer.from_bytes, now) else {
                 continue;
             };
@@ -372,9 +371,14 @@ impl Chip {
                 self.adc.dma_block_done();
             }
         }
-        self.refresh(Slot::Usart);
-        self.refresh(Slot::Adc);
-        self.refresh(Slot::I2c);
+        if !served {
+            return;
+        }
+        for slot in [Slot::Usart, Slot::Adc, Slot::I2c] {
+            self.refresh(slot);
+            self.update_lines(slot.peripheral());
+        }
+        self.update_lines(Peripheral::Dma1);
     }
 
     fn read_outside_core(&mut self, address: u32, bytes: u32, now: u64) -> Result<u32, BusFault> {
@@ -392,8 +396,7 @@ impl Chip {
     }
 
     fn write_outside_core(&mut self, address: u32, bytes: u32, value: u32, now: u64) {
-        let offset = address.wrapping_sub(RAM_BASE) as usize;
-        if store(&mut self.memory.ram[..], offset, width_of(bytes), value).is_some() {
+        if self.memory.write(address, width_of(bytes), value).is_some() {
             return;
         }
         let done = match Peripheral::at(address) {

@@ -4,11 +4,13 @@ use super::flash::{FLASH_BASE, FLASH_LEN};
 use rig_armv6m::Width;
 
 /// Bytes of SRAM, parity off (RM0444 2.3).
-pub(crate) const RAM_LEN: usize = 36 * 1024;
+const RAM_LEN: usize = 36 * 1024;
+/// The next power of two, so that masked offsets need no bounds check.
+const RAM_SPACE: usize = RAM_LEN.next_power_of_two();
 /// Where SRAM begins.
-pub(crate) const RAM_BASE: u32 = 0x2000_0000;
+const RAM_BASE: u32 = 0x2000_0000;
 /// System memory: ST's boot loader.
-pub(crate) const SYSTEM_BASE: u32 = 0x1FFF_0000;
+const SYSTEM_BASE: u32 = 0x1FFF_0000;
 const UID_BASE: u32 = 0x1FFF_7590;
 const FLASH_SIZE: u32 = 0x1FFF_75E0;
 const PACKAGE: u32 = 0x1FFF_7500;
@@ -35,7 +37,8 @@ const BOOT_LOADER: [u16; 18] = [
 /// All memories.
 pub(crate) struct Memory {
     pub(crate) flash: Box<[u8; FLASH_LEN]>,
-    pub(crate) ram: Box<[u8; RAM_LEN]>,
+    /// SRAM; what lies beyond [`RAM_LEN`] is never reached.
+    ram: Box<[u8; RAM_SPACE]>,
     uid: [u8; 12],
     /// Whether address zero shows system memory instead of main flash.
     pub(crate) boots_system: bool,
@@ -44,7 +47,7 @@ pub(crate) struct Memory {
 impl Memory {
     pub(crate) fn new(uid: [u8; 12]) -> Self {
         let flash = vec![0xFF; FLASH_LEN].into_boxed_slice();
-        let ram = vec![0; RAM_LEN].into_boxed_slice();
+        let ram = vec![0; RAM_SPACE].into_boxed_slice();
         Self {
             flash: flash.try_into().expect("length given above"),
             ram: ram.try_into().expect("length given above"),
@@ -68,29 +71,52 @@ impl Memory {
     #[inline(always)]
     pub(crate) fn fetch(&self, address: u32) -> Option<u16> {
         let offset = address.wrapping_sub(FLASH_BASE) as usize;
-        if let Some(bytes) = self.flash.get(offset & !1..(offset & !1).wrapping_add(2)) {
-            return Some(u16::from_le_bytes([bytes[0], bytes[1]]));
+        if offset < FLASH_LEN {
+            return Some(halfword(&self.flash, offset));
         }
         let offset = address.wrapping_sub(RAM_BASE) as usize;
-        if let Some(bytes) = self.ram.get(offset & !1..(offset & !1).wrapping_add(2)) {
-            return Some(u16::from_le_bytes([bytes[0], bytes[1]]));
+        if offset < RAM_LEN {
+            return Some(halfword(&self.ram, offset));
         }
         self.read_other(address, Width::Halfword)
             .and_then(|value| u16::try_from(value).ok())
     }
 
-    /// Reads flash or SRAM.
+    /// Reads flash or SRAM at an aligned address.
     #[inline(always)]
     pub(crate) fn read(&self, address: u32, width: Width) -> Option<u32> {
         let offset = address.wrapping_sub(RAM_BASE) as usize;
         if offset < RAM_LEN {
-            return load(&self.ram[..], offset, width);
+            return Some(load_masked(&self.ram, offset, width));
         }
         let offset = address.wrapping_sub(FLASH_BASE) as usize;
         if offset < FLASH_LEN {
-            return load(&self.flash[..], offset, width);
+            return Some(load_masked(&self.flash, offset, width));
         }
         None
+    }
+
+    /// Writes SRAM at an aligned address; `None` elsewhere.
+    #[inline(always)]
+    pub(crate) fn write(&mut self, address: u32, width: Width, value: u32) -> Option<()> {
+        let offset = address.wrapping_sub(RAM_BASE) as usize;
+        if offset >= RAM_LEN {
+            return None;
+        }
+        let bytes = value.to_le_bytes();
+        let mask = RAM_SPACE - 1;
+        match width {
+            Width::Word => {
+                let at = offset & mask & !3;
+                self.ram[at..at + 4].copy_from_slice(&bytes);
+            }
+            Width::Halfword => {
+                let at = offset & mask & !1;
+                self.ram[at..at + 2].copy_from_slice(&bytes[..2]);
+            }
+            Width::Byte => self.ram[offset & mask] = bytes[0],
+        }
+        Some(())
     }
 
     /// Reads the alias at zero, system memory and the factory words.
@@ -145,7 +171,7 @@ pub(crate) fn is_flash(address: u32) -> bool {
 
 /// Loads from a slice; `None` beyond it.
 #[inline(always)]
-pub(crate) fn load(bytes: &[u8], offset: usize, width: Width) -> Option<u32> {
+fn load(bytes: &[u8], offset: usize, width: Width) -> Option<u32> {
     Some(match width {
         Width::Word => {
             let word = bytes.get(offset..offset.checked_add(4)?)?;
@@ -159,18 +185,23 @@ pub(crate) fn load(bytes: &[u8], offset: usize, width: Width) -> Option<u32> {
     })
 }
 
-/// Stores into a slice; `None` beyond it.
+/// Loads from a memory whose length is a power of two, so that no bound is checked twice.
 #[inline(always)]
-pub(crate) fn store(bytes: &mut [u8], offset: usize, width: Width, value: u32) -> Option<()> {
-    let value = value.to_le_bytes();
+fn load_masked<const N: usize>(bytes: &[u8; N], offset: usize, width: Width) -> u32 {
+    const { assert!(N.is_power_of_two()) };
+    let at = offset & (N - 1);
     match width {
-        Width::Word => bytes
-            .get_mut(offset..offset.checked_add(4)?)?
-            .copy_from_slice(&value),
-        Width::Halfword => bytes
-            .get_mut(offset..offset.checked_add(2)?)?
-            .copy_from_slice(&value[..2]),
-        Width::Byte => *bytes.get_mut(offset)? = value[0],
+        Width::Word => {
+            let at = at & !3;
+            u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+        }
+        Width::Halfword => u32::from(halfword(bytes, at)),
+        Width::Byte => u32::from(bytes[at]),
     }
-    Some(())
+}
+
+#[inline(always)]
+fn halfword<const N: usize>(bytes: &[u8; N], offset: usize) -> u16 {
+    let at = offset & (N - 1) & !1;
+    u16::from_le_bytes([bytes[at], bytes[at + 1]])
 }

@@ -75,6 +75,50 @@ enum Slot {
 
 const SLOTS: usize = 10;
 
+impl Slot {
+    const ALL: [Slot; SLOTS] = [
+        Self::Tim1,
+        Self::Tim2,
+        Self::Tim3,
+        Self::Tim16,
+        Self::Usart,
+        Self::Adc,
+        Self::I2c,
+        Self::Iwdg,
+        Self::Flash,
+        Self::Hall,
+    ];
+
+    /// Whose interrupt lines an event of the slot can move.
+    fn peripheral(self) -> Peripheral {
+        match self {
+            Self::Tim1 => Peripheral::Tim1,
+            Self::Tim2 | Self::Hall => Peripheral::Tim2,
+            Self::Tim3 => Peripheral::Tim3,
+            Self::Tim16 => Peripheral::Tim16,
+            Self::Usart => Peripheral::Usart2,
+            Self::Adc => Peripheral::Adc1,
+            Self::I2c => Peripheral::I2c1,
+            Self::Iwdg => Peripheral::Iwdg,
+            Self::Flash => Peripheral::Flash,
+        }
+    }
+}
+
+/// Peripherals with interrupt lines.
+const INTERRUPTING: [Peripheral; 10] = [
+    Peripheral::Flash,
+    Peripheral::Exti,
+    Peripheral::Dma1,
+    Peripheral::Adc1,
+    Peripheral::Tim1,
+    Peripheral::Tim2,
+    Peripheral::Tim3,
+    Peripheral::Tim16,
+    Peripheral::I2c1,
+    Peripheral::Usart2,
+];
+
 /// Everything but the core.
 pub(crate) struct Chip {
     pub(crate) memory: Memory,
@@ -172,7 +216,7 @@ impl Chip {
         self.hall_edges.clear();
         self.steps = StepPulses::default();
         self.gap = None;
-        self.reset_peripherals(ResetCause::Power, 0);
+        self.reset_peripherals(ResetCause::Power);
     }
 
     /// The supply falls at `now`.
@@ -186,10 +230,10 @@ impl Chip {
     pub(crate) fn system_reset(&mut self, cause: ResetCause, now: u64) {
         self.collect_steps(now);
         self.flash.reset(&mut self.memory.flash, now);
-        self.reset_peripherals(cause, now);
+        self.reset_peripherals(cause);
     }
 
-    fn reset_peripherals(&mut self, cause: ResetCause, now: u64) {
+    fn reset_peripherals(&mut self, cause: ResetCause) {
         self.rcc.reset(cause);
         self.iwdg = Iwdg::new();
         for peripheral in Peripheral::RESETTABLE {
@@ -198,7 +242,7 @@ impl Chip {
         self.memory.boots_system = self.flash.is_empty();
         self.reset = None;
         self.stall_due = false;
-        self.refresh_all(now);
+        self.refresh_all();
     }
 
     /// Registers of one peripheral to their reset values, as its bit in RCC does.
@@ -261,25 +305,14 @@ impl Chip {
 
     /// Makes everything happen that is due.
     pub(crate) fn process_events(&mut self, now: u64) {
-        for slot in [
-            Slot::Tim1,
-            Slot::Tim2,
-            Slot::Tim3,
-            Slot::Tim16,
-            Slot::Usart,
-            Slot::Adc,
-            Slot::I2c,
-            Slot::Iwdg,
-            Slot::Flash,
-            Slot::Hall,
-        ] {
+        for slot in Slot::ALL {
             if self.schedule[slot as usize] <= now {
                 self.process_event(slot, now);
                 self.refresh(slot);
+                self.update_lines(slot.peripheral());
             }
         }
         self.serve_dma(now);
-        self.update_lines();
     }
 
     fn process_event(&mut self, slot: Slot, now: u64) {
@@ -337,48 +370,46 @@ impl Chip {
         }
     }
 
-    fn refresh_all(&mut self, _now: u64) {
-        for slot in [
-            Slot::Tim1,
-            Slot::Tim2,
-            Slot::Tim3,
-            Slot::Tim16,
-            Slot::Usart,
-            Slot::Adc,
-            Slot::I2c,
-            Slot::Iwdg,
-            Slot::Flash,
-            Slot::Hall,
-        ] {
+    fn refresh_all(&mut self) {
+        for slot in Slot::ALL {
             self.schedule[slot as usize] = self.slot_event(slot);
         }
         self.next_event = self.schedule.iter().copied().min().unwrap_or(u64::MAX);
-        self.update_lines();
+        self.update_all_lines();
     }
 
-    /// Interrupt lines by position (RM0444 12.3, table 59).
-    fn update_lines(&mut self) {
+    /// Interrupt lines of one peripheral, by position (RM0444 12.3, table 59).
+    fn update_lines(&mut self, peripheral: Peripheral) {
         let line = |asks: bool, position: u32| u32::from(asks) << position;
-        self.lines = line(self.flash.interrupt(), 3)
-            | self.exti.interrupts()
-            | self.dma.interrupts()
-            | line(self.adc.interrupt(), 12)
-            | line(self.tim1.update_interrupt(), 13)
-            | line(self.tim1.compare_interrupt(), 14)
-            | line(
-                self.tim2.update_interrupt() || self.tim2.compare_interrupt(),
-                15,
-            )
-            | line(
-                self.tim3.update_interrupt() || self.tim3.compare_interrupt(),
-                16,
-            )
-            | line(
-                self.tim16.update_interrupt() || self.tim16.compare_interrupt(),
-                21,
-            )
-            | line(self.i2c.interrupt(), 23)
-            | line(self.usart.interrupt(), 28);
+        let (mask, lines) = match peripheral {
+            Peripheral::Flash => (1 << 3, line(self.flash.interrupt(), 3)),
+            Peripheral::Exti => (0b111 << 5, self.exti.interrupts()),
+            Peripheral::Dma1 => (0b111 << 9, self.dma.interrupts()),
+            Peripheral::Adc1 => (1 << 12, line(self.adc.interrupt(), 12)),
+            Peripheral::Tim1 => (
+                0b11 << 13,
+                line(self.tim1.update_interrupt(), 13) | line(self.tim1.compare_interrupt(), 14),
+            ),
+            Peripheral::Tim2 => (1 << 15, line(self.tim2.interrupt(), 15)),
+            Peripheral::Tim3 => (1 << 16, line(self.tim3.interrupt(), 16)),
+            Peripheral::Tim16 => (1 << 21, line(self.tim16.interrupt(), 21)),
+            Peripheral::I2c1 => (1 << 23, line(self.i2c.interrupt(), 23)),
+            Peripheral::Usart2 => (1 << 28, line(self.usart.interrupt(), 28)),
+            Peripheral::Dmamux
+            | Peripheral::Iwdg
+            | Peripheral::Pwr
+            | Peripheral::Syscfg
+            | Peripheral::Dbgmcu
+            | Peripheral::Rcc
+            | Peripheral::Gpio(_) => return,
+        };
+        self.lines = self.lines & !mask | lines;
+    }
+
+    fn update_all_lines(&mut self) {
+        for peripheral in INTERRUPTING {
+            self.update_lines(peripheral);
+        }
     }
 
     pub(crate) fn current_lines(&self) -> u32 {

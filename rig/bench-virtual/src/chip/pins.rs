@@ -81,7 +81,9 @@ impl Chip {
     /// What the pins drive now.
     pub(crate) fn outputs(&mut self, now: u64) -> Outputs {
         let motor = if self.gpio[A].is_alternate(8, 2) {
-            self.tim1.sync(now);
+            if self.tim1.duty_may_change() {
+                self.tim1.sync(now);
+            }
             self.tim1.duty()
         } else if self.gpio[A].drives_high(8) {
             Some((1, 1))
@@ -172,7 +174,7 @@ impl Chip {
             }
         }
         self.exti.set_levels(levels);
-        self.update_lines();
+        self.update_lines(super::Peripheral::Exti);
     }
 
     pub(crate) fn hall_edge(&mut self, cycle: u64) {

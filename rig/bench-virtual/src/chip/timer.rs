@@ -310,6 +310,11 @@ impl Timer {
         self.sr & self.dier & UIF != 0
     }
 
+    /// Whether any interrupt is asked for.
+    pub(crate) fn interrupt(&self) -> bool {
+        self.sr & self.dier & 0x1F != 0
+    }
+
     /// Whether a capture/compare interrupt is asked for.
     pub(crate) fn compare_interrupt(&self) -> bool {
         self.sr & self.dier & 0x1E != 0
@@ -342,6 +347,15 @@ impl Timer {
             high
         };
         Some((high, period))
+    }
+
+    /// Whether [`Timer::duty`] may be another at the next update: something is preloaded, or the
+    /// counter stops there.
+    pub(crate) fn duty_may_change(&self) -> bool {
+        self.compare[0].pending()
+            || self.reload.pending()
+            || self.prescaler.pending()
+            || self.cr1 & OPM != 0
     }
 
     /// Whether channel 1's output reaches its pin: enabled, and main output on.
