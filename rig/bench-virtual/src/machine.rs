@@ -1,5 +1,8 @@
 //! The machine: the Cortex-M0+ core and the STM32G071 around it, on one cycle count.
 
+#[cfg(test)]
+mod tests;
+
 use crate::chip::{CPU_HZ, Chip, FLASH_BASE, Inputs, Outputs, ResetCause, StepPulses};
 use rig_armv6m::{BusFault, Core, Master, Stop, Width};
 use rig_bench::BenchError;

@@ -90,13 +90,14 @@ impl I2c {
         };
     }
 
-    /// CPU cycles of one SCL period: both counters, and the edges' synchronisation to a 16 MHz
-    /// kernel clock, three to four cycles each with the analog filter (RM0444 32.4.9).
+    /// CPU cycles of one SCL period: both counters, and 1 µs for the edges to rise and to be
+    /// seen, as RM0444 counts it in its examples for a 16 MHz kernel clock (32.4.10).
     fn bit_cycles(&self) -> u64 {
+        const EDGES: u64 = super::CPU_HZ / 1_000_000;
         let prescaler = u64::from(self.timing >> 28) + 1;
         let low = u64::from(self.timing & 0xFF) + 1;
         let high = u64::from(self.timing >> 8 & 0xFF) + 1;
-        (low + high) * prescaler + 7
+        (low + high) * prescaler + EDGES
     }
 
     pub(crate) fn next_event(&self) -> u64 {

@@ -1,1 +1,0 @@
-//! Rules of single peripherals, tested through their registers.

@@ -1,0 +1,123 @@
+//! USART2: frame timing, FIFO, flags and overrun (RM0444 33.5).
+
+use super::Board;
+
+const USART2: u32 = 0x4000_4400;
+const CR1: u32 = USART2;
+const BRR: u32 = USART2 + 0x0C;
+const ISR: u32 = USART2 + 0x1C;
+const ICR: u32 = USART2 + 0x20;
+const RDR: u32 = USART2 + 0x24;
+const TDR: u32 = USART2 + 0x28;
+const UE_RE_TE: u32 = 0xD;
+const FIFOEN: u32 = 1 << 29;
+const ORE: u32 = 1 << 3;
+const IDLE: u32 = 1 << 4;
+const RXNE: u32 = 1 << 5;
+const TC: u32 = 1 << 6;
+const TXE: u32 = 1 << 7;
+/// 16 MHz by 139 is 115,108 Bd, the nearest to 115,200 Bd.
+const BIT: u64 = 139;
+
+fn at_115_200(cr1: u32) -> Board {
+    let mut board = Board::new();
+    board.write(BRR, 139);
+    board.write(CR1, UE_RE_TE | cr1);
+    board
+}
+
+#[test]
+fn a_byte_takes_ten_bits_and_tc_comes_with_its_stop_bit() {
+    let mut board = at_115_200(0);
+    board.write(TDR, 0x5A);
+    assert_eq!(
+        board.read(ISR) & (TXE | TC),
+        TXE,
+        "moved on to the shift register"
+    );
+    board.write(TDR, 0xA5);
+    assert_eq!(board.read(ISR) & (TXE | TC), 0);
+    board.run_for(10 * BIT);
+    assert_eq!(board.read(ISR) & (TXE | TC), TXE);
+    board.run_for(10 * BIT - 1);
+    assert_eq!(board.read(ISR) & TC, 0);
+    board.run_for(1);
+    assert_eq!(board.read(ISR) & TC, TC);
+    let wanted = vec![(10 * BIT, 0x5A), (20 * BIT, 0xA5)];
+    assert_eq!(board.chip.take_uart_sent(), wanted);
+    assert!(board.chip.take_uart_sent().is_empty());
+}
+
+#[test]
+fn the_fifo_holds_eight_bytes_beside_the_one_that_leaves() {
+    let mut board = at_115_200(FIFOEN);
+    for byte in 0..10 {
+        board.write(TDR, byte);
+    }
+    assert_eq!(board.read(ISR) & TXE, 0);
+    board.run_for(200 * BIT);
+    let sent: Vec<u8> = board
+        .chip
+        .take_uart_sent()
+        .iter()
+        .map(|(_, byte)| *byte)
+        .collect();
+    assert_eq!(sent, (0..9).collect::<Vec<u8>>(), "the tenth was lost");
+}
+
+#[test]
+fn received_bytes_raise_rxne_then_idle() {
+    let mut board = at_115_200(1 << 4 | 1 << 5);
+    board.chip.uart_receive(5_000, 0x42);
+    board.run_to(4_999);
+    assert!(!board.line(28));
+    board.run_to(5_000);
+    assert!(board.line(28));
+    assert_eq!(board.read(ISR) & (RXNE | IDLE), RXNE);
+    assert_eq!(board.read(RDR), 0x42);
+    assert!(!board.line(28));
+    board.run_to(5_000 + 10 * BIT - 1);
+    assert_eq!(board.read(ISR) & IDLE, 0);
+    board.run_for(1);
+    assert_eq!(board.read(ISR) & IDLE, IDLE);
+    assert!(board.line(28));
+    board.write(ICR, IDLE);
+    assert!(!board.line(28));
+}
+
+#[test]
+fn back_to_back_bytes_are_not_idle_between() {
+    let mut board = at_115_200(FIFOEN);
+    board.chip.uart_receive(2_000, 1);
+    board.chip.uart_receive(2_000 + 10 * BIT, 2);
+    board.run_to(2_000 + 10 * BIT);
+    assert_eq!(board.read(ISR) & IDLE, 0);
+}
+
+#[test]
+fn an_overrun_keeps_the_old_byte_and_loses_the_new_one() {
+    for (cr1, depth) in [(0, 1_u8), (FIFOEN, 8)] {
+        let mut board = at_115_200(cr1);
+        for byte in 0..=depth {
+            board
+                .chip
+                .uart_receive(2_000 + 10 * BIT * u64::from(byte), byte);
+        }
+        board.run_to(50_000);
+        assert_eq!(board.read(ISR) & ORE, ORE);
+        for byte in 0..depth {
+            assert_eq!(board.read(RDR), u32::from(byte));
+        }
+        assert_eq!(board.read(ISR) & RXNE, 0);
+        board.write(ICR, ORE);
+        assert_eq!(board.read(ISR) & ORE, 0);
+    }
+}
+
+#[test]
+fn a_receiver_that_is_off_hears_nothing() {
+    let mut board = Board::new();
+    board.chip.uart_receive(100, 1);
+    board.run_to(200);
+    assert_eq!(board.read(ISR) & RXNE, 0);
+}
