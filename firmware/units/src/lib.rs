@@ -142,12 +142,18 @@ mod tests {
 
     #[test]
     fn default_rate_converts_to_the_nearest_microhertz() {
-        assert_eq!(Microhertz::from(StrokesPerMinute(7_000)), Microhertz(116_666_667));
+        assert_eq!(
+            Microhertz::from(StrokesPerMinute(7_000)),
+            Microhertz(116_666_667)
+        );
     }
 
     #[test]
     fn lengths_and_times_widen_exactly() {
         assert_eq!(Nanometers::from(Micrometers(-200)), Nanometers(-200_000));
-        assert_eq!(Nanoseconds::from(Milliseconds(400)), Nanoseconds(400_000_000));
+        assert_eq!(
+            Nanoseconds::from(Milliseconds(400)),
+            Nanoseconds(400_000_000)
+        );
     }
 }

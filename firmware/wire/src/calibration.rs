@@ -4,7 +4,7 @@
 //! copy with the higher generation holds, so a write that a brown-out cuts short loses neither.
 //!
 //! Layout of a copy, little endian: magic `PNA1` (4), generation u32, serial (12), hardware
-//! revision (1), three bytes zero, zero offset i32 in nm, screw lead u32 in nm per turn,
+//! revision (1), three bytes zero, zero offset i32 in nm, screw lead i32 in nm per turn,
 //! CRC-32/ISO-HDLC over all before it; padded with 0xFF to a multiple of 8 bytes.
 
 use firmware_units::Nanometers;
@@ -119,7 +119,10 @@ mod tests {
 
     #[test]
     fn a_record_survives_its_bytes() {
-        assert_eq!(Calibration::from_bytes(&sample(7).to_bytes()), Ok(sample(7)));
+        assert_eq!(
+            Calibration::from_bytes(&sample(7).to_bytes()),
+            Ok(sample(7))
+        );
     }
 
     #[test]
@@ -129,6 +132,9 @@ mod tests {
         let mut torn = new;
         torn[30] ^= 1;
         assert_eq!(Calibration::choose(&old, &torn), Ok(sample(7)));
-        assert_eq!(Calibration::choose(&[0xFF; COPY_LEN], &torn), Err(CalibrationError::NoMagic));
+        assert_eq!(
+            Calibration::choose(&[0xFF; COPY_LEN], &torn),
+            Err(CalibrationError::NoMagic)
+        );
     }
 }

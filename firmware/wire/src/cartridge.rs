@@ -93,7 +93,10 @@ mod tests {
             treatment: None,
         };
         assert_eq!(CartridgeChip::from_bytes(&fresh.to_bytes()), Some(fresh));
-        let used = CartridgeChip { treatment: Some(77), ..fresh };
+        let used = CartridgeChip {
+            treatment: Some(77),
+            ..fresh
+        };
         let mut bytes = used.to_bytes();
         assert_eq!(CartridgeChip::from_bytes(&bytes), Some(used));
         bytes[23] ^= 1;

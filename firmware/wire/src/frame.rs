@@ -65,15 +65,18 @@ pub fn encode<M: Serialize>(sequence: u16, message: &M) -> Result<FrameBytes, En
     raw[1..HEADER_LEN].copy_from_slice(&sequence.to_le_bytes());
     // COBS adds one byte for every 254, and the zero one more.
     let room = MAX_FRAME_LEN - 2 - CRC_LEN;
-    let used =
-        postcard::to_slice(message, &mut raw[HEADER_LEN..room]).map_err(|_| EncodeError)?.len();
+    let used = postcard::to_slice(message, &mut raw[HEADER_LEN..room])
+        .map_err(|_| EncodeError)?
+        .len();
     let body = HEADER_LEN + used;
     let crc = CRC.checksum(&raw[..body]);
     raw[body..body + CRC_LEN].copy_from_slice(&crc.to_le_bytes());
     let mut coded = [0u8; MAX_FRAME_LEN];
     let length = cobs::encode(&raw[..body + CRC_LEN], &mut coded);
     let mut frame = FrameBytes::new();
-    frame.extend_from_slice(&coded[..length]).map_err(|_| EncodeError)?;
+    frame
+        .extend_from_slice(&coded[..length])
+        .map_err(|_| EncodeError)?;
     frame.push(0).map_err(|_| EncodeError)?;
     Ok(frame)
 }
@@ -105,14 +108,18 @@ impl Decoder {
     /// A decoder that waits for the first byte of a frame.
     #[must_use]
     pub const fn new() -> Self {
-        Self { bytes: FrameBytes::new(), overrun: false }
+        Self {
+            bytes: FrameBytes::new(),
+            overrun: false,
+        }
     }
 
     /// Takes one byte; gives a frame, or why there is none, when the byte ends one.
     /// Lone zeros are ignored, so a sender may begin with one.
     pub fn push<M: DeserializeOwned>(&mut self, byte: u8) -> Option<Result<Frame<M>, DecodeError>> {
         if byte != 0 {
-            if self.bytes.push(byte).is_err() {
+            // The terminating zero counts.
+            if self.bytes.len() == MAX_FRAME_LEN - 1 || self.bytes.push(byte).is_err() {
                 self.overrun = true;
             }
             return None;
@@ -141,7 +148,10 @@ fn decode<M: DeserializeOwned>(coded: &mut [u8]) -> Result<Frame<M>, DecodeError
     }
     let sequence = u16::from_le_bytes([body[1], body[2]]);
     if body[0] != PROTOCOL_VERSION {
-        return Err(DecodeError::Version { version: body[0], sequence });
+        return Err(DecodeError::Version {
+            version: body[0],
+            sequence,
+        });
     }
     match postcard::take_from_bytes(&body[HEADER_LEN..]) {
         Ok((message, [])) => Ok(Frame { sequence, message }),
@@ -158,14 +168,23 @@ mod tests {
 
     fn feed(bytes: &[u8]) -> Vec<Result<Frame<Request>, DecodeError>> {
         let mut decoder = Decoder::new();
-        bytes.iter().filter_map(|&byte| decoder.push(byte)).collect()
+        bytes
+            .iter()
+            .filter_map(|&byte| decoder.push(byte))
+            .collect()
     }
 
     #[test]
     fn a_frame_survives_the_wire() {
         let request = Request::Set(Setting::Depth(Micrometers(1_500)));
         let bytes = encode(513, &request).unwrap();
-        assert_eq!(feed(&bytes), [Ok(Frame { sequence: 513, message: request })]);
+        assert_eq!(
+            feed(&bytes),
+            [Ok(Frame {
+                sequence: 513,
+                message: request
+            })]
+        );
     }
 
     #[test]
@@ -175,8 +194,25 @@ mod tests {
         bytes.extend_from_slice(&encode(1, &Request::Stop).unwrap());
         assert_eq!(
             feed(&bytes),
-            [Err(DecodeError::Oversized), Ok(Frame { sequence: 1, message: Request::Stop })]
+            [
+                Err(DecodeError::Oversized),
+                Ok(Frame {
+                    sequence: 1,
+                    message: Request::Stop
+                })
+            ]
         );
+    }
+
+    #[test]
+    fn the_longest_frame_ends_with_its_zero_inside_the_limit() {
+        let framed = |length: usize| {
+            let mut bytes = vec![7; length - 1];
+            bytes.push(0);
+            feed(&bytes)
+        };
+        assert_eq!(framed(MAX_FRAME_LEN), [Err(DecodeError::Malformed)]);
+        assert_eq!(framed(MAX_FRAME_LEN + 1), [Err(DecodeError::Oversized)]);
     }
 
     proptest! {

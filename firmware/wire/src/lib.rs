@@ -16,8 +16,10 @@ pub mod message;
 
 pub use calibration::{Calibration, CalibrationError};
 pub use cartridge::CartridgeChip;
-pub use frame::{DecodeError, Decoder, EncodeError, Frame, MAX_FRAME_LEN, PROTOCOL_VERSION, encode};
+pub use frame::{
+    DecodeError, Decoder, EncodeError, Frame, MAX_FRAME_LEN, PROTOCOL_VERSION, encode,
+};
 pub use message::{
-    Fault, FaultSet, FirmwareVersion, Identity, LinkCounters, Preset, Refusal, Reply, Request, Setting,
-    SettingId, State, Status, Telemetry,
+    Fault, FaultSet, FirmwareVersion, Identity, LinkCounters, Preset, Refusal, Reply, Request,
+    Setting, SettingId, State, Status, Telemetry,
 };
