@@ -10,21 +10,26 @@ use core::cell::UnsafeCell;
 use embassy_stm32::Peri;
 use embassy_stm32::gpio::{AfType, Flex, Input, Level, Output, OutputType, Pull, Speed};
 use embassy_stm32::i2c::{self, I2c};
+use embassy_stm32::interrupt::typelevel::{Binding, Handler, Interrupt, TIM2};
 use embassy_stm32::mode::Blocking;
 use embassy_stm32::pac;
 use embassy_stm32::peripherals;
 use embassy_stm32::rcc;
 use embassy_stm32::time::Hertz;
 use embassy_stm32::timer::simple_pwm::{PwmPin, SimplePwm};
+use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
+use embassy_sync::signal::Signal;
 use embassy_time::Duration;
 use firmware_core::{
     AnalogCounts, Capture, ChipCommand, ChipOutcome, Direction, Inputs, Outputs, PAGE_LEN,
-    StepTrain,
+    StepTrain, TICK,
 };
 use firmware_wire::cartridge::I2C_ADDRESS;
 
 /// Timers that count microseconds divide the 16 MHz by 16.
 const PRESCALER_1_MHZ: u16 = 15;
+/// A control tick in counts of TIM2.
+const TICK_COUNTS: u32 = TICK.0 as u32;
 /// Width of a STEP pulse in µs.
 const STEP_WIDTH: u16 = 20;
 /// DMAMUX request of the converter (RM0444 table 59).
@@ -39,6 +44,9 @@ struct Conversions(UnsafeCell<[u16; CHANNELS.len()]>);
 unsafe impl Sync for Conversions {}
 
 static CONVERSIONS: Conversions = Conversions(UnsafeCell::new([0; CHANNELS.len()]));
+
+/// Says that a control tick is due.
+pub(crate) static TICK_DUE: Signal<CriticalSectionRawMutex, ()> = Signal::new();
 
 /// Everything the control loop senses and drives.
 pub(crate) struct Board {
@@ -82,7 +90,7 @@ pub(crate) struct Parts {
 
 impl Board {
     /// Sets everything up, switched off.
-    pub(crate) fn new(p: Parts) -> Self {
+    pub(crate) fn new(p: Parts, _tick: impl Binding<TIM2, TickHandler>) -> Self {
         let (low, speed) = (Level::Low, Speed::Low);
         let cutoff = Output::new(p.pb0, low, speed);
         let brake = Output::new(p.pb1, low, speed);
@@ -101,7 +109,7 @@ impl Board {
 
         let mut hall = Flex::new(p.pa0);
         hall.set_as_af_unchecked(2, AfType::input(Pull::None));
-        start_capture();
+        start_timer();
 
         let mut step = Flex::new(p.pb8);
         step.set_as_af_unchecked(2, AfType::output(OutputType::PushPull, Speed::Low));
@@ -220,8 +228,12 @@ fn level(high: bool) -> Level {
     if high { Level::High } else { Level::Low }
 }
 
-/// TIM2 counts microseconds for ever and captures the cam's Hall edges (RM0444 22.3.6).
-fn start_capture() {
+/// TIM2 counts microseconds for ever, captures the cam's Hall edges (RM0444 22.3.6), and gives the
+/// control tick by comparing on its second channel, which has no pin.
+///
+/// The tick does not come from the executor's timer queue, which costs several hundred
+/// instructions each time.
+fn start_timer() {
     rcc::enable_and_reset::<peripherals::TIM2>();
     let timer = pac::TIM2;
     timer.psc().write_value(PRESCALER_1_MHZ);
@@ -232,7 +244,32 @@ fn start_capture() {
         w.set_icf(0, pac::timer::vals::FilterValue::FCK_INT_N8);
     });
     timer.ccer().write(|w| w.set_cce(0, true));
+    timer.ccr(1).write_value(TICK_COUNTS);
+    timer.dier().write(|w| w.set_ccie(1, true));
     timer.cr1().write(|w| w.set_cen(true));
+    TIM2::unpend();
+    // SAFETY: the handler is bound, and what it touches is set up.
+    unsafe { TIM2::enable() };
+}
+
+/// The control tick's interrupt: asks for the next one and wakes the control loop.
+pub(crate) struct TickHandler;
+
+impl Handler<TIM2> for TickHandler {
+    unsafe fn on_interrupt() {
+        let timer = pac::TIM2;
+        let next = timer.ccr(1).read().wrapping_add(TICK_COUNTS);
+        timer.ccr(1).write_value(next);
+        clear_flags(|w| w.set_ccif(1, false));
+        TICK_DUE.signal(());
+    }
+}
+
+/// Clears status flags of TIM2: they are cleared by writing zero, and ones change nothing.
+fn clear_flags(clear: impl FnOnce(&mut pac::timer::regs::SrGp16)) {
+    let mut flags = pac::timer::regs::SrGp16(u32::MAX);
+    clear(&mut flags);
+    pac::TIM2.sr().write_value(flags);
 }
 
 /// The last Hall edge since this was asked before.
@@ -242,15 +279,11 @@ fn capture() -> Option<Capture> {
     if !status.ccif(0) {
         return None;
     }
-    // Reading the capture clears its flag; the overrun flag is cleared by writing zero to it
-    // alone (rc_w0).
+    // Reading the capture clears its flag, but not the overrun flag.
     let at = timer.ccr(0).read();
     let overrun = status.ccof(0);
     if overrun {
-        timer.sr().write(|w| {
-            w.0 = u32::MAX;
-            w.set_ccof(0, false);
-        });
+        clear_flags(|w| w.set_ccof(0, false));
     }
     Some(Capture { at, overrun })
 }

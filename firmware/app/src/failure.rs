@@ -1,5 +1,8 @@
 //! What happens when the program itself fails: a panic or an exception.
-#![expect(unsafe_code, reason = "the exception's attribute asks for an unsafe function")]
+#![expect(
+    unsafe_code,
+    reason = "the exception's attribute asks for an unsafe function"
+)]
 
 use core::panic::PanicInfo;
 

@@ -19,14 +19,14 @@ use embassy_stm32::wdg::IndependentWatchdog;
 use embassy_stm32::{bind_interrupts, peripherals, uid};
 use embassy_sync::blocking_mutex::raw::NoopRawMutex;
 use embassy_sync::signal::Signal;
-use embassy_time::{Duration, Ticker};
 use embedded_io_async::{Read, Write};
-use firmware_core::{BootInfo, Pen, TICK};
+use firmware_core::{BootInfo, Pen};
 use firmware_wire::{Decoder, FirmwareVersion, Frame, Reply, encode};
 
 use crate::board::Board;
 
 bind_interrupts!(struct Interrupts {
+    TIM2 => board::TickHandler;
     USART2 => BufferedInterruptHandler<peripherals::USART2>;
 });
 
@@ -48,7 +48,7 @@ async fn main(spawner: Spawner) {
     let p = embassy_stm32::init(embassy_stm32::Config::default());
     let mut watchdog = IndependentWatchdog::new(p.IWDG, WATCHDOG);
     watchdog.unleash();
-    let board = Board::new(board::parts!(p));
+    let board = Board::new(board::parts!(p), Interrupts);
 
     let pen = Pen::new(BootInfo {
         calibration: memory::calibration(),
@@ -82,16 +82,17 @@ async fn control(
     mut board: Board,
     mut watchdog: IndependentWatchdog<'static, peripherals::IWDG>,
 ) {
-    let mut ticker = Ticker::every(Duration::from_micros(TICK.0));
     let mut count = 0u32;
     loop {
-        ticker.next().await;
+        board::TICK_DUE.wait().await;
         let inputs = board.sense();
         let mut pen = shared.pen.borrow_mut();
         let outputs = pen.tick(&inputs);
         board.drive(&outputs);
-        count = count.wrapping_add(1);
-        memory::keep(&pen.survivor(), count);
+        if let Some(survivor) = pen.survivor() {
+            count = count.wrapping_add(1);
+            memory::keep(&survivor, count);
+        }
         if let Some(frame) = pen.telemetry() {
             shared.telemetry.signal(frame);
         }

@@ -7,6 +7,7 @@
 use firmware_units::{Micrometers, Nanometers};
 use firmware_wire::Calibration;
 
+use crate::scale::scale;
 use crate::signal::{Direction, StepTrain};
 
 /// Microsteps a turn of the screw (HARDWARE.md: 20 full steps x 8).
@@ -17,8 +18,9 @@ const PULSES_MAX: i32 = 10;
 const PULSES_SEEK: i32 = 5;
 /// Change of pulses a tick from tick to tick: 10 mm/s in 6 ms.
 const PULSES_RAMP: i32 = 2;
-/// Period of pulses in µs by their number, so that a train ends within its tick.
-const PULSE_PERIOD: [u16; 11] = [0, 1_900, 960, 650, 490, 392, 326, 280, 245, 217, 196];
+/// Period of pulses in µs by their number, so that a train ends within its tick; a single pulse
+/// ends early, so that the switch has settled when homing looks at it.
+const PULSE_PERIOD: [u16; 11] = [0, 960, 960, 650, 490, 392, 326, 280, 245, 217, 196];
 /// Steps within which the ramp surely stops.
 const STOP_FROM_FULL: i32 = 45;
 /// Steps that surely take up the backlash: 50 µm for up to 30 µm.
@@ -225,7 +227,7 @@ impl Carriage {
         if self.task != Task::Positioned {
             return false;
         }
-        let expected = (self.position_before * self.micrometers_per_step) >> 16;
+        let expected = scale(self.position_before, self.micrometers_per_step, 16);
         if (sensor.0 - expected).abs() <= SENSOR_TOLERANCE {
             self.disagreeing = 0;
             return false;
@@ -249,12 +251,12 @@ impl Carriage {
                 if open < HOME_OPEN_TICKS {
                     return left <= 0;
                 }
-                // The first open sample was HOME_OPEN_TICKS - 1 single steps ago.
+                // The first step beyond the edge showed it open, HOME_OPEN_TICKS - 1 steps ago.
                 let edge = (HOME_EDGE.0 << 16) / self.micrometers_per_step;
-                self.position = edge + i32::from(HOME_OPEN_TICKS) - 1;
+                self.position = edge + i32::from(HOME_OPEN_TICKS);
                 self.task = Task::Positioned;
                 self.disagreeing = 0;
-                let expected = (self.position * self.micrometers_per_step) >> 16;
+                let expected = scale(self.position, self.micrometers_per_step, 16);
                 self.park();
                 (sensor.0 - expected).abs() > SENSOR_TOLERANCE_HOME
             }

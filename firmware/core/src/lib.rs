@@ -25,6 +25,7 @@ mod limit;
 mod link;
 mod pen;
 mod rate_loop;
+mod scale;
 mod signal;
 mod survivor;
 mod switch;

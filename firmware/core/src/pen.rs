@@ -34,6 +34,9 @@ use crate::treatment::{self, Treatment};
 /// Button contact must stand still for 30 ms.
 const BUTTON_TICKS: u8 = 15;
 
+/// Bits of the uptime that are zero when the surviving record's time is due.
+const SURVIVOR_MILLIS: u32 = 0x7E;
+
 /// What the pen is about; see the module's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -72,6 +75,7 @@ pub struct Pen {
     treatment: Option<Treatment>,
     /// Id of the treatment that marking is to begin.
     next_treatment: u32,
+    survivor_changed: bool,
     analog: Analog,
     hall: Hall,
     drive: Drive,
@@ -125,6 +129,7 @@ impl Pen {
             preset: None,
             treatment,
             next_treatment: 0,
+            survivor_changed: true,
             analog: Analog::new(),
             hall: Hall::new(),
             drive: Drive::new(),
@@ -146,6 +151,7 @@ impl Pen {
         let edges = self.hall.tick(inputs.hall);
         if let Some(treatment) = &mut self.treatment {
             treatment.tick(edges);
+            self.survivor_changed |= edges > 0;
         }
         self.link.tick();
         let chip = self.cartridge.tick(inputs.cartridge, inputs.chip);
@@ -247,15 +253,25 @@ impl Pen {
         })
     }
 
-    /// What must outlive a reset.
-    #[must_use]
-    pub fn survivor(&self) -> Survivor {
-        Survivor {
+    /// What must outlive a reset, if it changed: at once for strokes, treatment and motion, the
+    /// time within 128 ms.
+    pub fn survivor(&mut self) -> Option<Survivor> {
+        let due = self.uptime.0 & SURVIVOR_MILLIS == 0;
+        if !core::mem::take(&mut self.survivor_changed) && !due {
+            return None;
+        }
+        Some(Survivor {
             treatment: self.treatment.map(|it| it.id),
             elapsed_ticks: self.treatment.map_or(0, |it| it.elapsed_ticks),
             strokes: self.treatment.map_or(0, |it| it.strokes),
             moving: !matches!(self.phase, Phase::Boot | Phase::Idle),
-        }
+        })
+    }
+
+    /// Changes the phase, for the surviving record to know.
+    fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.survivor_changed = true;
     }
 
     #[cfg(not(feature = "echo-setpoint"))]
@@ -470,7 +486,7 @@ impl Pen {
         };
         self.starter = starter;
         self.cartridge.mark(self.next_treatment);
-        self.phase = Phase::Marking;
+        self.enter(Phase::Marking);
         Ok(())
     }
 
@@ -482,7 +498,7 @@ impl Pen {
         ) {
             self.drive.stop();
             self.carriage.park();
-            self.phase = Phase::Stopping;
+            self.enter(Phase::Stopping);
         }
     }
 
@@ -492,6 +508,7 @@ impl Pen {
         }
         self.stop();
         self.treatment = None;
+        self.survivor_changed = true;
         self.arm();
         Ok(())
     }
@@ -507,7 +524,7 @@ impl Pen {
         let cleared = self.faults.clear()?;
         if cleared.contains(Fault::CarriageLost) {
             self.carriage.home();
-            self.phase = Phase::Boot;
+            self.enter(Phase::Boot);
         }
         Ok(())
     }
@@ -550,7 +567,7 @@ impl Pen {
                     return;
                 }
                 if self.carriage.arrived() || self.carriage.given_up() {
-                    self.phase = Phase::Idle;
+                    self.enter(Phase::Idle);
                 } else if !self.carriage.moving() {
                     self.carriage.home();
                 }
@@ -558,25 +575,25 @@ impl Pen {
             Phase::Idle | Phase::Running => {}
             Phase::Marking => match self.cartridge.marking(self.next_treatment) {
                 Marking::UnderWay => {}
-                Marking::Failed => self.phase = Phase::Idle,
+                Marking::Failed => self.enter(Phase::Idle),
                 Marking::Done => {
                     if self.treatment.is_none() {
                         self.treatment = Some(Treatment::new(self.next_treatment));
                     }
                     self.carriage.move_to(self.depth);
-                    self.phase = Phase::MovingOut;
+                    self.enter(Phase::MovingOut);
                 }
             },
             Phase::MovingOut => {
                 if self.drive.driving() {
-                    self.phase = Phase::Running;
+                    self.enter(Phase::Running);
                 } else if self.carriage.arrived() {
                     self.drive.start();
                 }
             }
             Phase::Stopping => {
                 if self.drive.at_rest() && !self.carriage.moving() {
-                    self.phase = Phase::Idle;
+                    self.enter(Phase::Idle);
                 }
             }
         }

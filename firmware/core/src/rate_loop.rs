@@ -6,6 +6,7 @@
 
 use firmware_units::Millivolts;
 
+use crate::scale::scale;
 use crate::signal::DUTY_FULL;
 
 /// Soft start and later changes: 250 strokes/s² is 500 a tick.
@@ -16,6 +17,8 @@ const FORWARD_RATE: i32 = 1_071;
 const FORWARD_FRICTION: i32 = 125;
 /// Rotor and cam inertia at [`RAMP`]: 1,571 rad/s² x J / Kt x R.
 const FORWARD_RAMP: i32 = 157;
+/// Forward voltage of the freewheel diode, which carries the current while the switch is off.
+const DIODE: i32 = 350;
 /// Proportional gain over rate: 0.0078 mV at 50 strokes/s, as (mV << 16) / rate << 16.
 const GAIN: i32 = 669;
 /// Integral time: 2^5 ticks, 64 ms.
@@ -40,7 +43,7 @@ pub(crate) struct RateLoop {
     /// Output of the integrator, mV << 16.
     integral: i32,
     battery: i32,
-    /// Duty counts a mV, << 16.
+    /// Duty counts a mV, << 16: duty x battery - (1 - duty) x diode is the voltage at the motor.
     counts_per_millivolt: i32,
     battery_age: u8,
 }
@@ -69,13 +72,13 @@ impl RateLoop {
             self.battery_age = BATTERY_TICKS;
             let millivolts = battery.0.clamp(BATTERY_RANGE.0, BATTERY_RANGE.1);
             self.battery = millivolts as i32;
-            self.counts_per_millivolt = (i32::from(DUTY_FULL) << 16) / self.battery;
+            self.counts_per_millivolt = (i32::from(DUTY_FULL) << 16) / (self.battery + DIODE);
         }
         self.battery_age -= 1;
 
         let ramp = (setpoint - self.reference).clamp(-RAMP, RAMP);
         self.reference += ramp;
-        let mut forward = ((self.reference * FORWARD_RATE) >> 16) + FORWARD_FRICTION;
+        let mut forward = scale(self.reference, FORWARD_RATE, 16) + FORWARD_FRICTION;
         if ramp == RAMP {
             forward += FORWARD_RAMP;
         } else if ramp == -RAMP {
@@ -93,13 +96,13 @@ impl RateLoop {
                 let limit = 200_000;
                 let measured = i32::try_from(measured).unwrap_or(limit).min(limit);
                 let error = self.reference - measured;
-                let step = error * ((self.reference * (GAIN >> 3)) >> 13);
+                let step = scale(error, scale(self.reference, GAIN >> 3, 13), 0);
                 self.integrate(forward, step, error);
                 step >> 16
             }
         };
         let millivolts = (forward + proportional + (self.integral >> 16)).clamp(0, self.battery);
-        let counts = (millivolts * self.counts_per_millivolt + (1 << 15)) >> 16;
+        let counts = scale(millivolts + DIODE, self.counts_per_millivolt, 16);
         u16::try_from(counts).unwrap_or(0).min(DUTY_FULL)
     }
 

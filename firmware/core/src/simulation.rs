@@ -47,7 +47,7 @@ pub(crate) const MOTOR: Motor = Motor {
     viscous: 4.0e-7,
     battery: 3.7,
     battery_resistance: 0.0,
-    diode: 0.0,
+    diode: 0.35,
     load: 0.0,
     locked: false,
     jitter: 0.0,
