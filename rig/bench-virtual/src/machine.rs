@@ -1,14 +1,18 @@
 //! The machine: the Cortex-M0+ core and the STM32G071 around it, on one cycle count.
 
+mod debug_access;
 #[cfg(test)]
 mod tests;
 
 use crate::chip::{CPU_HZ, Chip, FLASH_BASE, Inputs, Outputs, ResetCause, StepPulses};
-use rig_armv6m::{BusFault, Core, Master, Stop, Width};
+use rig_armv6m::{Core, Stop};
 use rig_bench::BenchError;
 
 /// CPU cycles a second: SYSCLK is HSI16, undivided.
 pub const CYCLES_PER_SECOND: u64 = CPU_HZ;
+
+/// System control register, with SLEEPDEEP.
+const SCR: u32 = 0xE000_ED10;
 
 /// Why the machine cannot go on. Once met, every further run repeats it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -207,6 +211,15 @@ impl Machine {
                         }));
                     }
                 }
+                Stop::Sleeping if self.core.is_sleep_deep() => {
+                    // Stop and standby would stop clocks that run on here.
+                    let pc = self.core.register(15).wrapping_sub(2);
+                    return Err(self.fail(MachineError::NotModelled {
+                        access: "deep sleep, as set by a write",
+                        address: SCR,
+                        pc,
+                    }));
+                }
                 Stop::Sleeping => {
                     let wake = self.core.next_wake().unwrap_or(u64::MAX);
                     let until = cycle.min(self.chip.next_event()).min(wake);
@@ -344,85 +357,4 @@ impl Machine {
     pub fn register(&self, index: usize) -> u32 {
         self.core.register(index)
     }
-
-    /// Holds NRST low: the chip stands in reset, debug support answers.
-    pub(crate) fn hold_reset(&mut self) {
-        self.system_reset(ResetCause::Pin);
-        self.held_in_reset = true;
-    }
-
-    /// Lets NRST go; nothing happens where it was not held.
-    pub(crate) fn release_reset(&mut self) {
-        if std::mem::take(&mut self.held_in_reset) {
-            self.system_reset(ResetCause::Pin);
-        }
-    }
-
-    /// Whether NRST is held low.
-    pub(crate) fn is_held_in_reset(&self) -> bool {
-        self.held_in_reset
-    }
-
-    /// Reads memory or a register as the debug port's memory access port does.
-    ///
-    /// # Errors
-    /// Nothing answers at the address.
-    pub(crate) fn debug_read(&mut self, address: u32, width: Width) -> Result<u32, BusFault> {
-        if is_private(address) {
-            return self.core.ppb_read(address, width, Master::Debugger);
-        }
-        let value = self.chip.debug_read(address, width, self.core.now());
-        self.show_lines();
-        value
-    }
-
-    /// Writes memory or a register as the debug port's memory access port does.
-    ///
-    /// # Errors
-    /// Nothing answers at the address.
-    pub(crate) fn debug_write(
-        &mut self,
-        address: u32,
-        width: Width,
-        value: u32,
-    ) -> Result<(), BusFault> {
-        if is_private(address) {
-            self.core
-                .ppb_write(address, width, value, Master::Debugger)?;
-            // Whoever halts, steps or sends a failed program elsewhere gets to see it run.
-            self.failed = None;
-            self.lines_set = true;
-            if self.core.take_reset_request() {
-                self.system_reset(ResetCause::Software);
-            }
-            return Ok(());
-        }
-        let done = self
-            .chip
-            .debug_write(address, width, value, self.core.now());
-        self.show_lines();
-        done
-    }
-
-    /// Lets time pass as it does between two transfers of a debug probe.
-    pub(crate) fn debug_run(&mut self, cycles: u64) {
-        // A program that fails under the debugger stays stopped where it is; the debugger looks
-        // on, and the next run of the bench repeats the error.
-        let _ = self.run_until(self.core.now() + cycles);
-    }
-
-    /// Lets the program run until it halts, at most so many cycles.
-    pub(crate) fn debug_run_until_halted(&mut self, cycles: u64) {
-        let end = self.core.now() + cycles;
-        while self.core.now() < end && !self.core.is_halted() {
-            let slice = (self.core.now() + 2_000).min(end);
-            if self.run_until(slice).is_err() {
-                return;
-            }
-        }
-    }
-}
-
-fn is_private(address: u32) -> bool {
-    (0xE000_0000..0xE010_0000).contains(&address)
 }

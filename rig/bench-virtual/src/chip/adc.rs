@@ -167,7 +167,7 @@ impl Adc {
         if self.cfgr2 & OVSE != 0 {
             // The voltage stands still meanwhile, so every sample of the sum is the same.
             let ratio = 2 << (self.cfgr2 >> 2 & 7);
-            return code * ratio >> (self.cfgr2 >> 5 & 0xF) & 0xFFFF;
+            return ((code * ratio) >> (self.cfgr2 >> 5 & 0xF)) & 0xFFFF;
         }
         if self.cfgr1 & ALIGN != 0 {
             return code << (4 + drop);

@@ -282,7 +282,7 @@ impl Flash {
             return;
         }
         match self.first_word.take() {
-            None if offset % 8 == 0 => self.first_word = Some((offset, value)),
+            None if offset.is_multiple_of(8) => self.first_word = Some((offset, value)),
             None => self.sr |= PGAERR,
             Some((first, low)) if first + 4 == offset => {
                 self.program(first as usize, low, value, main, now);

@@ -130,7 +130,7 @@ impl Memory {
                 load(&self.flash[..], offset, width)
             };
         }
-        if address >= SYSTEM_BASE && address < SYSTEM_BASE + 2 * 18 {
+        if (SYSTEM_BASE..SYSTEM_BASE + 2 * 18).contains(&address) {
             return self.read_system(address - SYSTEM_BASE, width);
         }
         if let Some(value) = load(&self.uid, address.wrapping_sub(UID_BASE) as usize, width) {

@@ -1,7 +1,8 @@
 //! What the chip's pins meet on the board: voltages, switches, Hall sensor, motor and stepper.
 
+use super::Chip;
 use super::gpio::PinMode;
-use super::{Chip, Slot};
+use super::schedule::Slot;
 
 /// Port indices.
 const A: usize = 0;

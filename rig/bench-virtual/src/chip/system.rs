@@ -2,8 +2,8 @@
 
 use super::Unmodelled;
 
-/// Power control. Every bit is storage: supplies are ideal, and stop and standby modes are not
-/// entered (a program that sets SLEEPDEEP only sleeps).
+/// Power control. Every bit is storage: supplies are ideal, and a program that would enter stop
+/// or standby is stopped by the machine.
 #[derive(Clone, Debug)]
 pub(crate) struct Pwr {
     cr: [u32; 4],

@@ -1,6 +1,6 @@
 //! Unmodified probe-rs against the emulated chip: flash, verify, read back, halt, step, break.
 
-use super::probe;
+use super::{Ack, DebugPort, Port, probe};
 use crate::Machine;
 use probe_rs::flashing::DownloadOptions;
 use probe_rs::{MemoryInterface, Permissions, Session};
@@ -79,4 +79,132 @@ fn probe_rs_halts_steps_breaks_and_reads_registers() {
     core.halt(Duration::from_secs(1)).expect("halts");
     let count: u32 = core.read_core_reg(0_u16).expect("halted");
     assert!(count > 100, "ran on for {count} turns");
+}
+
+#[test]
+fn probe_rs_attaches_under_reset_to_a_program_that_sleeps() {
+    let machine = Arc::new(Mutex::new(Machine::new([7; 12])));
+    // Vectors, then `wfi` and a branch back to it.
+    let mut image = counting_program(0);
+    image[0x40..0x44].copy_from_slice(&[0x30, 0xBF, 0xFD, 0xE7]);
+    machine.lock().unwrap().program_factory(0x0800_0000, &image);
+    // probe-rs arms the vector catch, which needs C_DEBUGEN (ARM DDI 0419, C1.6.5); a session
+    // before this one has left it set, as on a board.
+    drop(attach(&machine));
+    let mut session = probe(Arc::clone(&machine))
+        .attach_under_reset("STM32G071RBTx", Permissions::default())
+        .expect("the chip answers");
+    let mut core = session.core(0).expect("one core");
+    let pc: u32 = core.read_core_reg(15_u16).expect("halted");
+    assert_eq!(pc, 0x0800_0040);
+    core.run().expect("runs");
+    core.halt(Duration::from_secs(1)).expect("halts");
+    let pc: u32 = core.read_core_reg(15_u16).expect("halted");
+    assert!((0x0800_0040..=0x0800_0044).contains(&pc), "{pc:#010x}");
+}
+
+#[test]
+fn memory_reads_in_every_width_and_a_hole_is_an_error_that_does_not_stick() {
+    let machine = Arc::new(Mutex::new(Machine::new(*b"ABCDEFGHIJKL")));
+    let mut session = attach(&machine);
+    let mut core = session.core(0).expect("one core");
+    core.halt(Duration::from_secs(1)).expect("halts");
+    core.write_word_32(0x2000_0100, 0x4433_2211).expect("RAM");
+    core.write_word_8(0x2000_0102, 0xAA).expect("RAM");
+    assert_eq!(core.read_word_8(0x2000_0101).expect("RAM"), 0x22);
+    assert_eq!(core.read_word_16(0x2000_0102).expect("RAM"), 0x44AA);
+    assert_eq!(core.read_word_32(0x2000_0100).expect("RAM"), 0x44AA_2211);
+    assert!(core.read_word_32(0x6000_0000).is_err());
+    assert_eq!(
+        core.read_word_32(0x1FFF_7590).expect("unique id"),
+        u32::from_le_bytes(*b"ABCD")
+    );
+    assert_eq!(
+        core.read_word_32(0x4001_5800).expect("IDCODE") & 0xFFF,
+        0x460
+    );
+}
+
+/// A port after line reset and power-up, and a machine to try it on.
+fn connected() -> (DebugPort, Machine) {
+    let mut machine = Machine::new([0; 12]);
+    machine.power_on_reset();
+    let mut port = DebugPort::new();
+    port.sequence(64, u64::MAX);
+    port.write(&mut machine, Port::Dp, 0x4, 0x5000_0000)
+        .expect("powers up");
+    (port, machine)
+}
+
+#[test]
+fn nobody_answers_before_a_line_reset_or_without_supply() {
+    let (mut port, mut machine) = connected();
+    assert_eq!(
+        DebugPort::new().read(&mut machine, Port::Dp, 0),
+        Err(Ack::NoAnswer)
+    );
+    assert_eq!(port.read(&mut machine, Port::Dp, 0), Ok(0x0BC1_1477));
+    machine.power_off();
+    assert_eq!(port.read(&mut machine, Port::Dp, 0), Err(Ack::NoAnswer));
+}
+
+#[test]
+fn access_port_reads_are_posted() {
+    let (mut port, mut machine) = connected();
+    port.write(&mut machine, Port::Dp, 0x8, 0xF0)
+        .expect("selects");
+    let first = port.read(&mut machine, Port::Ap, 0xC).expect("reads");
+    assert_eq!(first, 0, "of before");
+    assert_eq!(
+        port.read(&mut machine, Port::Ap, 0x8),
+        Ok(0x0477_0031),
+        "IDR"
+    );
+    assert_eq!(
+        port.read(&mut machine, Port::Dp, 0xC),
+        Ok(0xE00F_F003),
+        "BASE"
+    );
+    // There is no second access port.
+    port.write(&mut machine, Port::Dp, 0x8, 0x0100_00F0)
+        .expect("selects");
+    port.read(&mut machine, Port::Ap, 0xC).expect("reads");
+    assert_eq!(port.read(&mut machine, Port::Dp, 0xC), Ok(0));
+}
+
+#[test]
+fn an_error_sticks_until_it_is_aborted() {
+    let (mut port, mut machine) = connected();
+    port.write(&mut machine, Port::Ap, 0x0, 2).expect("size");
+    port.write(&mut machine, Port::Ap, 0x4, 0x6000_0000)
+        .expect("address");
+    assert_eq!(port.read(&mut machine, Port::Ap, 0xC), Err(Ack::Fault));
+    assert_eq!(
+        port.write(&mut machine, Port::Ap, 0x4, 0x2000_0000),
+        Err(Ack::Fault)
+    );
+    assert_eq!(port.read(&mut machine, Port::Dp, 0x4), Ok(0xF000_0020));
+    port.write(&mut machine, Port::Dp, 0x0, 1 << 2)
+        .expect("aborts");
+    assert_eq!(port.write(&mut machine, Port::Ap, 0x4, 0x2000_0000), Ok(()));
+    assert_eq!(port.read(&mut machine, Port::Dp, 0x4), Ok(0xF000_0000));
+}
+
+#[test]
+fn the_address_counts_on_within_a_kibibyte() {
+    let (mut port, mut machine) = connected();
+    port.write(&mut machine, Port::Ap, 0x0, 2 | 1 << 4)
+        .expect("word, single increment");
+    port.write(&mut machine, Port::Ap, 0x4, 0x2000_03FC)
+        .expect("address");
+    for value in [1, 2] {
+        port.write(&mut machine, Port::Ap, 0xC, value)
+            .expect("writes");
+    }
+    port.read(&mut machine, Port::Ap, 0x4).expect("reads");
+    assert_eq!(port.read(&mut machine, Port::Dp, 0xC), Ok(0x2000_0004));
+    port.write(&mut machine, Port::Ap, 0x4, 0x2000_0000)
+        .expect("address");
+    port.read(&mut machine, Port::Ap, 0xC).expect("reads");
+    assert_eq!(port.read(&mut machine, Port::Dp, 0xC), Ok(2));
 }

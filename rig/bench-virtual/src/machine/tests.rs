@@ -38,7 +38,7 @@ fn program(steps: &[Step]) -> Vec<u8> {
             Step::Spin => code.push(0xE7FE),
         }
     }
-    if code.len() % 2 != 0 {
+    if !code.len().is_multiple_of(2) {
         code.push(0xBF00);
     }
     let pool = code.len();
@@ -105,6 +105,16 @@ fn a_sleeping_machine_executes_nothing_and_time_goes_on() {
     }
     assert_eq!(machine.instructions(), before);
     assert_eq!(machine.now(), 800 * 19_999);
+}
+
+#[test]
+fn deep_sleep_is_not_modelled() {
+    let mut machine = powered(&[Step::Store(0xE000_ED10, 1 << 2), Step::Sleep]);
+    let error = machine.run_until(1_000).unwrap_err();
+    insta::assert_snapshot!(
+        error,
+        @"deep sleep, as set by a write of 0xe000ed10 is not modelled (pc 0x08000046)"
+    );
 }
 
 #[test]
