@@ -175,7 +175,7 @@ mod tests {
             "home",
             &of(|it| it.parameters.carriage.home_protrusion_mm),
             -0.4,
-            0.1,
+            0.05,
         );
         check_spread(
             "zero",

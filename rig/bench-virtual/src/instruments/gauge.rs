@@ -195,7 +195,8 @@ impl Gauge {
 fn quantise(shown_mm: f64) -> (i64, Option<SampleStatus>) {
     // To the nearest step: truncation of a number that the offset makes positive.
     let code = (shown_mm * (1e6 / GAUGE_LSB_NM) + 32_768.5).clamp(0.0, 65_535.0) as i64 - 32_768;
-    let value_nm = libm::round(code as f64 * GAUGE_LSB_NM) as i64;
+    // 8 mm / 65,536 is 15,625/128 nm: exact, to the nearest.
+    let value_nm = (code * 15_625 + 64) >> 7;
     let status = (shown_mm.abs() > HALF_RANGE_MM).then_some(SampleStatus::OutOfRange);
     (value_nm, status)
 }

@@ -17,7 +17,7 @@ mod slider_crank;
 pub use carriage::{CarriageDefects, CarriageParameters, NOMINAL_LEAD_MM, STOP_PROTRUSION_MM};
 pub use motion::Motion;
 pub use motor::{BATTERY_OHM, DIODE_V, MotorParameters, NOMINAL_MOTOR};
-pub use slider_crank::{CRANK_MM, ROD_MM, Slide, slide};
+pub use slider_crank::{CRANK_MM, Crank, ROD_MM, Slide, slide};
 
 use crate::noise::{Noise, Purpose};
 use carriage::{Carriage, HOME_WINDOW_MM};
@@ -124,6 +124,8 @@ pub struct Mechanism {
     pub defects: MechanismDefects,
     carriage: Carriage,
     theta: f64,
+    /// The crank half-way through the step under way, as its speed at the beginning has it.
+    crank: Crank,
     omega: f64,
     strokes: u64,
     float_mm: f64,
@@ -156,6 +158,7 @@ impl Mechanism {
             defects: MechanismDefects::default(),
             carriage: Carriage::new(parameters.carriage, microsteps),
             theta,
+            crank: Crank::at(theta),
             omega: 0.0,
             strokes: 0,
             float_mm,
@@ -249,6 +252,10 @@ impl Mechanism {
             drive.brake,
         );
         let top_mm = self.top_mm();
+        let half_way = self.theta + 0.5 * self.omega * duration_s;
+        if self.crank.theta() != half_way {
+            self.crank = Crank::at(half_way);
+        }
         let (omega_before, omega_after) = match self.shaft {
             Shaft::Locked => (0.0, 0.0),
             Shaft::Turned { millihertz } => {
@@ -272,6 +279,7 @@ impl Mechanism {
         let mut motion = Motion {
             duration_s,
             theta: self.theta,
+            crank: self.crank,
             omega: omega_before,
             acceleration: (omega_after - omega_before) / duration_s,
             top_mm,
@@ -315,7 +323,7 @@ impl Mechanism {
         if omega == 0.0 && torque <= dry {
             return 0.0;
         }
-        let slide = slide(self.theta + 0.5 * omega * duration_s);
+        let slide = self.crank.slide();
         let lever_m = 1e-3 * slide.slope_mm;
         let mut axial_n = 0.0;
         if self.needle_excess_mm.is_some() {

@@ -1,6 +1,6 @@
 //! How the needles moved during one step: the truth that instruments look at.
 
-use super::slider_crank::slide;
+use super::slider_crank::Crank;
 use std::f64::consts::{PI, TAU};
 
 /// Motion of shaft and needles during one step, in seconds from its beginning.
@@ -10,6 +10,8 @@ pub struct Motion {
     pub duration_s: f64,
     /// Cam angle at its beginning, rad from bottom of stroke, below a full turn.
     pub theta: f64,
+    /// The crank at some angle of this step, from which others are reached quickly.
+    pub crank: Crank,
     /// Shaft speed at its beginning, rad/s; never negative.
     pub omega: f64,
     /// Shaft acceleration, rad/s².
@@ -58,7 +60,7 @@ impl Motion {
         } else {
             self.next_float_mm
         };
-        let slide = slide(theta);
+        let slide = self.crank.near(theta).slide();
         let attenuation_mm = 0.5 * lag_s * lag_s * slide.curvature_mm * self.omega * self.omega;
         self.top_mm + float_mm * slide.lift + slide.position_mm + attenuation_mm
     }

@@ -22,21 +22,73 @@ pub struct Slide {
     pub lift: f64,
 }
 
+/// A cam angle with its sine and cosine.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Crank {
+    theta: f64,
+    sin: f64,
+    cos: f64,
+}
+
+impl Crank {
+    /// The crank at `theta`, radians from bottom of stroke.
+    #[must_use]
+    pub fn at(theta: f64) -> Self {
+        let (sin, cos) = libm::sincos(theta);
+        Self { theta, sin, cos }
+    }
+
+    /// The crank at `theta`; quick where that is near this one.
+    #[must_use]
+    pub fn near(&self, theta: f64) -> Self {
+        let way = theta - self.theta;
+        if way.abs() > NEAR {
+            return Self::at(theta);
+        }
+        // Rotation by a small angle, its sine and cosine by their series: below 1e-16 at NEAR.
+        let w2 = way * way;
+        let w4 = w2 * w2;
+        let sin = way * ((1.0 - w2 * SIXTH) + w4 * (1.0 / 120.0 - w2 * (1.0 / 5_040.0)));
+        let cos =
+            (1.0 - 0.5 * w2) + w4 * ((1.0 / 24.0 - w2 * (1.0 / 720.0)) + w4 * (1.0 / 40_320.0));
+        Self {
+            theta,
+            sin: self.sin * cos + self.cos * sin,
+            cos: self.cos * cos - self.sin * sin,
+        }
+    }
+
+    /// Cam angle, rad.
+    #[must_use]
+    pub fn theta(&self) -> f64 {
+        self.theta
+    }
+
+    /// Where the slider stands.
+    #[must_use]
+    pub fn slide(&self) -> Slide {
+        let (sin, cos) = (self.sin, self.cos);
+        let rod = libm::sqrt(ROD_MM * ROD_MM - CRANK_MM * CRANK_MM * sin * sin);
+        let by_rod = 1.0 / rod;
+        let lever = CRANK_MM * CRANK_MM * by_rod;
+        let swing = lever * sin * cos;
+        Slide {
+            position_mm: rod - ROD_MM - CRANK_MM * (1.0 + cos),
+            slope_mm: CRANK_MM * sin - swing,
+            curvature_mm: CRANK_MM * cos - lever * (cos * cos - sin * sin) - swing * swing * by_rod,
+            lift: 0.5 * (1.0 - cos),
+        }
+    }
+}
+
+/// Farthest way over which a crank is turned by its series, rad.
+const NEAR: f64 = 0.06;
+const SIXTH: f64 = 1.0 / 6.0;
+
 /// The slider at cam angle `theta`, radians from bottom of stroke.
 #[must_use]
 pub fn slide(theta: f64) -> Slide {
-    let (sin, cos) = libm::sincos(theta);
-    let rod = libm::sqrt(ROD_MM * ROD_MM - CRANK_MM * CRANK_MM * sin * sin);
-    let lever = CRANK_MM * CRANK_MM / rod;
-    let swing = sin * cos;
-    Slide {
-        position_mm: rod - ROD_MM - CRANK_MM * (1.0 + cos),
-        slope_mm: CRANK_MM * sin - lever * swing,
-        curvature_mm: CRANK_MM * cos
-            - lever * (cos * cos - sin * sin)
-            - lever * lever / rod * swing * swing,
-        lift: 0.5 * (1.0 - cos),
-    }
+    Crank::at(theta).slide()
 }
 
 #[cfg(test)]
@@ -56,6 +108,18 @@ mod tests {
         check(PI, 0.0);
         // A quarter turn: 1.5 mm below by the crank and 5 − √(25 − 2.25) by the rod's slant.
         check(PI / 2.0, -1.5 - (5.0 - 22.75_f64.sqrt()));
+    }
+
+    #[test]
+    fn a_crank_turned_a_little_is_the_crank_there() {
+        for k in 0..400 {
+            let from = f64::from(k) * 0.0157;
+            for way in [-0.06, -0.033, 0.0, 1e-6, 0.05, 0.06, 0.1, -7.0] {
+                let (near, there) = (Crank::at(from).near(from + way), Crank::at(from + way));
+                assert!((near.sin - there.sin).abs() < 5e-16, "{from} {way}");
+                assert!((near.cos - there.cos).abs() < 5e-16, "{from} {way}");
+            }
+        }
     }
 
     #[test]

@@ -352,6 +352,7 @@ fn a_first_order_gauge_lags_and_attenuates_as_its_bandwidth_says() {
     let motion = Motion {
         duration_s: 1.0,
         theta: 0.0,
+        crank: Crank::at(0.0),
         omega,
         acceleration: 0.0,
         top_mm: 0.0,
