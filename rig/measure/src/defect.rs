@@ -52,6 +52,43 @@ impl fmt::Display for SignalDefect {
     }
 }
 
+/// Defects of a stream, bounded.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DefectLog {
+    defects: Vec<SignalDefect>,
+}
+
+impl DefectLog {
+    /// A stream this broken is not worth a longer list.
+    const CAPACITY: usize = 1000;
+
+    pub(crate) fn push(&mut self, defect: SignalDefect) {
+        if self.defects.len() < Self::CAPACITY {
+            merge(&mut self.defects, defect);
+        }
+    }
+
+    pub(crate) fn defects(&self) -> &[SignalDefect] {
+        &self.defects
+    }
+}
+
+/// Adds a defect, joined to a recent one of its kind that it touches.
+pub(crate) fn merge(defects: &mut Vec<SignalDefect>, defect: SignalDefect) {
+    let touching = defects.iter_mut().rev().take(4).find(|it| {
+        it.kind == defect.kind
+            && defect.first <= it.last.saturating_add(1)
+            && it.first <= defect.last.saturating_add(1)
+    });
+    match touching {
+        Some(before) => {
+            before.first = before.first.min(defect.first);
+            before.last = before.last.max(defect.last);
+        }
+        None => defects.push(defect),
+    }
+}
+
 /// Why there is no value. It never becomes a verdict.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum NotMeasurable {
@@ -124,6 +161,12 @@ pub enum NotMeasurable {
         needed_s: f64,
         /// So long it is.
         observed_s: f64,
+    },
+    /// The event that a time is taken from lies outside the capture.
+    #[error("the event lies outside the capture, {before_s} s before its beginning")]
+    EventOutside {
+        /// Seconds from the event to the beginning of the capture; negative after its end.
+        before_s: f64,
     },
     /// An input is not a finite number, or arithmetic on it was not.
     #[error("an input is not a finite number")]

@@ -9,8 +9,7 @@
 //! a [`Budget`] adds what the scatter cannot know and gives a [`Measured`] value.
 //!
 //! Lengths are in nanometres, rates in strokes a second (Hz), times in seconds unless a name says
-//! otherwise; currents in microamperes. Rounding to a record's integers happens in
-//! [`Measured::nanometers`] and its sisters, and nowhere else.
+//! otherwise; currents in microamperes. Nothing here is rounded.
 //!
 //! **Invariant:** a value that rests on a missing, stale or saturated sample does not exist.
 //! **Invariant:** transcendental functions come from `libm`, so results are equal on every machine.
@@ -20,13 +19,17 @@ mod capture;
 mod channel;
 mod defect;
 mod estimate;
+mod fit;
 mod protrusion;
 mod rate;
 mod rest;
 mod stroke;
 mod student;
+#[cfg(test)]
+mod synthetic;
 mod tachometer;
 mod trace;
+mod turn;
 
 pub use budget::{
     Budget, Combined, Component, Distribution, GaugeProperties, Measured, Zero, duration_budget,

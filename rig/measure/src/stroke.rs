@@ -1,23 +1,33 @@
-//! Strokes in a displacement signal, found as it streams by.
+//! Strokes in a displacement signal, found as it streams by and fitted one by one.
+
+use crate::fit::{Crossing, Fitter, Top};
+use crate::turn::{Turn, Turns};
 
 /// What counts as a stroke.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StrokeSettings {
     /// Samples a second.
     pub sample_rate_hz: u32,
-    /// Movement from trough to top below this is no stroke, nm.
+    /// Movement from trough to top below this is no stroke, nm. Well above the range of the
+    /// noise; a fifth to a third of the stroke is good.
     pub smallest_stroke_nm: f64,
     /// A stroke slower than this is a movement and not a stroke, strokes/s.
     pub slowest_hz: f64,
 }
 
-/// One complete stroke.
+/// One complete stroke: up from one trough and down to the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stroke {
-    /// When it was: mean of its rising and falling mid-level crossings, as sample number.
+    /// Counts tops since the tracker began, this one included; a top that was passed and not
+    /// measured leaves a gap.
+    pub ordinal: u64,
+    /// When it was, as sample number: mean of its rising and its falling mid-level crossing.
+    /// A shift of the level or of the whole stroke moves the two apart and leaves the mean.
     pub mark: f64,
     /// Standard uncertainty of `mark`, samples.
     pub mark_u: f64,
+    /// Samples that it was above mid-level.
+    pub width: f64,
     /// Top of stroke, as sample number.
     pub top: f64,
     /// Indication at the top, nm: vertex of the fit.
@@ -30,26 +40,206 @@ pub struct Stroke {
     pub residual_dof: f64,
     /// Variance of the noise in the same samples, from third differences, nm².
     pub noise_var: f64,
-    /// From the lower of its troughs to its top, nm.
+    /// From the mean of its troughs to its top, nm.
     pub height_nm: f64,
 }
 
+/// Half-width of the windows of all fits, as a share of the time above mid-level.
+///
+/// A slider crank of rod ratio 0.3 is above mid-level for 0.452 of its period T, so that this is
+/// 0.12 T; for a sine it is 0.135 T. Taken from the stroke itself, and not from its neighbours,
+/// so that a stroke after a pause or while the speed changes is fitted as well as any.
+const HALF_WINDOW: f64 = 0.2655;
+
+/// Rise and fall of a complete stroke differ by no more than this share of their mean: depth
+/// may change while it runs (15 mm/s at 50 /s is 10 %).
+const LARGEST_IMBALANCE: f64 = 0.2;
+
 /// Finds strokes in a stream of samples.
+///
+/// A top is taken when the signal has fallen from its highest by a threshold, a trough when it
+/// has risen from its lowest by as much: hysteresis that needs no level, so that a carriage that
+/// shifts the zero does not disturb it. The threshold is 30 % of the stroke before, and at least
+/// `smallest_stroke_nm`; a median of three keeps single spikes out of it.
+/// A stroke is given out when the trough after it has been taken. Dropped are: strokes whose rise
+/// and fall differ by more than 20 % (the first and last, if the needles did not start or stop
+/// near their trough), strokes slower than `slowest_hz`, tops that are flat or pointed beyond
+/// what a stroke can be (a carriage that went out, stood and came back), and windows of fewer
+/// than 15 samples. [`Stroke::ordinal`] and [`StrokeTracker::tops_seen`] show them.
+///
+/// **Top.** Least squares of degree 4 over ±0.12 T; its vertex, twice centred. From `m` samples
+/// with noise σ, u = σ √(225/(64 m)). The vertex's noise bias, variance of the slope over twice
+/// the curvature, is taken off. What degree 4 leaves of a stroke Σ A_k cos kθ over ±φ is
+/// −5 φ⁶/(231 · 720) Σ k⁶ A_k: −0.03 µm for the 3 mm slider crank, not corrected.
+///
+/// **Mark.** Least squares of a + b t + c t³ over ±0.12 T around each mid-level crossing; the
+/// even part of the signal cancels between rising and falling.
+///
+/// Validated for 1 to 200 strokes/s at 20 kS/s with 10 µm noise by this crate's tests.
+/// Memory: one stroke, or 1.5 periods of `slowest_hz`, whichever is less. Cost does not depend
+/// on the stroke rate.
 #[derive(Clone, Debug)]
-pub struct StrokeTracker {}
+pub struct StrokeTracker {
+    /// Samples since some while before the current trough, nm.
+    samples: Vec<f64>,
+    /// Sequence number of `samples[0]`.
+    base: u64,
+    turns: Turns,
+    /// The turns of the stroke in the making.
+    rise: Option<Rise>,
+    fitter: Fitter,
+    longest: usize,
+}
+
+/// A trough, and the top after it if it has been taken.
+#[derive(Clone, Copy, Debug)]
+struct Rise {
+    trough: Turn,
+    top: Option<(u64, Turn)>,
+}
+
+/// Samples that are kept before the current trough at least.
+const MARGIN: usize = 64;
+/// So many samples are let go at once, to keep copying rare.
+const RELEASE: usize = 8192;
 
 impl StrokeTracker {
     /// A tracker that has seen nothing yet.
     #[must_use]
     pub fn new(settings: StrokeSettings) -> Self {
-        let _ = settings;
-        Self {}
+        let longest = f64::from(settings.sample_rate_hz) / settings.slowest_hz;
+        // A slowest rate of zero or NaN would mean memory without end: a minute then.
+        let bound = 60 * settings.sample_rate_hz as usize;
+        let longest = if longest.is_finite() && longest > 0.0 {
+            (longest as usize).min(bound)
+        } else {
+            bound
+        };
+        Self {
+            samples: Vec::new(),
+            base: 0,
+            turns: Turns::new(settings.smallest_stroke_nm),
+            rise: None,
+            fitter: Fitter::default(),
+            longest: longest.max(16),
+        }
+    }
+
+    /// Tops passed since the beginning, complete strokes or not.
+    #[must_use]
+    pub fn tops_seen(&self) -> u64 {
+        self.turns.tops_seen()
     }
 
     /// Takes consecutive samples and gives the strokes they completed. A jump in sequence
     /// numbers begins anew.
     pub fn push(&mut self, first_seq: u64, values: &[i64], strokes: &mut Vec<Stroke>) {
-        let _ = (first_seq, values, strokes);
-        unimplemented!()
+        if first_seq != self.base.saturating_add(self.samples.len() as u64) {
+            self.restart(first_seq);
+        }
+        let start = self.samples.len();
+        self.samples.extend(values.iter().map(|it| *it as f64));
+        for index in start..self.samples.len() {
+            if let Some(turn) = self.turns.push(index, self.samples[index]) {
+                self.take(turn, strokes);
+            }
+            // Truncation is meant: one period and a half.
+            if index - self.turns.since() > self.longest + self.longest / 2 {
+                // Nothing has turned for so long that no stroke is being made.
+                self.turns.stand(index, self.samples[index]);
+                self.rise = None;
+            }
+        }
+        self.release();
+    }
+
+    fn restart(&mut self, first_seq: u64) {
+        self.samples.clear();
+        self.base = first_seq;
+        self.turns.restart();
+        self.rise = None;
+    }
+
+    fn take(&mut self, turn: Turn, strokes: &mut Vec<Stroke>) {
+        if turn.is_top {
+            if let Some(rise) = &mut self.rise {
+                rise.top = Some((self.turns.tops_seen(), turn));
+            }
+            return;
+        }
+        if let Some(Rise {
+            trough,
+            top: Some((ordinal, top)),
+        }) = self.rise
+        {
+            strokes.extend(self.measure(ordinal, trough, top, turn));
+        }
+        self.rise = Some(Rise {
+            trough: turn,
+            top: None,
+        });
+    }
+
+    fn measure(&mut self, ordinal: u64, before: Turn, top: Turn, after: Turn) -> Option<Stroke> {
+        let (rise_nm, fall_nm) = (top.value - before.value, top.value - after.value);
+        let height_nm = 0.5 * (rise_nm + fall_nm);
+        if (rise_nm - fall_nm).abs() > LARGEST_IMBALANCE * height_nm
+            || after.index - before.index > self.longest
+        {
+            return None;
+        }
+        let level = top.value - 0.5 * height_nm;
+        // From the top outwards, so that noise about the level costs time and not strokes.
+        let up = before.index
+            + self.samples[before.index..top.index]
+                .iter()
+                .rposition(|it| *it < level)?;
+        let down = top.index
+            + self.samples[top.index..after.index]
+                .iter()
+                .position(|it| *it < level)?;
+        let half = libm::round(HALF_WINDOW * (down - up) as f64) as usize;
+        let peak: Top = self.fitter.top(&self.samples, top.index, half, height_nm)?;
+        let rising: Crossing = self.fitter.crossing(&self.samples, up, half, level)?;
+        let falling: Crossing = self.fitter.crossing(&self.samples, down, half, level)?;
+        let base = self.base as f64;
+        let slope = rising.slope.abs().min(falling.slope.abs());
+        // Two independent crossings of u = σ/(slope √m) each; their mean is √2 better.
+        let sigma = libm::sqrt(peak.residual_var);
+        let mark_u = sigma / (slope * libm::sqrt(2.0 * (2 * half + 1) as f64));
+        let stroke = Stroke {
+            ordinal,
+            mark: base + 0.5 * (rising.at + falling.at),
+            mark_u,
+            width: falling.at - rising.at,
+            top: base + peak.at,
+            peak_nm: peak.value,
+            peak_u_nm: peak.u,
+            residual_var: peak.residual_var,
+            residual_dof: peak.residual_dof,
+            noise_var: peak.noise_var,
+            height_nm,
+        };
+        (stroke.mark.is_finite() && stroke.mark_u.is_finite() && stroke.peak_nm.is_finite())
+            .then_some(stroke)
+    }
+
+    /// Lets samples go that no fit will want.
+    fn release(&mut self) {
+        let wanted = self.rise.map_or(self.turns.since(), |it| {
+            it.trough.index.min(self.turns.since())
+        });
+        let spare = wanted.saturating_sub(MARGIN);
+        if spare >= RELEASE {
+            self.samples.drain(..spare);
+            self.base += spare as u64;
+            self.turns.shift(spare);
+            if let Some(rise) = &mut self.rise {
+                rise.trough.index -= spare;
+                if let Some((_, top)) = &mut rise.top {
+                    top.index -= spare;
+                }
+            }
+        }
     }
 }
