@@ -237,6 +237,42 @@ fn an_unpowered_pen_shows_its_needles_while_the_fixture_turns_its_shaft() {
 }
 
 #[test]
+fn hall_edges_reach_the_chips_timer_at_their_time_by_its_oscillator() {
+    const TIM2: u32 = 0x4000_0000;
+    let registers = [
+        (RCC_IOPENR, 0b11),
+        (RCC_APBENR1, 1 << 0),
+        // PA0 is TIM2_CH1; the timer counts microseconds and captures rising edges.
+        (GPIOA, 0xEBFF_FFFE),
+        (GPIOA + 0x20, 2),
+        (TIM2 + 0x28, 15),
+        (TIM2 + 0x18, 1),
+        (TIM2 + 0x20, 1),
+        (TIM2 + 0x14, 1),
+        (TIM2, 1),
+    ];
+    let mut bench = powered(&registers);
+    bench
+        .actuate(Actuation::Shaft(Shaft::Turned { millihertz: 40_000 }))
+        .unwrap();
+    let mut captured = |ms| {
+        until_ms(&mut bench, ms);
+        lock(&bench.machine)
+            .debug_read(TIM2 + 0x34, Width::Word)
+            .unwrap()
+    };
+    // 800 turns of 25 ms apart, by the oscillator's count of microseconds.
+    let first = captured(100);
+    let counts = captured(20_100) - first;
+    let unit = Unit::draw(&Scenario::reference(), 0, 1).unwrap();
+    let expected = 20e6 * (1.0 + 1e-9 * f64::from(unit.oscillator_ppb));
+    assert!(
+        (f64::from(counts) - expected).abs() <= 1.0,
+        "{counts} µs, not {expected}"
+    );
+}
+
+#[test]
 fn the_gauge_block_hides_the_needles() {
     let mut bench = powered(&[]);
     bench
@@ -414,6 +450,23 @@ fn the_factory_record_stands_in_both_copies() {
             Ok(unit.calibration)
         );
     }
+}
+
+#[test]
+fn certificates_are_virtual_traceable_to_nothing_and_dated_by_the_scenario() {
+    let bench = powered(&[]);
+    let names: Vec<InstrumentId> = bench.instruments().iter().map(|it| it.id).collect();
+    assert_eq!(names, [GAUGE, TACHOMETER, MOTOR_CURRENT]);
+    let of_instruments = bench.instruments().iter().map(|it| &it.certificate);
+    for certificate in of_instruments.chain([&bench.fixture().block_certificate]) {
+        assert!(certificate.id.starts_with("VIRTUAL-"), "{}", certificate.id);
+        assert_eq!(certificate.traceability, "none");
+        assert_eq!(
+            (&*certificate.calibrated, &*certificate.due),
+            ("2026-01-05", "2027-01-05")
+        );
+    }
+    assert_eq!(bench.identity().kind, BenchKind::Virtual);
 }
 
 #[test]

@@ -108,6 +108,7 @@ impl Carriage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const PARAMETERS: CarriageParameters = CarriageParameters {
         home_protrusion_mm: -0.4,
@@ -206,5 +207,25 @@ mod tests {
                 (-320, 100.0, 200.0),
             ],
         );
+    }
+
+    proptest! {
+        #[test]
+        fn needles_stay_within_play_stop_and_inner_end(
+            moves in proptest::collection::vec(-1_500i32..1_500, 1..20),
+            slip in proptest::option::of((-0.4f64..2.6, 0.0f64..0.5)),
+        ) {
+            let defects = CarriageDefects { slip, park_stop: None };
+            let slip_mm = slip.map_or(0.0, |(_, by_mm)| by_mm);
+            let mut carriage = Carriage::new(PARAMETERS, 0);
+            for microsteps in moves {
+                drive(&mut carriage, microsteps, &defects);
+                let play_mm = carriage.needle_mm - carriage.screw_mm();
+                prop_assert!(play_mm > -slip_mm - 1e-9 && play_mm < 0.020 + 1e-9);
+                prop_assert!(carriage.screw_mm() > INNER_END_MM - 1e-9);
+                // Pushed outward only up to the stop; pulled back, the play may still be in front.
+                prop_assert!(carriage.protrusion_mm(&defects) <= STOP_PROTRUSION_MM + 0.020);
+            }
+        }
     }
 }

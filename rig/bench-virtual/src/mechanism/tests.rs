@@ -325,10 +325,18 @@ fn strokes_float_with_the_given_spread_and_without_a_jump() {
     let (mut peaks, mut last_mm) = (Vec::new(), None);
     for _ in 0..400_000 {
         let motion = pen.step(&Drive::default(), STEP_S);
-        let end_mm = motion.needles_mm(STEP_S, 0.0);
-        if let Some(before_mm) = last_mm.replace(end_mm) {
-            // Largest speed is some 1.55 mm × 942 rad/s; a jump would stand out.
-            assert!(f64::abs(end_mm - before_mm) < 0.076);
+        // Where one step ends the next begins, whether or not a stroke ends between them.
+        let begin_mm = motion.needles_mm(0.0, 0.0);
+        if let Some(before_mm) = last_mm.replace(motion.needles_mm(STEP_S, 0.0)) {
+            assert!(
+                f64::abs(begin_mm - before_mm) < 1e-9,
+                "{before_mm} mm, then {begin_mm} mm"
+            );
+        }
+        // And at bottom of stroke, inside a step, old and new float meet.
+        if let Some(at_s) = motion.crossing_s(TAU) {
+            let below_mm = motion.needles_mm(at_s, 0.0) - motion.top_mm;
+            assert!((below_mm + 3.0).abs() < 1e-9, "{below_mm} mm");
         }
         peaks.extend(motion.peak().map(|(_, peak_mm)| peak_mm - motion.top_mm));
     }
