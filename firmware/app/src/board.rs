@@ -307,6 +307,9 @@ fn prepare_steps() {
 
 fn send_steps(train: StepTrain) {
     let timer = pac::TIM16;
+    // A tick that comes early, after one that a request made late, must not cut the train before
+    // it short: a lost pulse is a lost step. A train ends within its tick, so this wait is short.
+    while timer.cr1().read().cen() {}
     timer.arr().write(|w| w.set_arr(train.period - 1));
     timer.ccr(0).write(|w| w.set_ccr(train.period - STEP_WIDTH));
     timer.rcr().write(|w| w.set_rep(train.pulses - 1));

@@ -29,8 +29,10 @@ const TAKE_UP: i32 = 16;
 const HOME_EDGE: Micrometers = Micrometers(50);
 /// Samples that must show the switch open.
 const HOME_OPEN_TICKS: u8 = 3;
-/// Most steps to find the switch inward, and to leave it outward: 4.4 mm and 0.25 mm.
+/// Most steps to find the switch inward, to find it outward from beyond, and to leave it outward:
+/// 4.4, 0.5 and 0.25 mm.
 const SEEK_STEPS: i32 = 1_400;
+const EMERGE_STEPS: i32 = 160;
 const LEAVE_STEPS: i32 = 80;
 /// How far the sensor may be from the step count, while positioned and just after homing.
 const SENSOR_TOLERANCE: i32 = 100;
@@ -53,6 +55,9 @@ enum Task {
     Unknown,
     /// Inward until the home switch closes; steps left.
     Seek(i32),
+    /// It was not found inward, and the sensor says that the carriage is beyond it: outward step
+    /// by step until it closes; steps left.
+    Emerge(i32),
     /// Outward step by step until it opens; steps left, samples that showed it open.
     Leave(i32, u8),
     /// Position known; moving to the target or holding it.
@@ -171,7 +176,7 @@ impl Carriage {
     pub(crate) fn moving(&self) -> bool {
         match self.task {
             Task::Unknown | Task::Lost => false,
-            Task::Seek(_) | Task::Leave(..) | Task::Retract(_) => true,
+            Task::Seek(_) | Task::Emerge(_) | Task::Leave(..) | Task::Retract(_) => true,
             Task::Positioned => !self.arrived(),
         }
     }
@@ -242,6 +247,15 @@ impl Carriage {
             Task::Seek(left) => {
                 if home && self.speed == 0 {
                     self.task = Task::Leave(LEAVE_STEPS, 0);
+                } else if left <= 0 && sensor.0 < -HOME_EDGE.0 {
+                    self.task = Task::Emerge(EMERGE_STEPS);
+                    return false;
+                }
+                left <= 0
+            }
+            Task::Emerge(left) => {
+                if home {
+                    self.task = Task::Leave(LEAVE_STEPS, 0);
                 }
                 left <= 0
             }
@@ -278,6 +292,11 @@ impl Carriage {
                 let wanted = if home { 0 } else { -PULSES_SEEK };
                 let pulses = ramp(self.speed, wanted);
                 self.task = Task::Seek(left + pulses.min(0));
+                pulses
+            }
+            Task::Emerge(left) => {
+                let pulses = ramp(self.speed, 1);
+                self.task = Task::Emerge(left - pulses.max(0));
                 pulses
             }
             Task::Leave(left, open) => {

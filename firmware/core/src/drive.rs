@@ -1,7 +1,7 @@
 //! The motor drive: series cut-off, brake and PWM in their order, and what the drive itself can
 //! find wrong.
 
-use firmware_units::{Milliamperes, Millivolts};
+use firmware_units::Milliamperes;
 use firmware_wire::Fault;
 
 use crate::analog::Analog;
@@ -20,9 +20,10 @@ const OVER_SPEED_PERIOD: u32 = 6_250;
 /// or a single one below this many (166.7 strokes/s), which jitter cannot explain.
 const OVER_SPEED_PERIOD_SINGLE: u32 = 6_000;
 /// Above this for so many ticks while driven: over-current. A cam under drag takes up to 1.9 A
-/// steadily, a locked one 3.1 A.
+/// steadily, a locked one 3.1 A; the time is longer than a stall's, so that a locked cam is called
+/// stalled.
 const OVER_CURRENT: Milliamperes = Milliamperes(2_000);
-const OVER_CURRENT_TICKS: u8 = 45;
+const OVER_CURRENT_TICKS: u8 = 70;
 /// Current that flows without drive only through a shorted switch.
 const STRAY_CURRENT: Milliamperes = Milliamperes(200);
 const STRAY_CURRENT_TICKS: u8 = 10;
@@ -154,7 +155,9 @@ impl Drive {
             Phase::Driving => {
                 self.edges = self.edges.saturating_add(edges);
                 let fault = self.watch(edges, hall, analog.current_smooth());
-                let duty = self.drive(setpoint, hall.rate(now), analog.battery());
+                let duty =
+                    self.rate_loop
+                        .tick(setpoint, hall.rate(now), hall.rise(), analog.battery());
                 (
                     DrivePins {
                         duty,
@@ -165,10 +168,6 @@ impl Drive {
                 )
             }
         }
-    }
-
-    fn drive(&mut self, setpoint: i32, measured: Option<u32>, battery: Millivolts) -> u16 {
-        self.rate_loop.tick(setpoint, measured, battery)
     }
 
     fn stray(&mut self, current: Milliamperes, ticks: u8) -> bool {

@@ -20,6 +20,8 @@ pub(crate) struct Hall {
     periods: [u32; 4],
     /// Rate of the last period, 1/1000 stroke/s.
     rate: u32,
+    /// How much faster it is than the period before.
+    rise: i32,
     /// Periods since telemetry was last taken, and their sum in µs.
     window: (u32, u32),
 }
@@ -33,6 +35,7 @@ impl Hall {
             in_a_row: 0,
             periods: [0; 4],
             rate: 0,
+            rise: 0,
             window: (0, 0),
         }
     }
@@ -52,7 +55,13 @@ impl Hall {
         if self.in_a_row > 0 && elapsed > 0 {
             let period = (elapsed >> (edges - 1)).max(1);
             self.periods = [period, self.periods[0], self.periods[1], self.periods[2]];
-            self.rate = MICROS_PER_MILLIHERTZ / period;
+            let rate = MICROS_PER_MILLIHERTZ / period;
+            self.rise = if self.in_a_row > 1 {
+                rate.wrapping_sub(self.rate).cast_signed()
+            } else {
+                0
+            };
+            self.rate = rate;
             self.window = (self.window.0 + edges, self.window.1.wrapping_add(elapsed));
         }
         self.in_a_row = self.in_a_row.saturating_add(edges);
@@ -88,6 +97,11 @@ impl Hall {
         } else {
             Some(self.rate)
         }
+    }
+
+    /// How much faster, in 1/1000 stroke/s, the last turn was than the one before.
+    pub(crate) const fn rise(&self) -> i32 {
+        self.rise
     }
 
     /// The last period in µs, if there is one.

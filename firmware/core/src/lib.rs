@@ -41,4 +41,6 @@ pub use survivor::{SURVIVOR_WORDS, Survivor};
 #[cfg(test)]
 mod behaviour;
 #[cfg(test)]
+mod invariants;
+#[cfg(test)]
 mod simulation;

@@ -23,9 +23,9 @@ const DIODE: i32 = 350;
 const GAIN: i32 = 669;
 /// Integral time: 2^5 ticks, 64 ms.
 const INTEGRAL_SHIFT: u32 = 5;
-/// Above the reference by more than 1/16 of it, whatever the integrator had built up against a
-/// load is shed at once: a load that falls away while the drive is saturated would otherwise
-/// carry the cam past the over-speed trip.
+/// When the next turn is about to be faster than the reference by more than 1/16 of it, whatever
+/// the integrator had built up against a load is shed at once: a load that falls away while the
+/// drive is saturated would otherwise carry the cam past the over-speed trip.
 const SHED_SHIFT: u32 = 4;
 /// A cam that has not turned once when the ramp is here sticks: 6 mV more each tick, mV << 16.
 const BREAKAWAY_FROM: i32 = 15_000;
@@ -61,11 +61,12 @@ impl RateLoop {
     }
 
     /// One control tick: the PWM compare value for the setpoint, given the measured rate (`None`
-    /// before the first whole turn).
+    /// before the first whole turn) and how much it rose from turn to turn.
     pub(crate) fn tick(
         &mut self,
         setpoint: i32,
         measured: Option<u32>,
+        rise: i32,
         battery: Millivolts,
     ) -> u16 {
         if self.battery_age == 0 {
@@ -97,21 +98,22 @@ impl RateLoop {
                 let measured = i32::try_from(measured).unwrap_or(limit).min(limit);
                 let error = self.reference - measured;
                 let step = scale(error, scale(self.reference, GAIN >> 3, 13), 0);
-                self.integrate(forward, step, error);
+                if rise - error > self.reference >> SHED_SHIFT {
+                    self.integral = self.integral.min(0);
+                }
+                self.integrate(forward, step);
                 step >> 16
             }
         };
         let millivolts = (forward + proportional + (self.integral >> 16)).clamp(0, self.battery);
-        let counts = scale(millivolts + DIODE, self.counts_per_millivolt, 16);
+        let halves = scale(millivolts + DIODE, self.counts_per_millivolt, 15);
+        let counts = (halves + 1) >> 1;
         u16::try_from(counts).unwrap_or(0).min(DUTY_FULL)
     }
 
     /// Moves the integrator, held so that it alone never asks for more than the battery gives or
     /// less than nothing (anti-windup).
-    fn integrate(&mut self, forward: i32, step: i32, error: i32) {
-        if error < -(self.reference >> SHED_SHIFT) {
-            self.integral = self.integral.min(0);
-        }
+    fn integrate(&mut self, forward: i32, step: i32) {
         let low = -forward << 16;
         let high = (self.battery - forward) << 16;
         self.integral = (self.integral + (step >> INTEGRAL_SHIFT)).clamp(low, high.max(low));

@@ -71,6 +71,8 @@ pub(crate) struct World {
     pub(crate) stuck: bool,
     pub(crate) home_protrusion: f64,
     pub(crate) fitted: bool,
+    /// The cartridge's chip acknowledges writes and forgets them.
+    pub(crate) read_only: bool,
     pub(crate) eeprom: [u8; 128],
     pub(crate) button: bool,
     pub(crate) nose: f64,
@@ -136,6 +138,7 @@ impl World {
             stuck: false,
             home_protrusion: -412.345,
             fitted: false,
+            read_only: false,
             eeprom: [0xFF; 128],
             button: false,
             nose: 31.0,
@@ -319,6 +322,8 @@ impl World {
                     -steps
                 };
             }
+            // The inner end of the travel.
+            self.steps = self.steps.max(-300.0 / self.step_size);
             let motor_side = self.steps * self.step_size;
             self.nut = self.nut.clamp(motor_side - self.backlash, motor_side);
             self.nut = self.nut.min(2_580.0 - self.home_protrusion);
@@ -334,7 +339,9 @@ impl World {
             }
             Some(ChipCommand::Write { offset, page }) => {
                 let at = usize::from(offset);
-                self.eeprom[at..at + 8].copy_from_slice(&page);
+                if !self.read_only {
+                    self.eeprom[at..at + 8].copy_from_slice(&page);
+                }
                 Some(ChipOutcome::Written)
             }
         };
