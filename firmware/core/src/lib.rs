@@ -37,10 +37,3 @@ pub use signal::{
     Outputs, PAGE_LEN, ResetCause, StepTrain, TICK, TICK_MILLIS,
 };
 pub use survivor::{SURVIVOR_WORDS, Survivor};
-
-#[cfg(test)]
-mod behaviour;
-#[cfg(test)]
-mod invariants;
-#[cfg(test)]
-mod simulation;

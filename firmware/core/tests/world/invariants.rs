@@ -11,7 +11,7 @@ use crate::simulation::{World, chip};
 
 /// Depth and ceiling by preset in µm, from specs/pen-a1/presets.csv.
 fn presets() -> Vec<(Preset, i32, i32)> {
-    let table = include_str!("../../../specs/pen-a1/presets.csv");
+    let table = include_str!("../../../../specs/pen-a1/presets.csv");
     let presets = [
         Preset::PatchTest,
         Preset::Forehead,
@@ -29,7 +29,8 @@ fn presets() -> Vec<(Preset, i32, i32)> {
     ];
     let rows: Vec<_> = table.lines().skip(1).collect();
     assert_eq!(rows.len(), presets.len());
-    let micrometers = |cell: &str| (cell.parse::<f64>().unwrap() * 1_000.0).round() as i32;
+    let micrometers =
+        |cell: &str| (cell.parse::<f64>().expect("a number") * 1_000.0).round() as i32;
     std::iter::zip(presets, rows)
         .map(|(preset, row)| {
             let cells: Vec<_> = row.split(',').collect();
@@ -215,7 +216,7 @@ impl Watch {
         assert!(status.depth.0 % 250 == 0 && (0..=2_500).contains(&status.depth.0));
         assert!(status.unlocked || status.depth.0 <= 1_500, "{status:?}");
         if let Some(preset) = status.preset {
-            let ceiling = presets().iter().find(|it| it.0 == preset).unwrap().2;
+            let ceiling = presets()[preset as usize].2;
             assert!(status.depth.0 <= ceiling, "{status:?}");
         }
 
@@ -232,8 +233,7 @@ impl Watch {
             assert!(status.cartridge && status.faults.is_empty());
         }
         if outputs.duty > 0 {
-            let bytes: [u8; 24] = world.eeprom[..24].try_into().unwrap();
-            let marked = CartridgeChip::from_bytes(&bytes).and_then(|it| it.treatment);
+            let marked = world.chip().and_then(|it| it.treatment);
             assert!(
                 !world.fitted || marked == status.treatment,
                 "{marked:?} {status:?}"

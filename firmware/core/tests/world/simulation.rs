@@ -10,7 +10,7 @@ use firmware_wire::{
     Calibration, FirmwareVersion, Frame, Reply, Request, Setting, State, Status, Telemetry,
 };
 
-use crate::{
+use firmware_core::{
     AnalogCounts, BootInfo, Capture, ChipCommand, ChipOutcome, Direction, Inputs, Outputs, Pen,
     ResetCause,
 };
@@ -198,6 +198,11 @@ impl World {
         self.eeprom[..CHIP_LEN].copy_from_slice(&chip.to_bytes());
     }
 
+    /// What the cartridge's chip says, if it is whole.
+    pub(crate) fn chip(&self) -> Option<CartridgeChip> {
+        CartridgeChip::from_bytes(self.eeprom.first_chunk().expect("128 bytes"))
+    }
+
     pub(crate) fn ask(&mut self, request: Request) -> Reply {
         self.sequence += 1;
         let frame = Frame {
@@ -334,7 +339,7 @@ impl World {
             Some(ChipCommand::Read { offset }) => {
                 let at = usize::from(offset);
                 Some(ChipOutcome::Read(
-                    self.eeprom[at..at + 8].try_into().unwrap(),
+                    self.eeprom[at..at + 8].try_into().expect("eight bytes"),
                 ))
             }
             Some(ChipCommand::Write { offset, page }) => {
