@@ -174,7 +174,7 @@ fn identify(bench: &VirtualBench) -> VirtualIdentity {
         .instruments()
         .iter()
         .map(|it| (it.id.0, it.model.as_str(), it.serial.as_str(), &it.certificate))
-        .chain([("gauge block", "", "", &bench.fixture().block_certificate)])
+        .chain([("gauge block", "of the fixture", "", &bench.fixture().block_certificate)])
         .map(|(name, model, serial, certificate)| InstrumentRecord {
             name: name.to_owned(),
             model: model.to_owned(),

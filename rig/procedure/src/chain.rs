@@ -258,7 +258,7 @@ impl Chain {
     }
 
     /// Opens a capture on every instrument.
-    pub(crate) fn open(&mut self) -> OpenWindow {
+    pub fn open(&mut self) -> OpenWindow {
         OpenWindow {
             gauge: self.gauge.open(),
             edges: self.edges.open(),
@@ -272,7 +272,10 @@ impl Chain {
     }
 
     /// Closes a window.
-    pub(crate) fn close(&mut self, window: OpenWindow) -> Result<Window, NotMeasurable> {
+    ///
+    /// # Errors
+    /// A sample in it is missing or no indication.
+    pub fn close(&mut self, window: OpenWindow) -> Result<Window, NotMeasurable> {
         let gauge = self.gauge.close(window.gauge);
         let edges = self.edges.close(window.edges);
         let current = self.current.close(window.current);

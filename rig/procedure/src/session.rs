@@ -114,6 +114,11 @@ impl<'b, B: Bench> Session<'b, B> {
         self.counts
     }
 
+    /// Counts from here on: what was asked of a pen that was still booting does not count.
+    pub(crate) fn reset_counts(&mut self) {
+        self.counts = LinkCounts::default();
+    }
+
     /// Telemetry received since it was last taken, with its time of arrival.
     pub fn take_telemetry(&mut self) -> Vec<(Nanoseconds, Telemetry)> {
         std::mem::take(&mut self.telemetry)

@@ -273,6 +273,7 @@ impl<'j> Unit<'j> {
     /// Boot, identity, zero, first cartridge.
     fn admit<B: Bench>(&mut self, pen: &mut Pen<'_, B>) -> Result<(), End> {
         pen.wait_for_boot()?;
+        pen.session.reset_counts();
         let identity = pen.identify()?;
         let mismatch = self.cross_check(&identity);
         self.identity = Some(dut_identity(&identity));

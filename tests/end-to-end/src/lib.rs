@@ -75,8 +75,22 @@ pub fn plan(rows: &[&str]) -> Result<Plan> {
 /// # Errors
 /// An input that cannot be read; the run itself always gives a record.
 pub fn run(scenario: &Scenario, unit_index: usize, image_path: &str, rows: &[&str]) -> Result<UnitRecord> {
-    let (spec, plan, image) = (spec()?, plan(rows)?, image(image_path)?);
     let mut bench = VirtualBench::new(scenario, unit_index, scenario.lot.seed)?;
+    run_on(&mut bench, scenario, unit_index, image_path, rows)
+}
+
+/// Runs some rows on a bench that the caller keeps.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_on(
+    bench: &mut VirtualBench,
+    scenario: &Scenario,
+    unit_index: usize,
+    image_path: &str,
+    rows: &[&str],
+) -> Result<UnitRecord> {
+    let (spec, plan, image) = (spec()?, plan(rows)?, image(image_path)?);
     let serial = scenario.lot.serial(unit_index);
     let job = UnitJob {
         spec: &spec,
@@ -87,5 +101,5 @@ pub fn run(scenario: &Scenario, unit_index: usize, image_path: &str, rows: &[&st
         index: u32::try_from(unit_index)?,
         date: &scenario.dates.today,
     };
-    Ok(run_unit(&mut bench, &job, &mut |_| {}, &|| false))
+    Ok(run_unit(bench, &job, &mut |_| {}, &|| false))
 }
