@@ -172,3 +172,67 @@ pub enum NotMeasurable {
     #[error("an input is not a finite number")]
     NotFinite,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message() {
+        let kinds = [
+            DefectKind::Lost,
+            DefectKind::OutOfOrder,
+            DefectKind::Uncounted,
+            DefectKind::NoTarget,
+            DefectKind::OutOfRange,
+            DefectKind::Stale,
+            DefectKind::Silent,
+        ];
+        let defect = |kind| {
+            NotMeasurable::Defect(SignalDefect {
+                kind,
+                first: 20,
+                last: 27,
+            })
+        };
+        let others = [
+            NotMeasurable::NoSuchCapture,
+            NotMeasurable::TooFewStrokes {
+                needed: 10,
+                found: 3,
+            },
+            NotMeasurable::TooFewEdges {
+                needed: 3,
+                found: 2,
+            },
+            NotMeasurable::Shape {
+                residual_nm: 19_121.6,
+                noise_nm: 9_897.6,
+            },
+            NotMeasurable::MissingEdge { index: 39 },
+            NotMeasurable::DoubleEdge { index: 40 },
+            NotMeasurable::Disagreement {
+                first: 116.7,
+                second: 233.4,
+                allowed: 0.005,
+            },
+            NotMeasurable::NotStill {
+                moved: 12_000.4,
+                allowed: 5_000.0,
+            },
+            NotMeasurable::WindowTooShort {
+                needed_s: 0.1,
+                observed_s: 0.05,
+            },
+            NotMeasurable::EventOutside { before_s: 0.25 },
+            NotMeasurable::NotFinite,
+        ];
+        let messages: Vec<String> = kinds
+            .into_iter()
+            .map(defect)
+            .chain(others)
+            .map(|it| it.to_string())
+            .collect();
+        insta::assert_snapshot!(messages.join("\n"));
+    }
+}

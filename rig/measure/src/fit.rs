@@ -6,8 +6,10 @@
 /// A fitted top.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Top {
-    /// Where the vertex lies, as index with fraction.
-    pub(crate) at: f64,
+    /// Centre of the window.
+    pub(crate) centre: usize,
+    /// Where the vertex lies, samples after the centre.
+    pub(crate) offset: f64,
     /// Value at the vertex, noise bias taken off.
     pub(crate) value: f64,
     /// Its standard uncertainty.
@@ -23,9 +25,12 @@ pub(crate) struct Top {
 /// A fitted crossing of a level.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Crossing {
-    /// Where, as index with fraction.
-    pub(crate) at: f64,
-    /// Slope there, a sample.
+    /// Centre of the window.
+    pub(crate) centre: usize,
+    /// Where it crosses, samples after the centre.
+    pub(crate) offset: f64,
+    /// Change of the window's mean as the curve moves by one sample; noise of the mean over it is
+    /// noise of `offset`.
     pub(crate) slope: f64,
 }
 
@@ -119,7 +124,8 @@ impl Fitter {
             let mean = moments.origin + moments.even[0] / (2 * half + 1) as f64;
             // A curve that is odd about its crossing at t₀ has the mean
             // level − b t₀ − c (t₀³ + 3 t₀ mean(t²)) over the window; t₀³ is small.
-            let t = (level - mean) / (b + 3.0 * c * normal.mean_square);
+            let slope = b + 3.0 * c * normal.mean_square;
+            let t = (level - mean) / slope;
             if t.is_nan() || t.abs() > 1.0 {
                 return None;
             }
@@ -129,8 +135,9 @@ impl Fitter {
                 continue;
             }
             return Some(Crossing {
-                at: centre as f64 + shift,
-                slope: b / half as f64,
+                centre,
+                offset: shift,
+                slope: slope / half as f64,
             });
         }
         None
@@ -191,7 +198,8 @@ impl Normal {
         // highest point of a noisy curve.
         let noise_bias = residual_var * slope_part / (2.0 * curvature.abs());
         Top {
-            at: centre as f64 + t * w,
+            centre,
+            offset: t * w,
             value: value - noise_bias,
             u: libm::sqrt(residual_var * (even_part + odd_part)),
             residual_var,
@@ -305,7 +313,8 @@ mod tests {
                 .top(&quartic(200, at), near, 24, 1.5e6)
                 .expect("a top");
             assert!(
-                (top.at - at).abs() < 1e-6 && (top.value - 3e6).abs() < 1e-4,
+                (top.centre as f64 + top.offset - at).abs() < 1e-6
+                    && (top.value - 3e6).abs() < 1e-4,
                 "{top:?}"
             );
             assert!(top.residual_var < 1e-6);
@@ -357,8 +366,12 @@ mod tests {
             let crossing = Fitter::default()
                 .crossing(&samples, near, 24, 1e6)
                 .expect("a crossing");
-            assert!((crossing.at - 100.3).abs() < 1e-3, "{crossing:?}");
-            assert!((crossing.slope + 9e5 / 40.0).abs() < 50.0, "{crossing:?}");
+            assert!(
+                (crossing.centre as f64 + crossing.offset - 100.3).abs() < 1e-3,
+                "{crossing:?}"
+            );
+            // 9e5/40 at the crossing, less 3 · 1e5/40³ · mean(j²) = 937.5 over ±24.
+            assert!((crossing.slope + 21_562.5).abs() < 20.0, "{crossing:?}");
         }
     }
 }

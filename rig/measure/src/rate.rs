@@ -17,8 +17,8 @@ pub struct Agreement {
 /// the first and the last mark, over the time between them.
 ///
 /// It does not depend on how even the strokes were, so that jitter of the speed is no error.
-/// u = rate √(u₁² + uₙ²)/elapsed. At 116.667 /s, 10 µm noise, 20 kS/s: 4.5 times the Cramér-Rao
-/// bound of an even 1 s record, 0.17 mHz; over 5 s 0.03 mHz, or 0.3 ppm.
+/// u = rate √(u₁² + uₙ²)/elapsed. At 116.667 /s, 10 µm noise, 20 kS/s: 5 times the Cramér-Rao
+/// bound of an even 1 s record, 0.19 mHz; over 5 s 0.04 mHz, or 0.3 ppm.
 ///
 /// # Errors
 /// [`NotMeasurable::TooFewStrokes`] below 3.

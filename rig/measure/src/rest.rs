@@ -26,7 +26,8 @@ const MOTION_SIGMAS: f64 = 7.0;
 /// The level of rest is the mean over the last `hold_s` of the capture. The value is the end of
 /// the last 1 ms block that is above the threshold or further from that level than seven times
 /// the noise of a mean (16 µm at 10 µm noise and 20 kS/s): later than the truth by up to a block,
-/// earlier by what the last 16 µm took. `u` is a block's length over √3.
+/// earlier by what the last 16 µm took. `u` is the sum of both over √3, the speed taken from
+/// that block to the next.
 /// Means of whole blocks have no delay. A target at rest before the event gives zero.
 ///
 /// # Errors
@@ -45,9 +46,9 @@ pub fn time_to_rest(
     let tolerance = MOTION_SIGMAS * trace.noise;
     if rest > threshold_nm {
         // It may be still, but the needles are out.
-        return settling(capture, event, hold_s, |_| true);
+        return settling(capture, event, hold_s, 0.0, |_| true);
     }
-    settling(capture, event, hold_s, |mean| {
+    settling(capture, event, hold_s, tolerance, |mean| {
         // Noise about a level at the threshold itself is not taken for needles coming out.
         (mean - rest).abs() > tolerance || mean > threshold_nm + tolerance
     })
@@ -68,14 +69,18 @@ pub fn time_below(
     threshold_ua: f64,
     hold_s: f64,
 ) -> Result<Settling, NotMeasurable> {
-    settling(capture, event, hold_s, |mean| mean.abs() > threshold_ua)
+    settling(capture, event, hold_s, 0.0, |mean| {
+        mean.abs() > threshold_ua
+    })
 }
 
-/// Seconds from the event to the end of the last block after it that is `unsettled`.
+/// Seconds from the event to the end of the last block after it that is `unsettled`, where a
+/// `tolerance` about the final level passes for settled.
 fn settling(
     capture: &Capture,
     event: Nanoseconds,
     hold_s: f64,
+    tolerance: f64,
     unsettled: impl Fn(f64) -> bool,
 ) -> Result<Settling, NotMeasurable> {
     let (trace, clock) = (capture.trace(), capture.clock());
@@ -101,7 +106,11 @@ fn settling(
     if observed_s - settled_s < hold_s {
         return Ok(Settling::NotWithin { observed_s });
     }
-    let u = f64::from(trace.block_len) * clock.sample_s / libm::sqrt(3.0);
+    let blocks = last.map_or(1.0, |last| {
+        let next = trace.means.get(last + 1).unwrap_or(&trace.means[last]);
+        1.0 + tolerance / (trace.means[last] - next).abs().max(trace.noise)
+    });
+    let u = blocks * f64::from(trace.block_len) * clock.sample_s / libm::sqrt(3.0);
     let estimate = Estimate {
         value: settled_s,
         u,

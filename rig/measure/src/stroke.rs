@@ -202,17 +202,19 @@ impl StrokeTracker {
         let peak: Top = self.fitter.top(&self.samples, top.index, half, height_nm)?;
         let rising: Crossing = self.fitter.crossing(&self.samples, up, half, level)?;
         let falling: Crossing = self.fitter.crossing(&self.samples, down, half, level)?;
-        let base = self.base as f64;
+        // Whole samples first, so that the result does not depend on what `base` happens to be.
+        let whole = |index: usize| (self.base + index as u64) as f64;
         let slope = rising.slope.abs().min(falling.slope.abs());
         // Two independent crossings of u = σ/(slope √m) each; their mean is √2 better.
         let sigma = libm::sqrt(peak.residual_var);
         let mark_u = sigma / (slope * libm::sqrt(2.0 * (2 * half + 1) as f64));
         let stroke = Stroke {
             ordinal,
-            mark: base + 0.5 * (rising.at + falling.at),
+            mark: 0.5 * (whole(rising.centre) + whole(falling.centre))
+                + 0.5 * (rising.offset + falling.offset),
             mark_u,
-            width: falling.at - rising.at,
-            top: base + peak.at,
+            width: (falling.centre - rising.centre) as f64 + (falling.offset - rising.offset),
+            top: whole(peak.centre) + peak.offset,
             peak_nm: peak.value,
             peak_u_nm: peak.u,
             residual_var: peak.residual_var,
@@ -241,5 +243,53 @@ impl StrokeTracker {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synthetic::Noise;
+
+    #[test]
+    fn memory_does_not_grow_with_the_record() {
+        let settings = StrokeSettings {
+            sample_rate_hz: 20_000,
+            smallest_stroke_nm: 1e6,
+            slowest_hz: 0.5,
+        };
+        let longest = |turns_per_sample: f64, drift_nm: f64| {
+            let mut noise = Noise::seeded(21);
+            let mut tracker = StrokeTracker::new(settings);
+            let mut strokes = Vec::new();
+            let mut longest = 0;
+            for block in 0..3_000_u32 {
+                let values: Vec<i64> = (200 * block..200 * (block + 1))
+                    .map(|it| {
+                        let angle = core::f64::consts::TAU * turns_per_sample * f64::from(it);
+                        let position = 1.5e6 * libm::cos(angle) + drift_nm * f64::from(it);
+                        libm::round(position + 10_000.0 * noise.normal()) as i64
+                    })
+                    .collect();
+                tracker.push(u64::from(200 * block), &values, &mut strokes);
+                longest = longest.max(tracker.samples.len());
+            }
+            (longest, strokes.len())
+        };
+        let (running, n_strokes) = longest(116.667 / 20_000.0, 0.0);
+        assert!(
+            running < 10_000 && n_strokes > 3_480,
+            "{running} samples, {n_strokes} strokes"
+        );
+        let (standing, n_strokes) = longest(0.0, 0.0);
+        assert!(
+            standing < 70_000 && n_strokes == 0,
+            "{standing} samples, {n_strokes} strokes"
+        );
+        let (drifting, n_strokes) = longest(0.0, 10.0);
+        assert!(
+            drifting < 70_000 && n_strokes == 0,
+            "{drifting} samples, {n_strokes} strokes"
+        );
     }
 }

@@ -1,0 +1,8 @@
+//! The measuring chain against signals whose truth is known.
+
+mod estimators;
+mod pen;
+mod properties;
+mod streams;
+#[path = "../../src/synthetic.rs"]
+mod synthetic;
