@@ -135,10 +135,17 @@ async fn send(transmitter: &mut impl Write, frame: &Frame<Reply>) {
 
 /// Version of this crate.
 const FIRMWARE_VERSION: FirmwareVersion = FirmwareVersion {
-    major: 1,
-    minor: 0,
-    patch: 0,
+    major: number(env!("CARGO_PKG_VERSION_MAJOR")),
+    minor: number(env!("CARGO_PKG_VERSION_MINOR")),
+    patch: number(env!("CARGO_PKG_VERSION_PATCH")),
 };
+
+const fn number(text: &str) -> u8 {
+    match u8::from_str_radix(text, 10) {
+        Ok(number) => number,
+        Err(_) => panic!("each part of the version is below 256"),
+    }
+}
 
 /// First eight bytes of the build id; zeros in a build outside the project command.
 const BUILD_ID: [u8; 8] = build_id(option_env!("PENRIG_BUILD_ID"));

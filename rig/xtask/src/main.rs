@@ -1,3 +1,43 @@
-//! Project chores.
+//! Project chores: `cargo xtask firmware` builds the released images, or checks that they can be
+//! rebuilt.
+#![expect(
+    clippy::print_stdout,
+    reason = "a command line program prints its results"
+)]
 
-fn main() {}
+mod firmware;
+mod image;
+mod provenance;
+mod sources;
+mod table;
+mod toolchain;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+/// Project chores.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Builds the firmware images, or checks that the committed ones can be rebuilt.
+    ///
+    /// Example: `cargo xtask firmware --check`
+    Firmware(firmware::Options),
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    // The folder of this crate, as cargo runs it, is two below the root.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").context("run as `cargo xtask`")?;
+    let root: PathBuf = [PathBuf::from(package), "../..".into()].iter().collect();
+    let root = root.canonicalize()?;
+    let Chore::Firmware(options) = Arguments::parse().chore;
+    firmware::run(&root, &options)
+}

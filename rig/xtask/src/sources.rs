@@ -1,0 +1,217 @@
+//! The build id: a hash of the firmware's sources and of what the lock file says of its
+//! dependencies.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::image::hex;
+
+/// The crates of the firmware.
+const CRATES: [&str; 4] = [
+    "firmware/units",
+    "firmware/wire",
+    "firmware/core",
+    "firmware/app",
+];
+/// Folders whose files are no part of the image.
+const NOT_BUILT: [&str; 3] = ["tests", "benches", "examples"];
+
+#[derive(Deserialize)]
+struct Lock {
+    package: Vec<Locked>,
+}
+
+#[derive(Deserialize)]
+struct Locked {
+    name: String,
+    version: String,
+    source: Option<String>,
+    checksum: Option<String>,
+    #[serde(default)]
+    dependencies: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    #[serde(default)]
+    dependencies: toml::Table,
+    #[serde(default, rename = "build-dependencies")]
+    build_dependencies: toml::Table,
+}
+
+/// SHA-256 over path (with `/`), a zero byte, length (8 bytes, little endian) and content of every
+/// source file, in the order of their paths; then name, version and checksum of every locked
+/// package that the firmware depends on, development aside, one a line.
+pub(crate) fn build_id(root: &Path) -> Result<String> {
+    let mut hash = Sha256::new();
+    for path in source_files(root)? {
+        let content =
+            fs::read(root.join(&path)).with_context(|| format!("cannot read `{path}`"))?;
+        hash.update(path.as_bytes());
+        hash.update([0]);
+        hash.update((content.len() as u64).to_le_bytes());
+        hash.update(&content);
+    }
+    for line in locked(root)? {
+        hash.update(line.as_bytes());
+        hash.update(b"\n");
+    }
+    Ok(hex(&hash.finalize()))
+}
+
+/// Every file that the build reads from `firmware/`, relative to the root, sorted.
+fn source_files(root: &Path) -> Result<BTreeSet<String>> {
+    let mut files = BTreeSet::new();
+    for folder in CRATES {
+        collect(root, &PathBuf::from(folder), &mut files)?;
+    }
+    Ok(files)
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut BTreeSet<String>) -> Result<()> {
+    let entries = fs::read_dir(root.join(folder))
+        .with_context(|| format!("cannot read `{}`", folder.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = folder.join(&name);
+        if entry.file_type()?.is_dir() {
+            if !NOT_BUILT.contains(&name.as_str()) {
+                collect(root, &path, files)?;
+            }
+        } else if name == "Cargo.toml" || name.ends_with(".rs") || name.ends_with(".x") {
+            files.insert(path.to_string_lossy().replace('\\', "/"));
+        }
+    }
+    Ok(())
+}
+
+/// Name, version and checksum of every package outside this workspace that the firmware builds
+/// with, sorted.
+fn locked(root: &Path) -> Result<BTreeSet<String>> {
+    let text = fs::read_to_string(root.join("Cargo.lock")).context("cannot read `Cargo.lock`")?;
+    let lock: Lock = toml::from_str(&text).context("cannot parse `Cargo.lock`")?;
+    let mut by_name: BTreeMap<&str, Vec<&Locked>> = BTreeMap::new();
+    for package in &lock.package {
+        by_name.entry(&package.name).or_default().push(package);
+    }
+
+    // Packages of the workspace list development dependencies too; their manifests tell which.
+    let mut wanted: Vec<String> = Vec::new();
+    let mut roots = BTreeSet::new();
+    for folder in CRATES {
+        let path = root.join(folder).join("Cargo.toml");
+        let text = fs::read_to_string(&path)?;
+        let manifest: Manifest = toml::from_str(&text)?;
+        roots.extend(manifest.dependencies.keys().cloned());
+        roots.extend(manifest.build_dependencies.keys().cloned());
+    }
+    for folder in CRATES {
+        let name = folder.replace('/', "-");
+        let package = by_name.get(name.as_str()).and_then(|it| it.first());
+        let package = package.with_context(|| format!("`{name}` is not in `Cargo.lock`"))?;
+        let built = |it: &&String| roots.contains(it.split(' ').next().unwrap_or_default());
+        wanted.extend(package.dependencies.iter().filter(built).cloned());
+    }
+
+    let mut lines = BTreeSet::new();
+    while let Some(dependency) = wanted.pop() {
+        let mut words = dependency.split(' ');
+        let (name, version) = (words.next().unwrap_or_default(), words.next());
+        let package = by_name
+            .get(name)
+            .and_then(|it| {
+                it.iter()
+                    .find(|it| version.is_none_or(|version| version == it.version))
+            })
+            .with_context(|| format!("`{dependency}` is not in `Cargo.lock`"))?;
+        if package.source.is_none() {
+            continue;
+        }
+        let checksum = package.checksum.as_deref().unwrap_or("none");
+        if lines.insert(format!("{name} {} {checksum}", package.version)) {
+            wanted.extend(package.dependencies.iter().cloned());
+        }
+    }
+    Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A root with the least that a build id needs.
+    fn root() -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        let mut lock = String::new();
+        for folder in CRATES {
+            let name = folder.replace('/', "-");
+            write(
+                &format!("{folder}/Cargo.toml"),
+                "[dependencies]\nused = \"1\"\n",
+            );
+            write(&format!("{folder}/src/lib.rs"), "//! A crate.\n");
+            lock += &format!(
+                "[[package]]\nname = \"{name}\"\nversion = \"0.1.0\"\ndependencies = [\"used\", \"tried\"]\n"
+            );
+        }
+        for name in ["used", "tried"] {
+            lock += &format!(
+                "[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\nsource = \"registry\"\nchecksum = \"{name}-1\"\n"
+            );
+        }
+        write("Cargo.lock", &lock);
+        root
+    }
+
+    /// Whether the build id changes with a file's change.
+    #[track_caller]
+    fn check(path: &str, from: &str, to: &str, changes: bool) {
+        let root = root();
+        let before = build_id(root.path()).unwrap();
+        let path = root.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        fs::write(
+            &path,
+            if from.is_empty() {
+                to.to_owned()
+            } else {
+                text.replace(from, to)
+            },
+        )
+        .unwrap();
+        assert_eq!(build_id(root.path()).unwrap() != before, changes);
+    }
+
+    #[test]
+    fn it_changes_with_sources_and_locked_dependencies_and_with_nothing_else() {
+        check("firmware/core/src/lib.rs", "crate", "crate ", true);
+        check("firmware/core/src/new.rs", "", "", true);
+        check("firmware/app/Cargo.toml", "1", "2", true);
+        check("firmware/app/memory.x", "", "MEMORY", true);
+        check("Cargo.lock", "used-1", "used-2", true);
+        check("Cargo.lock", "tried-1", "tried-2", false);
+        check("firmware/core/tests/world.rs", "", "fn f() {}", false);
+        check("firmware/HARDWARE.md", "", "pins", false);
+        check("rig/spec/src/lib.rs", "", "", false);
+    }
+
+    #[test]
+    fn the_firmware_of_this_project_depends_on_its_hal_and_not_on_test_tools() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let lines = locked(&root).unwrap();
+        assert!(lines.iter().any(|it| it.starts_with("embassy-stm32 ")));
+        assert!(!lines.iter().any(|it| it.starts_with("proptest ")));
+    }
+}
