@@ -16,7 +16,9 @@ mod observation;
 pub use firmware_units::{Millivolts, Nanoseconds};
 pub use fixture::Fixture;
 pub use identity::{BenchKind, Identity};
-pub use instrument::{Certificate, GAUGE, Instrument, InstrumentId, MOTOR_CURRENT, Quantity, TACHOMETER};
+pub use instrument::{
+    Certificate, GAUGE, Instrument, InstrumentId, MOTOR_CURRENT, Quantity, TACHOMETER,
+};
 pub use observation::{Observation, SampleBlock, SampleStatus};
 
 use firmware_units::{Micrometers, Micronewtonmeters, Millinewtons};
