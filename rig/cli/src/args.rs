@@ -31,7 +31,7 @@ pub(crate) enum Command {
 
 The report is a folder of CSV tables; its path is printed at the end.
 Exit codes are listed by `penrig --help`.")]
-    Qualify(QualifyArgs),
+    Qualify(Box<QualifyArgs>),
     /// Looks at spec tables
     #[command(subcommand)]
     Spec(SpecCommand),

@@ -18,20 +18,37 @@ impl Bundle {
     /// before a bench is touched.
     pub(crate) fn create(out: &Path, stem: &str) -> Result<Self, Failure> {
         let context = || {
-            format!("cannot write to the report folder `{}`; give another with --out DIR", out.display())
+            format!(
+                "cannot write to the report folder `{}`; give another with --out DIR",
+                out.display()
+            )
         };
-        fs::create_dir_all(out).with_context(context).map_err(Failure::Rig)?;
+        fs::create_dir_all(out)
+            .with_context(context)
+            .map_err(Failure::Rig)?;
         for number in 1.. {
-            let run_id = if number == 1 { stem.to_owned() } else { format!("{stem}-{number}") };
+            let run_id = if number == 1 {
+                stem.to_owned()
+            } else {
+                format!("{stem}-{number}")
+            };
             let whole = out.join(&run_id);
             let partial = out.join(format!("{run_id}.partial"));
             if whole.exists() {
                 continue;
             }
             match fs::create_dir(&partial) {
-                Ok(()) => return Ok(Self { partial, whole, run_id }),
+                Ok(()) => {
+                    return Ok(Self {
+                        partial,
+                        whole,
+                        run_id,
+                    });
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(Failure::Rig(anyhow::Error::new(error).context(context()))),
+                Err(error) => {
+                    return Err(Failure::Rig(anyhow::Error::new(error).context(context())));
+                }
             }
         }
         unreachable!("some number is free")
@@ -50,14 +67,20 @@ impl Bundle {
             file.write_all(text.as_bytes())?;
             file.sync_all()
         };
-        write().with_context(|| format!("cannot write `{}`", path.display())).map_err(Failure::Rig)
+        write()
+            .with_context(|| format!("cannot write `{}`", path.display()))
+            .map_err(Failure::Rig)
     }
 
     /// Gives the folder its name: the report is whole.
     pub(crate) fn finish(self) -> Result<PathBuf, Failure> {
         fs::rename(&self.partial, &self.whole)
             .with_context(|| {
-                format!("cannot rename `{}` to `{}`", self.partial.display(), self.whole.display())
+                format!(
+                    "cannot rename `{}` to `{}`",
+                    self.partial.display(),
+                    self.whole.display()
+                )
             })
             .map_err(Failure::Rig)?;
         Ok(self.whole)

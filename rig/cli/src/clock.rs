@@ -35,7 +35,10 @@ pub(crate) fn compact(time: Timestamp) -> String {
 pub(crate) struct Stopwatch(Instant);
 
 impl Stopwatch {
-    #[expect(clippy::disallowed_methods, reason = "for display only; no record depends on it")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "for display only; no record depends on it"
+    )]
     pub(crate) fn start() -> Self {
         Self(Instant::now())
     }

@@ -21,7 +21,9 @@ pub(crate) fn spec(dir: &Path) -> Result<SpecSet, Failure> {
     let mut files = BTreeMap::new();
     for entry in entries {
         let path = entry.map_err(Failure::input)?.path();
-        let Some(name) = path.file_name().and_then(|it| it.to_str()) else { continue };
+        let Some(name) = path.file_name().and_then(|it| it.to_str()) else {
+            continue;
+        };
         if path.extension().is_some_and(|it| it == "csv") {
             let text = fs::read_to_string(&path)
                 .with_context(|| format!("cannot read the table `{}`", path.display()))
@@ -30,8 +32,10 @@ pub(crate) fn spec(dir: &Path) -> Result<SpecSet, Failure> {
         }
     }
     SpecSet::parse(&files).map_err(|defects| {
-        let lines: Vec<String> =
-            defects.iter().map(|defect| format!("{}/{defect}", dir.display())).collect();
+        let lines: Vec<String> = defects
+            .iter()
+            .map(|defect| format!("{}/{defect}", dir.display()))
+            .collect();
         Failure::Input(anyhow!(
             "{} defect{} in the spec tables; none of them is used until all are put right\n{}",
             defects.len(),
@@ -70,10 +74,18 @@ pub(crate) fn image(path: &Path) -> Result<ImageFile, Failure> {
     let image = Image::parse(&file, ChipMemory::STM32G071RB)
         .with_context(|| format!("firmware image `{}`", path.display()))
         .map_err(Failure::Input)?;
-    let name = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|it| it.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let beside = path.with_extension("toml");
     let text = fs::read_to_string(&beside)
-        .with_context(|| format!("no provenance for the image: cannot read `{}`", beside.display()))
+        .with_context(|| {
+            format!(
+                "no provenance for the image: cannot read `{}`",
+                beside.display()
+            )
+        })
         .map_err(Failure::Input)?;
     let provenance: Provenance = toml::from_str(&text)
         .with_context(|| format!("provenance `{}`", beside.display()))
@@ -88,5 +100,10 @@ pub(crate) fn image(path: &Path) -> Result<ImageFile, Failure> {
             provenance.sha256
         )));
     }
-    Ok(ImageFile { image, name, version: provenance.version, build_id: Some(provenance.build_id) })
+    Ok(ImageFile {
+        image,
+        name,
+        version: provenance.version,
+        build_id: Some(provenance.build_id),
+    })
 }

@@ -22,7 +22,10 @@ pub(crate) fn read_intake(path: &Path) -> Result<Vec<String>, Failure> {
 
 fn parse_intake(name: &str, text: &str) -> anyhow::Result<Vec<String>> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let headers = reader.headers().with_context(|| format!("{name}:1"))?.clone();
+    let headers = reader
+        .headers()
+        .with_context(|| format!("{name}:1"))?
+        .clone();
     let column = headers
         .iter()
         .position(|header| header == "serial")
@@ -37,7 +40,9 @@ fn parse_intake(name: &str, text: &str) -> anyhow::Result<Vec<String>> {
             return Err(anyhow!("{name}:{line}: column `serial`: empty"));
         }
         if let Some(first) = seen.insert(serial.clone(), line) {
-            return Err(anyhow!("{name}:{line}: serial number {serial} stands on line {first} already"));
+            return Err(anyhow!(
+                "{name}:{line}: serial number {serial} stands on line {first} already"
+            ));
         }
         serials.push(serial);
     }
@@ -61,7 +66,9 @@ pub(crate) fn choose(
     let chosen: BTreeSet<&String> = wanted.iter().collect();
     for serial in &chosen {
         if !listed.contains(serial) {
-            return Err(Failure::Input(anyhow!("serial number {serial} is not on the intake list")));
+            return Err(Failure::Input(anyhow!(
+                "serial number {serial} is not on the intake list"
+            )));
         }
     }
     let mut units = Vec::new();
@@ -76,7 +83,10 @@ pub(crate) fn choose(
                 held.last().map_or("", String::as_str)
             )));
         };
-        units.push(Intake { index, serial: serial.clone() });
+        units.push(Intake {
+            index,
+            serial: serial.clone(),
+        });
     }
     units.truncate(at_most.unwrap_or(usize::MAX));
     if units.is_empty() {
@@ -99,7 +109,10 @@ mod tests {
     #[test]
     fn an_intake_list_gives_each_serial_number_once() {
         check("serial,udi\nA,1\nB,2\n", "A B");
-        check("serial\nA\nB\nA\n", "lot.csv:4: serial number A stands on line 2 already");
+        check(
+            "serial\nA\nB\nA\n",
+            "lot.csv:4: serial number A stands on line 2 already",
+        );
         check("sn\nA\n", "lot.csv:1: no column `serial`");
         check("serial,udi\n,1\n", "lot.csv:2: column `serial`: empty");
         check("serial\n", "lot.csv: lists no unit");
@@ -111,14 +124,23 @@ mod tests {
         let chosen = |intake: Option<&[String]>, wanted: &[&str], at_most| {
             let wanted: Vec<String> = wanted.iter().map(|it| (*it).to_owned()).collect();
             choose(&held, intake, &wanted, at_most)
-                .map(|units| units.into_iter().map(|unit| unit.serial).collect::<Vec<_>>().join(" "))
+                .map(|units| {
+                    units
+                        .into_iter()
+                        .map(|unit| unit.serial)
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                })
                 .map_err(|failure| matches!(failure, Failure::Input(_)))
         };
         assert_eq!(chosen(None, &[], None), Ok("A B C".to_owned()));
         assert_eq!(chosen(None, &[], Some(2)), Ok("A B".to_owned()));
         assert_eq!(chosen(None, &["C"], None), Ok("C".to_owned()));
         assert_eq!(chosen(None, &["D"], None), Err(true));
-        assert_eq!(chosen(Some(&["B".to_owned()]), &[], None), Ok("B".to_owned()));
+        assert_eq!(
+            chosen(Some(&["B".to_owned()]), &[], None),
+            Ok("B".to_owned())
+        );
         assert_eq!(chosen(Some(&["B".to_owned()]), &["A"], None), Err(true));
         assert_eq!(chosen(Some(&["X".to_owned()]), &[], None), Err(true));
     }

@@ -37,7 +37,9 @@ fn main() -> ExitCode {
         Command::Qualify(args) => qualify::run(&args),
         Command::Spec(SpecCommand::Check { dir }) => spec_check::run(&dir),
         Command::Bench(BenchCommand::List) => {
-            print_line("virtual  emulated STM32G071, model of the mechanism; not for product release");
+            print_line(
+                "virtual  emulated STM32G071, model of the mechanism; not for product release",
+            );
             Ok(0)
         }
     };
@@ -54,7 +56,10 @@ fn report_failure(error: &anyhow::Error, code: u8) -> ExitCode {
 }
 
 /// Results go to stdout.
-#[expect(clippy::print_stdout, reason = "stdout carries the result of a command")]
+#[expect(
+    clippy::print_stdout,
+    reason = "stdout carries the result of a command"
+)]
 fn print_line(text: &str) {
     println!("{text}");
 }

@@ -23,9 +23,13 @@ impl Display {
         }
         let bars = MultiProgress::new();
         let lot = bars.add(ProgressBar::new(n_units as u64));
-        lot.set_style(style("{prefix:14} {bar:30} {pos}/{len} units, {elapsed} so far"));
+        lot.set_style(style(
+            "{prefix:14} {bar:30} {pos}/{len} units, {elapsed} so far",
+        ));
         lot.set_prefix("lot");
-        Self { bars: Some((bars, lot)) }
+        Self {
+            bars: Some((bars, lot)),
+        }
     }
 
     pub(crate) fn unit(&self, serial: &str) -> UnitLine {
@@ -60,7 +64,9 @@ impl UnitLine {
             Progress::Row { row, done, of } => {
                 bar.set_length(*of as u64);
                 bar.set_position(*done as u64);
-                let worst = self.worst.map_or(String::new(), |worst| format!(" ({worst} so far)"));
+                let worst = self
+                    .worst
+                    .map_or(String::new(), |worst| format!(" ({worst} so far)"));
                 bar.set_message(format!("{row}{worst}"));
             }
             Progress::Judged { verdict, .. } => self.worst = self.worst.max(*verdict),

@@ -12,7 +12,8 @@ use rig_bench::Bench as _;
 use rig_bench_virtual::{Scenario, VirtualBench};
 use rig_procedure::{UnitJob, run_unit};
 use rig_record::{
-    BenchIdentity, BenchKind, ImageIdentity, InstrumentRecord, LotRecord, RunHeader, SpecIdentity, UnitRecord,
+    BenchIdentity, BenchKind, ImageIdentity, InstrumentRecord, LotRecord, RunHeader, SpecIdentity,
+    UnitRecord,
 };
 use rig_report::ManifestEntry;
 use rig_spec::{Plan, SpecSet};
@@ -37,38 +38,74 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
     let scenario = read_scenario(args.scenario.as_deref())?;
     let units = choose_units(args, &scenario)?;
     let started = clock::now()?;
-    let bundle = Bundle::create(&args.out, &format!("{}-{}", clock::compact(started), plan.name))?;
+    let bundle = Bundle::create(
+        &args.out,
+        &format!("{}-{}", clock::compact(started), plan.name),
+    )?;
     ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed))
         .context("cannot watch for interrupts")
         .map_err(Failure::Rig)?;
 
     let watch = Stopwatch::start();
-    let lot = Lot { spec: &spec, plan, image: &image, scenario: &scenario, seed: args.seed.unwrap_or(scenario.lot.seed) };
+    let lot = Lot {
+        spec: &spec,
+        plan,
+        image: &image,
+        scenario: &scenario,
+        seed: args.seed.unwrap_or(scenario.lot.seed),
+    };
     let ran = lot.run(&units, args.jobs.map_or_else(default_jobs, usize::from))?;
     let wall_s = watch.elapsed().as_secs_f64();
 
     let record = LotRecord {
-        header: header(args, &lot, bundle.run_id(), ran.bench, ran.instruments, started)?,
+        header: header(
+            args,
+            &lot,
+            bundle.run_id(),
+            ran.bench,
+            ran.instruments,
+            started,
+        )?,
         units: ran.units,
     };
-    let bench_s: f64 = record.units.iter().map(|unit| unit.bench_time.seconds()).sum();
+    let bench_s: f64 = record
+        .units
+        .iter()
+        .map(|unit| unit.bench_time.seconds())
+        .sum();
     let code = write(&bundle, &spec, &record)?;
     let folder = bundle.finish()?;
-    print_line(rig_report::summary(&spec, &record).map_err(Failure::rig)?.trim_end());
-    print_line(&format!("report  {}", folder.display()));
-    print_line(&format!("speed   {bench_s:.0} bench-seconds in {wall_s:.1} s, {:.0} a second", bench_s / wall_s));
-    Ok(if INTERRUPTED.load(Ordering::Relaxed) { 130 } else { code })
+    print_line(
+        rig_report::summary(&spec, &record)
+            .map_err(Failure::rig)?
+            .trim_end(),
+    );
+    print_line(&format!("report       {}", folder.display()));
+    print_line(&format!(
+        "speed        {bench_s:.0} bench-seconds in {wall_s:.1} s, {:.0} a second",
+        bench_s / wall_s
+    ));
+    Ok(if INTERRUPTED.load(Ordering::Relaxed) {
+        130
+    } else {
+        code
+    })
 }
 
 fn find_plan<'s>(spec: &'s SpecSet, name: &str) -> Result<&'s Plan, Failure> {
     spec.plan(name).ok_or_else(|| {
         let names: Vec<&str> = spec.plans.iter().map(|plan| plan.name.as_str()).collect();
-        Failure::Input(anyhow!("plans.csv has no plan `{name}`; it has {}", names.join(", ")))
+        Failure::Input(anyhow!(
+            "plans.csv has no plan `{name}`; it has {}",
+            names.join(", ")
+        ))
     })
 }
 
 fn read_scenario(path: Option<&Path>) -> Result<Scenario, Failure> {
-    let Some(path) = path else { return Ok(Scenario::reference()) };
+    let Some(path) = path else {
+        return Ok(Scenario::reference());
+    };
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the scenario `{}`", path.display()))
         .map_err(Failure::Input)?;
@@ -80,7 +117,12 @@ fn read_scenario(path: Option<&Path>) -> Result<Scenario, Failure> {
 fn choose_units(args: &QualifyArgs, scenario: &Scenario) -> Result<Vec<Intake>, Failure> {
     let intake = args.lot.as_deref().map(lot::read_intake).transpose()?;
     let at_most = args.units.map(usize::from);
-    lot::choose(&scenario.serials(), intake.as_deref(), &args.serial, at_most)
+    lot::choose(
+        &scenario.serials(),
+        intake.as_deref(),
+        &args.serial,
+        at_most,
+    )
 }
 
 fn default_jobs() -> usize {
@@ -107,16 +149,20 @@ impl Lot<'_> {
     fn run(&self, units: &[Intake], jobs: usize) -> Result<Ran, Failure> {
         let display = Display::new(units.len());
         let next = AtomicUsize::new(0);
-        let results: Vec<Mutex<Option<Result<(UnitRecord, VirtualIdentity), Failure>>>> =
+        let results: Vec<Mutex<Option<UnitResult>>> =
             units.iter().map(|_| Mutex::new(None)).collect();
         thread::scope(|scope| {
             for _ in 0..jobs.clamp(1, units.len()) {
                 scope.spawn(|| {
                     loop {
                         let position = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(unit) = units.get(position) else { return };
+                        let Some(unit) = units.get(position) else {
+                            return;
+                        };
                         let result = self.run_one(unit, &display);
-                        *results[position].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+                        *results[position]
+                            .lock()
+                            .unwrap_or_else(PoisonError::into_inner) = Some(result);
                         display.unit_done();
                     }
                 });
@@ -128,22 +174,33 @@ impl Lot<'_> {
         for (result, unit) in results.into_iter().zip(units) {
             let result = result.into_inner().unwrap_or_else(PoisonError::into_inner);
             let (record, bench) = result.unwrap_or_else(|| {
-                Err(Failure::Rig(anyhow!("the bench of unit {} ended without a record", unit.serial)))
+                Err(Failure::Rig(anyhow!(
+                    "the bench of unit {} ended without a record",
+                    unit.serial
+                )))
             })?;
             if let rig_record::Outcome::BenchError { cause } = &record.outcome {
-                print_error(&format!("penrig: unit {}: bench error: {cause}", record.serial));
+                print_error(&format!(
+                    "penrig: unit {}: bench error: {cause}",
+                    record.serial
+                ));
             }
             identity.get_or_insert(bench);
             ran.push(record);
         }
         let VirtualIdentity { bench, instruments } =
             identity.ok_or_else(|| Failure::Rig(anyhow!("no unit was run")))?;
-        Ok(Ran { units: ran, bench, instruments })
+        Ok(Ran {
+            units: ran,
+            bench,
+            instruments,
+        })
     }
 
-    fn run_one(&self, unit: &Intake, display: &Display) -> Result<(UnitRecord, VirtualIdentity), Failure> {
+    fn run_one(&self, unit: &Intake, display: &Display) -> UnitResult {
         let mut line = display.unit(&unit.serial);
-        let mut bench = VirtualBench::new(self.scenario, unit.index, self.seed).map_err(Failure::input)?;
+        let mut bench =
+            VirtualBench::new(self.scenario, unit.index, self.seed).map_err(Failure::input)?;
         let identity = identify(&bench);
         let date = self.scenario.dates.today.clone();
         let job = UnitJob {
@@ -155,13 +212,19 @@ impl Lot<'_> {
             index: u32::try_from(unit.index).map_err(Failure::input)?,
             date: &date,
         };
-        let record = run_unit(&mut bench, &job, &mut |progress| line.show(&progress), &|| {
-            INTERRUPTED.load(Ordering::Relaxed)
-        });
+        let record = run_unit(
+            &mut bench,
+            &job,
+            &mut |progress| line.show(&progress),
+            &|| INTERRUPTED.load(Ordering::Relaxed),
+        );
         line.finish();
         Ok((record, identity))
     }
 }
+
+/// A unit's record and who its bench was.
+type UnitResult = Result<(UnitRecord, VirtualIdentity), Failure>;
 
 struct VirtualIdentity {
     bench: BenchIdentity,
@@ -173,8 +236,20 @@ fn identify(bench: &VirtualBench) -> VirtualIdentity {
     let instruments = bench
         .instruments()
         .iter()
-        .map(|it| (it.id.0, it.model.as_str(), it.serial.as_str(), &it.certificate))
-        .chain([("gauge block", "of the fixture", "", &bench.fixture().block_certificate)])
+        .map(|it| {
+            (
+                it.id.0,
+                it.model.as_str(),
+                it.serial.as_str(),
+                &it.certificate,
+            )
+        })
+        .chain([(
+            "gauge block",
+            "of the fixture",
+            "",
+            &bench.fixture().block_certificate,
+        )])
         .map(|(name, model, serial, certificate)| InstrumentRecord {
             name: name.to_owned(),
             model: model.to_owned(),
@@ -215,7 +290,12 @@ fn header(
         seed: Some(lot.seed),
         scenario: Some(args.scenario.as_deref().map_or_else(
             || "reference".to_owned(),
-            |path| path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            |path| {
+                path.file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned()
+            },
         )),
         lot: lot.scenario.lot.name.clone(),
         plan: lot.plan.name.clone(),

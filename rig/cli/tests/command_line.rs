@@ -50,24 +50,46 @@ fn spec_with(dir: &TempDir, name: &str, change: impl Fn(String) -> Option<String
 
 #[test]
 fn unknown_words_are_usage_errors_that_name_what_there_is() {
-    check(&["qualify", "--bench", "gold"], 2, "unknown bench `gold`; this edition knows: virtual");
-    check(&["qualify", "--plan", "quick"], 2, "plans.csv has no plan `quick`; it has smoke, release");
+    check(
+        &["qualify", "--bench", "gold"],
+        2,
+        "unknown bench `gold`; this edition knows: virtual",
+    );
+    check(
+        &["qualify", "--plan", "quick"],
+        2,
+        "plans.csv has no plan `quick`; it has smoke, release",
+    );
     check(&["qualify", "--units", "0"], 2, "--units");
-    check(&["qualify", "--serial", "PA1-99999999"], 2, "PA1-99999999 is not on the intake list");
+    check(
+        &["qualify", "--serial", "PA1-99999999"],
+        2,
+        "PA1-99999999 is not on the intake list",
+    );
 }
 
 #[test]
 fn a_defective_table_is_named_with_line_and_column_and_nothing_runs() {
     let dir = TempDir::new().unwrap();
     let spec = spec_with(&dir, "unit.csv", |text| {
-        Some(text.replacen("0.50,0.35,0.65", "0.50,0.65,0.35", 1).replacen("guard-band", "guard-bend", 1))
+        Some(
+            text.replacen("0.50,0.35,0.65", "0.50,0.65,0.35", 1)
+                .replacen("guard-band", "guard-bend", 1),
+        )
     });
     let out = dir.path().join("out").display().to_string();
     let args = ["qualify", "--spec", &spec, "--out", &out];
-    check(&args, 2, "2 defects in the spec tables; none of them is used");
+    check(
+        &args,
+        2,
+        "2 defects in the spec tables; none of them is used",
+    );
     check(&args, 2, "unit.csv:2: column `rule`");
     check(&args, 2, "unit.csv:5:");
-    assert!(!Path::new(&out).exists(), "no report folder for a run that never began");
+    assert!(
+        !Path::new(&out).exists(),
+        "no report folder for a run that never began"
+    );
 }
 
 #[test]
@@ -75,7 +97,11 @@ fn a_missing_table_or_folder_is_an_input_defect() {
     let dir = TempDir::new().unwrap();
     let spec = spec_with(&dir, "plans.csv", |_| None);
     check(&["qualify", "--spec", &spec], 2, "plans.csv");
-    check(&["spec", "check", "no/such/folder"], 2, "cannot read the spec folder `no/such/folder`");
+    check(
+        &["spec", "check", "no/such/folder"],
+        2,
+        "cannot read the spec folder `no/such/folder`",
+    );
 }
 
 #[test]
@@ -83,23 +109,43 @@ fn an_image_that_is_not_what_it_says_is_refused() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("image.elf");
     let image = path.display().to_string();
-    check(&["qualify", "--image", &image], 2, "cannot read the firmware image");
+    check(
+        &["qualify", "--image", &image],
+        2,
+        "cannot read the firmware image",
+    );
     fs::write(&path, "no elf").unwrap();
-    check(&["qualify", "--image", &image], 2, "not a whole 32-bit little-endian ELF file");
+    check(
+        &["qualify", "--image", &image],
+        2,
+        "not a whole 32-bit little-endian ELF file",
+    );
     let released = fs::read(root().join("firmware/images/pen-a1-1.0.0.elf")).unwrap();
     let mut other = released.clone();
     other[18] = 243;
     fs::write(&path, &other).unwrap();
-    check(&["qualify", "--image", &image], 2, "built for ELF machine 243, not ARM");
+    check(
+        &["qualify", "--image", &image],
+        2,
+        "built for ELF machine 243, not ARM",
+    );
     fs::write(&path, &released).unwrap();
-    check(&["qualify", "--image", &image], 2, "no provenance for the image");
+    check(
+        &["qualify", "--image", &image],
+        2,
+        "no provenance for the image",
+    );
     let provenance = fs::read_to_string(root().join("firmware/images/pen-a1-1.0.0.toml")).unwrap();
     fs::write(path.with_extension("toml"), provenance).unwrap();
     let mut flipped = released;
     let last = flipped.len() - 1;
     flipped[last] ^= 1;
     fs::write(&path, &flipped).unwrap();
-    check(&["qualify", "--image", &image], 2, "take both from one release");
+    check(
+        &["qualify", "--image", &image],
+        2,
+        "take both from one release",
+    );
 }
 
 #[test]
@@ -108,7 +154,11 @@ fn a_report_folder_that_cannot_be_written_stops_before_a_bench_is_touched() {
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
     let out = file.join("below").display().to_string();
-    check(&["qualify", "--out", &out], 1, "give another with --out DIR");
+    check(
+        &["qualify", "--out", &out],
+        1,
+        "give another with --out DIR",
+    );
 }
 
 #[test]
@@ -116,9 +166,16 @@ fn a_scenario_with_a_defect_is_named_with_its_line() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("lot.toml");
     let reference = include_str!("../../bench-virtual/scenarios/reference.toml");
-    fs::write(&path, format!("{reference}\n[[fault]]\nname = \"gremlin\"\nunit = \"all\"\ncontained = false\n"))
-        .unwrap();
-    check(&["qualify", "--scenario", &path.display().to_string()], 2, "gremlin");
+    fs::write(
+        &path,
+        format!("{reference}\n[[fault]]\nname = \"gremlin\"\nunit = \"all\"\ncontained = false\n"),
+    )
+    .unwrap();
+    check(
+        &["qualify", "--scenario", &path.display().to_string()],
+        2,
+        "gremlin",
+    );
 }
 
 #[test]
@@ -127,26 +184,60 @@ fn an_intake_list_is_held_against_the_lot() {
     let path = dir.path().join("lot.csv");
     let lot = path.display().to_string();
     fs::write(&path, "serial\nPA1-00000001\nPA1-00000001\n").unwrap();
-    check(&["qualify", "--lot", &lot], 2, "lot.csv:3: serial number PA1-00000001 stands on line 2 already");
+    check(
+        &["qualify", "--lot", &lot],
+        2,
+        "lot.csv:3: serial number PA1-00000001 stands on line 2 already",
+    );
     fs::write(&path, "serial\nXX1-00000001\n").unwrap();
-    check(&["qualify", "--lot", &lot], 2, "XX1-00000001 is not a pen of this bench's lot");
+    check(
+        &["qualify", "--lot", &lot],
+        2,
+        "XX1-00000001 is not a pen of this bench's lot",
+    );
 }
 
 /// Tables that must not differ between runs of the same seed.
-const TABLES: [&str; 6] =
-    ["results.csv", "units.csv", "lot.csv", "attempts.csv", "anomalies.csv", "trace.csv"];
+const TABLES: [&str; 6] = [
+    "results.csv",
+    "units.csv",
+    "lot.csv",
+    "attempts.csv",
+    "anomalies.csv",
+    "trace.csv",
+];
 
 /// A smoke run of two units; its folder's tables.
 fn smoke(out: &Path, jobs: &str) -> (Output, Vec<String>) {
     let out = out.join(format!("jobs-{jobs}"));
-    let args =
-        ["qualify", "--plan", "smoke", "--units", "2", "--jobs", jobs, "--out", &out.display().to_string()];
+    let args = [
+        "qualify",
+        "--plan",
+        "smoke",
+        "--units",
+        "2",
+        "--jobs",
+        jobs,
+        "--out",
+        &out.display().to_string(),
+    ];
     let output = penrig(&args);
-    let runs: Vec<PathBuf> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path()).collect();
-    let [run] = runs.as_slice() else { panic!("one run folder, not {runs:?}") };
+    let runs: Vec<PathBuf> = fs::read_dir(&out)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    let [run] = runs.as_slice() else {
+        panic!("one run folder, not {runs:?}")
+    };
     assert!(run.extension().is_none(), "{} is not whole", run.display());
     assert!(run.join("manifest.json").exists());
-    (output, TABLES.iter().map(|name| fs::read_to_string(run.join(name)).unwrap()).collect())
+    (
+        output,
+        TABLES
+            .iter()
+            .map(|name| fs::read_to_string(run.join(name)).unwrap())
+            .collect(),
+    )
 }
 
 #[test]

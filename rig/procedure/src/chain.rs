@@ -18,7 +18,7 @@ const SLOWEST_STROKE_HZ: f64 = 0.5;
 /// Half the cam's stroke (firmware/HARDWARE.md).
 const STROKE_AMPLITUDE_NM: f64 = 1_500_000.0;
 /// Largest residual bias of the per-stroke fit that the measuring chain is tested for.
-const FIT_BIAS_NM: f64 = 300.0;
+const FIT_BIAS_NM: f64 = 100.0;
 
 /// An instrument's samples cannot be measured from: the instrument failed, not the pen.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

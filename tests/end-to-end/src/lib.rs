@@ -17,7 +17,9 @@ pub const ECHO_SETPOINT: &str = "firmware/images/defective/pen-a1-1.0.0-echo-set
 /// A file of the project.
 #[must_use]
 pub fn project(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path)
 }
 
 /// The spec of Pen A1.
@@ -28,7 +30,11 @@ pub fn spec() -> Result<SpecSet> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(project("specs/pen-a1"))? {
         let path = entry?.path();
-        let name = path.file_name().context("a file has a name")?.to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .context("a file has a name")?
+            .to_string_lossy()
+            .into_owned();
         if name.ends_with(".csv") {
             files.insert(name, fs::read_to_string(&path)?);
         }
@@ -41,7 +47,10 @@ pub fn spec() -> Result<SpecSet> {
 /// # Errors
 /// It cannot be read or does not fit the chip.
 pub fn image(path: &str) -> Result<Image> {
-    Ok(Image::parse(&fs::read(project(path))?, ChipMemory::STM32G071RB)?)
+    Ok(Image::parse(
+        &fs::read(project(path))?,
+        ChipMemory::STM32G071RB,
+    )?)
 }
 
 /// A scenario file of the virtual bench.
@@ -67,14 +76,22 @@ pub fn plan(rows: &[&str]) -> Result<Plan> {
             note: String::new(),
         })
     };
-    Ok(Plan { name: "of these rows".to_owned(), entries: rows.iter().map(entry).collect::<Result<_>>()? })
+    Ok(Plan {
+        name: "of these rows".to_owned(),
+        entries: rows.iter().map(entry).collect::<Result<_>>()?,
+    })
 }
 
 /// Runs some rows on one unit of a scenario's lot.
 ///
 /// # Errors
 /// An input that cannot be read; the run itself always gives a record.
-pub fn run(scenario: &Scenario, unit_index: usize, image_path: &str, rows: &[&str]) -> Result<UnitRecord> {
+pub fn run(
+    scenario: &Scenario,
+    unit_index: usize,
+    image_path: &str,
+    rows: &[&str],
+) -> Result<UnitRecord> {
     let mut bench = VirtualBench::new(scenario, unit_index, scenario.lot.seed)?;
     run_on(&mut bench, scenario, unit_index, image_path, rows)
 }

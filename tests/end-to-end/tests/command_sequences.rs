@@ -63,7 +63,8 @@ fn play(steps: &[Step], cartridges: bool) -> Result<Seen> {
     let mut bench = VirtualBench::new(&scenario, 0, scenario.lot.seed)?;
     let chip = bench.identity().chip.clone();
     flash(bench.probe()?, &chip, &image(RELEASED)?)?;
-    let chain = Chain::new(bench.instruments(), bench.fixture()).map_err(|missing| anyhow!("no {missing}"))?;
+    let chain = Chain::new(bench.instruments(), bench.fixture())
+        .map_err(|missing| anyhow!("no {missing}"))?;
     bench.power_on(NOMINAL_SUPPLY)?;
     let block_height_nm = bench.fixture().block_height_nm;
     let mut session = Session::new(&mut bench, chain);
@@ -72,7 +73,8 @@ fn play(steps: &[Step], cartridges: bool) -> Result<Seen> {
     session.wait(Nanoseconds::from_millis(50))?;
     let window = session.chain().open();
     session.wait(Nanoseconds::from_millis(200))?;
-    let zero_nm = level(session.chain().close(window)?.gauge.trace(), 20_000.0)?.value - block_height_nm;
+    let zero_nm =
+        level(session.chain().close(window)?.gauge.trace(), 20_000.0)?.value - block_height_nm;
     session.actuate(Actuation::GaugeBlock { present: false })?;
 
     let window = session.chain().open();
@@ -87,7 +89,12 @@ fn play(steps: &[Step], cartridges: bool) -> Result<Seen> {
             Step::Wait(millis) => session.wait(Nanoseconds::from_millis(u64::from(millis)))?,
             Step::FitCartridge if cartridges => {
                 let needle_length = Micrometers(2_500);
-                let chip = CartridgeChip { id: number, needles: 14, needle_length, treatment: None };
+                let chip = CartridgeChip {
+                    id: number,
+                    needles: 14,
+                    needle_length,
+                    treatment: None,
+                };
                 let needle_excess = Micrometers::ZERO;
                 session.actuate(Actuation::Cartridge(Some(Cartridge {
                     chip: chip.to_bytes(),
@@ -95,7 +102,9 @@ fn play(steps: &[Step], cartridges: bool) -> Result<Seen> {
                 })))?;
                 session.wait(Nanoseconds::from_millis(150))?;
             }
-            Step::FitCartridge | Step::RemoveCartridge => session.actuate(Actuation::Cartridge(None))?,
+            Step::FitCartridge | Step::RemoveCartridge => {
+                session.actuate(Actuation::Cartridge(None))?
+            }
             Step::Button => {
                 session.actuate(Actuation::Button { pressed: true })?;
                 session.wait(Nanoseconds::from_millis(120))?;
@@ -105,7 +114,12 @@ fn play(steps: &[Step], cartridges: bool) -> Result<Seen> {
     }
     session.wait(Nanoseconds::from_millis(500))?;
     let window = session.chain().close(window)?;
-    let deepest = window.gauge.strokes().iter().map(|stroke| stroke.peak_nm).fold(f64::MIN, f64::max);
+    let deepest = window
+        .gauge
+        .strokes()
+        .iter()
+        .map(|stroke| stroke.peak_nm)
+        .fold(f64::MIN, f64::max);
     Ok(Seen {
         edges: window.edges.edges_ns.len(),
         deepest_um: (deepest - zero_nm) * 1e-3,
@@ -114,7 +128,12 @@ fn play(steps: &[Step], cartridges: bool) -> Result<Seen> {
 }
 
 fn runner(cases: u32) -> TestRunner {
-    TestRunner::new(Config { cases, max_shrink_iters: 40, failure_persistence: None, ..Config::default() })
+    TestRunner::new(Config {
+        cases,
+        max_shrink_iters: 40,
+        failure_persistence: None,
+        ..Config::default()
+    })
 }
 
 #[test]
@@ -123,7 +142,8 @@ fn nothing_turns_the_cam_without_a_cartridge() {
         .run(&prop::collection::vec(steps(), 4..14), |steps| {
             let mut sequence = vec![Step::FitCartridge];
             sequence.extend(steps);
-            let seen = play(&sequence, false).map_err(|error| TestCaseError::fail(format!("{error:#}")))?;
+            let seen = play(&sequence, false)
+                .map_err(|error| TestCaseError::fail(format!("{error:#}")))?;
             prop_assert_eq!(seen.edges, 0);
             Ok(())
         })
@@ -137,7 +157,8 @@ fn no_stroke_goes_beyond_the_limit_in_force() {
         .run(&prop::collection::vec(steps(), 6..18), |steps| {
             let mut sequence = vec![Step::FitCartridge];
             sequence.extend(steps);
-            let seen = play(&sequence, true).map_err(|error| TestCaseError::fail(format!("{error:#}")))?;
+            let seen =
+                play(&sequence, true).map_err(|error| TestCaseError::fail(format!("{error:#}")))?;
             let ceiling_um = if seen.unlocked { 2_650.0 } else { 1_650.0 };
             prop_assert!(seen.deepest_um <= ceiling_um, "{:?}", seen);
             Ok(())

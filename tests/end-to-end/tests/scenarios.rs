@@ -12,7 +12,12 @@ const BROKEN: usize = 2;
 #[track_caller]
 fn check(record: &UnitRecord, row: &str, expected: Verdict) {
     let result = record.result(row).expect("the row is in the spec");
-    assert_eq!(result.verdict(), Some(expected), "{row}: {result:?}\n{:?}", record.outcome);
+    assert_eq!(
+        result.verdict(),
+        Some(expected),
+        "{row}: {result:?}\n{:?}",
+        record.outcome
+    );
 }
 
 #[test]
@@ -38,7 +43,8 @@ fn a_depth_zero_off_by_0_3_mm_fails_at_every_depth() -> Result<()> {
 }
 
 #[test]
-fn a_carriage_one_notch_low_behind_a_high_zero_fails_on_the_rise_from_notch_to_notch() -> Result<()> {
+fn a_carriage_one_notch_low_behind_a_high_zero_fails_on_the_rise_from_notch_to_notch() -> Result<()>
+{
     let lot = scenario("carriage-one-notch-low")?;
     let record = run(&lot, BROKEN, RELEASED, &["DEP-13"])?;
     check(&record, "DEP-13", Verdict::Fail);

@@ -8,7 +8,10 @@ use tests_end_to_end::{RELEASED, run_on};
 
 /// Median of the true protrusions of the strokes of one attempt, nm: start and stop weigh nothing.
 fn true_median(bench: &VirtualBench, from_ns: u64, to_ns: u64) -> Option<i64> {
-    let inside = bench.truth().iter().filter(|stroke| (from_ns..to_ns).contains(&stroke.at.0));
+    let inside = bench
+        .truth()
+        .iter()
+        .filter(|stroke| (from_ns..to_ns).contains(&stroke.at.0));
     let mut strokes: Vec<i64> = inside.map(|stroke| stroke.protrusion.0).collect();
     strokes.sort_unstable();
     strokes.get(strokes.len() / 2).copied()
@@ -25,17 +28,29 @@ fn measured_protrusion_holds_the_true_value_within_its_uncertainty() -> Result<(
         let record = run_on(&mut bench, &scenario, unit_index, RELEASED, &rows)?;
         for row in rows {
             let result = record.result(row).context("a result for each row")?;
-            let attempt = result.attempts().first().with_context(|| format!("{row}: {:?}", record.outcome))?;
-            let judged = result.judged().with_context(|| format!("{row} was judged: {result:?}"))?;
+            let attempt = result
+                .attempts()
+                .first()
+                .with_context(|| format!("{row}: {:?}", record.outcome))?;
+            let judged = result
+                .judged()
+                .with_context(|| format!("{row} was judged: {result:?}"))?;
             let measured = judged.evidence.measured.context("a measured value")?;
-            let truth = true_median(&bench, attempt.started.0, attempt.ended.0).context("strokes")?;
+            let truth =
+                true_median(&bench, attempt.started.0, attempt.ended.0).context("strokes")?;
             let error = measured.value - truth;
             // Twice the uncertainty in no case, once in all but the odd one of fifteen.
-            ensure!(error.unsigned_abs() <= 2 * measured.expanded, "{row}: {error} nm of {measured:?}");
+            ensure!(
+                error.unsigned_abs() <= 2 * measured.expanded,
+                "{row}: {error} nm of {measured:?}"
+            );
             beyond += u32::from(error.unsigned_abs() > measured.expanded);
         }
     }
-    ensure!(beyond <= 2, "{beyond} of 15 values miss the true one by more than U");
+    ensure!(
+        beyond <= 2,
+        "{beyond} of 15 values miss the true one by more than U"
+    );
     Ok(())
 }
 
@@ -46,6 +61,9 @@ fn the_image_stays_within_a_million_instructions_a_second() -> Result<()> {
     run_on(&mut bench, &scenario, 0, RELEASED, &["RAT-04"])?;
     let per_second = bench.instructions() as f64 / bench.now().seconds();
     ensure!(per_second <= 1e6, "{per_second:.0} instructions a second");
-    ensure!(per_second >= 1e4, "{per_second:.0} instructions a second: the image did not run");
+    ensure!(
+        per_second >= 1e4,
+        "{per_second:.0} instructions a second: the image did not run"
+    );
     Ok(())
 }
