@@ -1,4 +1,23 @@
 //! Faults: latched until cleared on purpose, and only when their cause is gone.
+//!
+//! Every fault switches the motor off in the tick that finds it and parks the needles.
+//!
+//! | fault | found when | cause is gone when |
+//! | --- | --- | --- |
+//! | stall | no Hall edge for 120 ms; the first three within 250 ms of the start | motor off |
+//! | over-speed | two turns in a row, or the mean of four, above 160 strokes/s; one above 166.7 | motor off |
+//! | over-current | above 2.0 A, smoothed over 16 ms, for 140 ms | motor off |
+//! | nose hot | 41.0 degC or its sensor off scale, smoothed over 128 ms, for 50 ms | 39.0 degC |
+//! | battery low | below 3.20 V, smoothed over 128 ms, for 100 ms | 3.25 V |
+//! | brown-out | power came on and a surviving record, or the carriage, tells of motion | at once |
+//! | lost link | started by the host, and no whole frame for 0.40 s | at once |
+//! | carriage lost | sensor and step count 100 µm apart for 20 ms, or home not found | at once; clearing it homes anew |
+//! | watchdog | the watchdog reset the chip | at once |
+//! | cartridge removed | contact open for 50 ms between START and STOP | at once |
+//! | calibration | neither factory record holds, or it is not of this design | never; needs a reset |
+//! | uncommanded motion | motor off: three turns, or 200 mA for 20 ms; or 200 mA or a turn in the 10 ms before it is driven | motor off |
+//!
+//! Faults can be cleared once cam and carriage have come to rest.
 
 use firmware_units::{Decidegrees, Millivolts};
 use firmware_wire::{Fault, FaultSet, Refusal};

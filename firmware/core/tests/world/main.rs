@@ -3,6 +3,9 @@
 //! These files stand outside `src`, so that a test can change without changing the build id of
 //! the firmware.
 
-mod behaviour;
+mod fault;
 mod invariants;
+mod link;
+mod motion;
 mod simulation;
+mod treatment;

@@ -152,8 +152,7 @@ impl World {
             seed: 1,
             edges: Vec::new(),
         };
-        world.put_carriage(900.0);
-        world.last_analog = world.analog();
+        world.put_carriage(450.0);
         world
     }
 
@@ -191,6 +190,7 @@ impl World {
     pub(crate) fn put_carriage(&mut self, micrometers: f64) {
         self.steps = micrometers / self.step_size;
         self.nut = micrometers;
+        self.last_analog = self.analog();
     }
 
     pub(crate) fn fit(&mut self, chip: CartridgeChip) {

@@ -1,0 +1,241 @@
+//! Faults: found in time, latched, safe, cleared on purpose.
+
+use firmware_core::{BootInfo, ResetCause};
+use firmware_wire::{CalibrationError, Fault, FaultSet, Refusal, Reply, Request, State};
+
+use crate::motion::peak_rate;
+use crate::simulation::{World, boot, chip};
+
+/// Runs until the motor's current is off for good; how long that took from now.
+fn current_off(world: &mut World, seconds: f64) -> f64 {
+    let start = world.seconds();
+    let mut last = start;
+    for _ in 0..(seconds * 500.0) as u32 {
+        world.ask(Request::Heartbeat);
+        world.tick();
+        if world.current.abs() > 0.02 {
+            last = world.seconds();
+        }
+    }
+    last - start
+}
+
+#[track_caller]
+fn check_fault(world: &mut World, fault: Fault) {
+    let status = world.status();
+    assert_eq!(
+        (status.state, status.faults),
+        (State::Faulted, FaultSet::NONE.with(fault))
+    );
+    assert!(
+        !world.outputs.cutoff_closed && world.outputs.duty == 0,
+        "{:?}",
+        world.outputs
+    );
+    assert_eq!(world.ask(Request::Start), Reply::Refused(Refusal::Faulted));
+}
+
+#[test]
+fn a_locked_shaft_is_switched_off_in_time() {
+    for rate in [3_000, 9_000] {
+        let mut world = World::running(1_000, rate);
+        world.motor.locked = true;
+        world.speed = 0.0;
+        let took = current_off(&mut world, 0.6);
+        assert!(took < 0.25, "{took} s");
+        check_fault(&mut world, Fault::Stall);
+        assert!(world.status().parked);
+        world.motor.locked = false;
+        assert_eq!(world.ask(Request::ClearFaults), Reply::Done);
+        assert_eq!(world.ask(Request::Start), Reply::Done);
+        world.run(1.0);
+        assert_eq!(world.status().state, State::Running);
+    }
+}
+
+#[test]
+fn a_shaft_locked_from_the_start_is_switched_off_in_time() {
+    let mut world = World::ready();
+    world.motor.locked = true;
+    world.begin(500, 7_000);
+    world.until(0.5, |it| it.current > 0.02);
+    let took = current_off(&mut world, 0.6);
+    assert!(took < 0.29, "{took} s");
+    check_fault(&mut world, Fault::Stall);
+}
+
+#[test]
+fn a_shorted_switch_is_cut_off_before_it_races() {
+    let mut world = World::running(1_000, 9_000);
+    world.motor.shorted = true;
+    world.run(0.5);
+    check_fault(&mut world, Fault::OverSpeed);
+    let peak = peak_rate(&world);
+    assert!(peak < 165.0, "{peak}");
+    assert!(world.rate() == 0.0);
+    assert_eq!(world.ask(Request::ClearFaults), Reply::Done);
+    // It is found before the next run as well.
+    assert_eq!(world.ask(Request::Start), Reply::Done);
+    world.run(1.0);
+    check_fault(&mut world, Fault::UncommandedMotion);
+}
+
+#[test]
+fn a_cam_that_turns_by_itself_is_noticed() {
+    let mut world = World::ready();
+    for _ in 0..100 {
+        world.speed = 200.0;
+        world.run_silent(0.002);
+    }
+    check_fault(&mut world, Fault::UncommandedMotion);
+}
+
+#[test]
+fn overload_trips_over_current_and_drag_does_not() {
+    let mut world = World::running(1_000, 7_000);
+    world.motor.load = 4.2e-3;
+    world.run(3.0);
+    assert!(
+        (1_700.0..1_950.0).contains(&(world.current * 1e3)),
+        "{} A",
+        world.current
+    );
+    assert_eq!(world.status().state, State::Running);
+    world.motor.load = 5.2e-3;
+    let took = current_off(&mut world, 0.6);
+    assert!(took < 0.30, "{took} s");
+    check_fault(&mut world, Fault::OverCurrent);
+}
+
+#[test]
+fn heat_and_an_empty_battery_stop_the_pen_until_they_are_gone() {
+    let mut world = World::running(1_000, 7_000);
+    world.nose = 41.2;
+    world.run(1.2);
+    check_fault(&mut world, Fault::NoseHot);
+    assert_eq!(
+        world.ask(Request::ClearFaults),
+        Reply::Refused(Refusal::CauseRemains)
+    );
+    world.nose = 40.0;
+    world.run(1.0);
+    assert_eq!(
+        world.ask(Request::ClearFaults),
+        Reply::Refused(Refusal::CauseRemains)
+    );
+    world.nose = 38.0;
+    world.run(1.0);
+    assert_eq!(world.ask(Request::ClearFaults), Reply::Done);
+    assert_eq!(world.ask(Request::Start), Reply::Done);
+    world.run(1.0);
+    world.motor.battery = 3.15;
+    world.run(1.2);
+    check_fault(&mut world, Fault::BatteryLow);
+    assert!(world.status().parked);
+    assert_eq!(
+        world.ask(Request::ClearFaults),
+        Reply::Refused(Refusal::CauseRemains)
+    );
+    world.motor.battery = 3.24;
+    world.run(1.0);
+    world.motor.battery = 3.6;
+    world.run(1.0);
+    assert_eq!(world.ask(Request::ClearFaults), Reply::Done);
+    world.nose = -50.0;
+    world.run(1.0);
+    check_fault(&mut world, Fault::NoseHot);
+}
+
+#[test]
+fn a_battery_too_low_to_start_is_refused() {
+    let mut world = World::ready();
+    world.motor.battery = 3.22;
+    world.run(1.0);
+    assert_eq!(
+        world.ask(Request::Start),
+        Reply::Refused(Refusal::BatteryLow)
+    );
+}
+
+#[test]
+fn silence_stops_a_remote_run_and_not_a_local_one() {
+    let mut world = World::running(1_500, 9_000);
+    world.ask(Request::Heartbeat);
+    let took = world.until(1.0, |it| it.rate() == 0.0 && it.protrusion() <= 50.0);
+    assert!((0.40..0.65).contains(&took), "{took} s");
+    assert_eq!(
+        world.ask(Request::ClearFaults),
+        Reply::Refused(Refusal::Busy)
+    );
+    world.run(0.3);
+    check_fault(&mut world, Fault::LostLink);
+    assert_eq!(world.ask(Request::ClearFaults), Reply::Done);
+
+    world.button = true;
+    world.run_silent(0.1);
+    world.button = false;
+    world.run_silent(2.0);
+    assert!(world.rate() > 145.0);
+    world.button = true;
+    world.run_silent(0.5);
+    assert_eq!((world.rate(), world.status().state), (0.0, State::Ready));
+}
+
+#[test]
+fn a_button_held_at_power_on_starts_nothing() {
+    let mut world = World::new();
+    world.fit(chip(None));
+    world.button = true;
+    world.run(2.0);
+    assert_eq!(world.status().state, State::Ready);
+}
+
+#[test]
+fn lost_steps_are_seen_and_said() {
+    let mut world = World::ready();
+    world.begin(2_000, 7_000);
+    world.until(0.4, |it| it.protrusion() > 800.0);
+    world.stuck = true;
+    world.run(2.0);
+    check_fault(&mut world, Fault::CarriageLost);
+    let status = world.status();
+    assert!(status.may_be_exposed && !status.parked);
+    assert_eq!(world.turns, 0);
+    world.stuck = false;
+    assert_eq!(world.ask(Request::ClearFaults), Reply::Done);
+    world.run(1.0);
+    let status = world.status();
+    assert!(status.parked && !status.may_be_exposed && status.state == State::Ready);
+}
+
+#[test]
+fn a_carriage_lost_while_running_retracts_as_far_as_it_can() {
+    let mut world = World::running(1_500, 7_000);
+    world.steps -= 60.0;
+    world.run(1.0);
+    check_fault(&mut world, Fault::CarriageLost);
+    let status = world.status();
+    assert!(status.parked && !status.may_be_exposed);
+    assert!(world.protrusion() < -300.0 && world.rate() == 0.0);
+}
+
+#[test]
+fn without_a_factory_record_the_pen_parks_and_stays() {
+    let missing = BootInfo {
+        calibration: Err(CalibrationError::NoMagic),
+        ..boot(ResetCause::Power)
+    };
+    let mut world = World::with(missing);
+    world.fit(chip(None));
+    world.run(1.2);
+    check_fault(&mut world, Fault::Calibration);
+    assert_eq!(
+        world.ask(Request::GetCalibration),
+        Reply::Refused(Refusal::NotCalibrated)
+    );
+    assert_eq!(
+        world.ask(Request::ClearFaults),
+        Reply::Refused(Refusal::CauseRemains)
+    );
+    assert!(world.status().parked);
+}
