@@ -1,6 +1,7 @@
 //! The binary as its users run it: exit codes, messages, and what it leaves behind.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
@@ -33,19 +34,23 @@ fn check(args: &[&str], code: i32, expected: &str) {
 }
 
 /// A copy of the spec folder with one file changed.
-fn spec_with(dir: &TempDir, name: &str, change: impl Fn(String) -> Option<String>) -> String {
+fn spec_with(
+    dir: &TempDir,
+    name: &str,
+    change: impl Fn(String) -> Option<String>,
+) -> io::Result<String> {
     let copy = dir.path().join("spec");
-    fs::create_dir(&copy).unwrap();
-    for entry in fs::read_dir(root().join("specs/pen-a1")).unwrap() {
-        let path = entry.unwrap().path();
-        fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
+    fs::create_dir(&copy)?;
+    for entry in fs::read_dir(root().join("specs/pen-a1"))? {
+        let path = entry?.path();
+        fs::copy(&path, copy.join(path.file_name().unwrap_or_default()))?;
     }
     let changed = copy.join(name);
-    match change(fs::read_to_string(&changed).unwrap()) {
-        Some(text) => fs::write(&changed, text).unwrap(),
-        None => fs::remove_file(&changed).unwrap(),
+    match change(fs::read_to_string(&changed)?) {
+        Some(text) => fs::write(&changed, text)?,
+        None => fs::remove_file(&changed)?,
     }
-    copy.display().to_string()
+    Ok(copy.display().to_string())
 }
 
 #[test]
@@ -76,7 +81,8 @@ fn a_defective_table_is_named_with_line_and_column_and_nothing_runs() {
             text.replacen("0.50,0.35,0.65", "0.50,0.65,0.35", 1)
                 .replacen("guard-band", "guard-bend", 1),
         )
-    });
+    })
+    .unwrap();
     let out = dir.path().join("out").display().to_string();
     let args = ["qualify", "--spec", &spec, "--out", &out];
     check(
@@ -95,7 +101,7 @@ fn a_defective_table_is_named_with_line_and_column_and_nothing_runs() {
 #[test]
 fn a_missing_table_or_folder_is_an_input_defect() {
     let dir = TempDir::new().unwrap();
-    let spec = spec_with(&dir, "plans.csv", |_| None);
+    let spec = spec_with(&dir, "plans.csv", |_| None).unwrap();
     check(&["qualify", "--spec", &spec], 2, "plans.csv");
     check(
         &["spec", "check", "no/such/folder"],
@@ -208,7 +214,7 @@ const TABLES: [&str; 6] = [
 ];
 
 /// A smoke run of two units; its folder's tables.
-fn smoke(out: &Path, jobs: &str) -> (Output, Vec<String>) {
+fn smoke(out: &Path, jobs: &str) -> io::Result<(Output, Vec<String>)> {
     let out = out.join(format!("jobs-{jobs}"));
     let args = [
         "qualify",
@@ -222,32 +228,26 @@ fn smoke(out: &Path, jobs: &str) -> (Output, Vec<String>) {
         &out.display().to_string(),
     ];
     let output = penrig(&args);
-    let runs: Vec<PathBuf> = fs::read_dir(&out)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let runs = fs::read_dir(&out)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<io::Result<Vec<PathBuf>>>()?;
     let [run] = runs.as_slice() else {
         panic!("one run folder, not {runs:?}")
     };
     assert!(run.extension().is_none(), "{} is not whole", run.display());
     assert!(run.join("manifest.json").exists());
-    (
-        output,
-        TABLES
-            .iter()
-            .map(|name| fs::read_to_string(run.join(name)).unwrap())
-            .collect(),
-    )
+    let tables = TABLES.iter().map(|name| fs::read_to_string(run.join(name)));
+    Ok((output, tables.collect::<io::Result<_>>()?))
 }
 
 #[test]
 fn a_smoke_run_passes_and_its_tables_do_not_depend_on_jobs() {
     let dir = TempDir::new().unwrap();
-    let (output, tables) = smoke(dir.path(), "1");
+    let (output, tables) = smoke(dir.path(), "1").unwrap();
     let shown = format!("{}{}", text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{shown}");
     assert!(shown.contains("VIRTUAL"), "{shown}");
-    let (_, again) = smoke(dir.path(), "2");
+    let (_, again) = smoke(dir.path(), "2").unwrap();
     for ((name, first), second) in TABLES.iter().zip(&tables).zip(&again) {
         assert_eq!(first, second, "{name}");
         insta::assert_snapshot!(name.replace('.', "_"), first);
