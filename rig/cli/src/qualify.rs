@@ -159,7 +159,7 @@ impl Lot<'_> {
                         let Some(unit) = units.get(position) else {
                             return;
                         };
-                        let result = self.run_one(unit, &display);
+                        let result = self.run_one(position, unit, &display);
                         *results[position]
                             .lock()
                             .unwrap_or_else(PoisonError::into_inner) = Some(result);
@@ -197,7 +197,7 @@ impl Lot<'_> {
         })
     }
 
-    fn run_one(&self, unit: &Intake, display: &Display) -> UnitResult {
+    fn run_one(&self, position: usize, unit: &Intake, display: &Display) -> UnitResult {
         let mut line = display.unit(&unit.serial);
         let mut bench =
             VirtualBench::new(self.scenario, unit.index, self.seed).map_err(Failure::input)?;
@@ -209,7 +209,7 @@ impl Lot<'_> {
             image: &self.image.image,
             build_id: self.image.build_id.as_deref(),
             serial: &unit.serial,
-            index: u32::try_from(unit.index).map_err(Failure::input)?,
+            index: u32::try_from(position).map_err(Failure::input)?,
             date: &date,
         };
         let record = run_unit(

@@ -253,3 +253,54 @@ fn a_smoke_run_passes_and_its_tables_do_not_depend_on_jobs() {
         insta::assert_snapshot!(name.replace('.', "_"), first);
     }
 }
+
+/// A smoke run of the unit that a scenario breaks: exit code, stdout, and its results.csv.
+fn broken_unit(scenario: &str) -> io::Result<(Option<i32>, String, String)> {
+    let dir = TempDir::new()?;
+    let path = format!("rig/bench-virtual/scenarios/{scenario}.toml");
+    let out = dir.path().display().to_string();
+    let args = [
+        "qualify",
+        "--plan",
+        "smoke",
+        "--scenario",
+        &path,
+        "--serial",
+        "PA1-00000003",
+        "--out",
+        &out,
+    ];
+    let output = penrig(&args);
+    let run = fs::read_dir(dir.path())?
+        .next()
+        .ok_or(io::ErrorKind::NotFound)??
+        .path();
+    let results = fs::read_to_string(run.join("results.csv"))?;
+    Ok((output.status.code(), text(&output.stdout), results))
+}
+
+#[test]
+fn a_failing_pen_is_named_with_its_row_on_the_terminal_and_in_the_table() {
+    let (code, shown, results) = broken_unit("depth-zero-off").unwrap();
+    assert_eq!(code, Some(3), "{shown}");
+    assert!(shown.contains("PA1-00000003 DEP-04 fail"), "{shown}");
+    let line = results.lines().find(|line| line.contains(",DEP-04,"));
+    let line = line.expect("a line for the row");
+    assert!(
+        line.contains("PA1-00000003") && line.contains(",fail,"),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_gauge_that_holds_its_last_value_is_a_bench_error_with_its_exit_code() {
+    let (code, shown, results) = broken_unit("gauge-hold").unwrap();
+    assert_eq!(code, Some(1), "{shown}");
+    assert!(shown.contains("indication held"), "{shown}");
+    let line = results.lines().find(|line| line.contains(",DEP-04,"));
+    let line = line.expect("a line for the row");
+    assert!(
+        line.contains("not run: ") && !line.contains(",pass,"),
+        "{line}"
+    );
+}

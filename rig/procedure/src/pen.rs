@@ -4,7 +4,7 @@ use crate::rows::RowError;
 use crate::session::Session;
 use firmware_units::{Micrometers, Milliseconds, Nanoseconds, StrokesPerMinute};
 use firmware_wire::{
-    CartridgeChip, FaultSet, Identity, Reply, Request, Setting, SettingId, State, Status,
+    CartridgeChip, Fault, FaultSet, Identity, Reply, Request, Setting, SettingId, State, Status,
 };
 use rig_bench::{Actuation, Bench, Cartridge};
 
@@ -98,8 +98,9 @@ impl<'b, B: Bench> Pen<'b, B> {
             }
             if self.session.now() >= deadline {
                 return Err(RowError::Precondition(format!(
-                    "the pen is not {what} in time: {:?}, faults {:#06x}",
-                    status.state, status.faults.0
+                    "the pen is not {what} in time: {:?}, {}",
+                    status.state,
+                    fault_names(status.faults)
                 )));
             }
             self.session.wait(POLL)?;
@@ -190,6 +191,19 @@ impl<'b, B: Bench> Pen<'b, B> {
         Ok(())
     }
 
+    /// Insists that the pen ran to the end of a window: one that stopped by itself gave no value.
+    pub(crate) fn insist_running(&mut self) -> Result<(), RowError> {
+        let status = self.status()?;
+        if status.state == State::Running {
+            return Ok(());
+        }
+        Err(RowError::Precondition(format!(
+            "the pen stopped by itself: {:?}, {}",
+            status.state,
+            fault_names(status.faults)
+        )))
+    }
+
     /// Stops the cam and waits until the pen is parked; gives when STOP had left.
     pub(crate) fn stop(&mut self) -> Result<Nanoseconds, RowError> {
         let sent = self.expect_done(Request::Stop)?;
@@ -230,6 +244,18 @@ impl<'b, B: Bench> Pen<'b, B> {
         self.fit_cartridge(None)?;
         self.lock_depth()
     }
+}
+
+/// The faults latched, by name.
+pub(crate) fn fault_names(faults: FaultSet) -> String {
+    if faults.is_empty() {
+        return "no fault latched".to_owned();
+    }
+    let names = Fault::ALL
+        .into_iter()
+        .filter(|fault| faults.contains(*fault));
+    let names: Vec<String> = names.map(|fault| format!("{fault:?}")).collect();
+    format!("latched {}", names.join(", "))
 }
 
 /// The pen answered otherwise than the row's condition needs.

@@ -4,11 +4,11 @@
 use crate::chain::{Chain, Window};
 use crate::flash::{self, FlashError};
 use crate::image::{Image, hex};
-use crate::pen::Pen;
+use crate::pen::{Pen, fault_names};
 use crate::rows::{RowError, cartridge, depth, link, motion, rate, rig};
 use crate::session::{Session, SessionError};
 use firmware_units::{Millivolts, Nanoseconds};
-use firmware_wire::{Fault, FaultSet, Identity};
+use firmware_wire::Identity;
 use rig_bench::{Bench, GAUGE, InstrumentId, MOTOR_CURRENT, TACHOMETER};
 use rig_measure::Zero;
 use rig_record::{
@@ -52,7 +52,8 @@ pub struct UnitJob<'a> {
     pub build_id: Option<&'a str>,
     /// Serial number by the intake list.
     pub serial: &'a str,
-    /// Position in the lot, from zero.
+    /// Position among the units of the run, from zero: rows wanted on n units are run on the
+    /// first n of them.
     pub index: u32,
     /// Date of the run, ISO 8601: instruments must be within calibration on it.
     pub date: &'a str,
@@ -522,7 +523,7 @@ impl<'j> Unit<'j> {
     fn note_faults<B: Bench>(&mut self, pen: &mut Pen<'_, B>, row: &Row) {
         for (at, faults) in std::mem::take(&mut pen.faults_seen) {
             if !faults.is_empty() && !PROVOKES_FAULT.contains(&row.id.as_str()) {
-                let detail = format!("pen latched {}", fault_names(faults));
+                let detail = format!("pen {}", fault_names(faults));
                 self.anomaly(at, Some(row), AnomalyKind::Fault, detail);
             }
         }
@@ -614,16 +615,6 @@ fn condition(row: &Row) -> String {
         (!cell.is_empty()).then(|| format!("{column} {cell}"))
     });
     parts.collect::<Vec<_>>().join("; ")
-}
-
-fn fault_names(faults: FaultSet) -> String {
-    let names = Fault::ALL
-        .into_iter()
-        .filter(|fault| faults.contains(*fault));
-    names
-        .map(|fault| format!("{fault:?}"))
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 fn ascii(bytes: &[u8]) -> String {

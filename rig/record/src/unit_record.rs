@@ -10,7 +10,8 @@ use std::fmt;
 pub struct UnitRecord {
     /// Serial number by the intake list.
     pub serial: String,
-    /// Position in the lot, counted from zero.
+    /// Position among the units of the run, counted from zero; rows wanted on n units are run on
+    /// the first n of them.
     pub index: u32,
     /// Identity as read from the pen over the link; none if it never answered.
     pub identity: Option<DutIdentity>,

@@ -127,6 +127,7 @@ fn standing(spec: &SpecSet, summary: &LotSummary) -> Vec<(&'static str, String, 
         ("decision rule", DECISION_RULE.to_owned(), ""),
         ("units", summary.units.len().to_string(), ""),
         ("units meeting the plan", count(Standing::Meets), ""),
+        ("units not drawn", count(Standing::NotDrawn), ""),
         ("units undecided", count(Standing::Undecided), ""),
         ("units failing", count(Standing::Fails), ""),
         (

@@ -40,13 +40,17 @@ pub fn summary(spec: &SpecSet, lot: &LotRecord) -> Result<String, StatsError> {
     ));
     let count = |standing| counts.units_standing(standing).count();
     line(format_args!(
-        "units        {}: {} meet the plan, {} undecided, {} fail; first-pass yield {} of {}",
+        "units        {}: {} meet the plan, {} undecided, {} fail{}; first-pass yield {} of {}",
         counts.units.len(),
         count(Standing::Meets),
         count(Standing::Undecided),
         count(Standing::Fails),
+        match count(Standing::NotDrawn) {
+            0 => String::new(),
+            not_drawn => format!(", {not_drawn} not drawn"),
+        },
         counts.first_pass_units(),
-        counts.units.len(),
+        counts.units.len() - count(Standing::NotDrawn),
     ));
     for reason in &counts.held_because {
         line(format_args!("held         {reason}"));
@@ -55,7 +59,7 @@ pub fn summary(spec: &SpecSet, lot: &LotRecord) -> Result<String, StatsError> {
         .units
         .iter()
         .zip(&counts.units)
-        .filter(|(_, it)| it.standing != Standing::Meets)
+        .filter(|(_, it)| it.standing > Standing::Meets)
     {
         for entry in unit_lines(spec, unit, standing) {
             line(format_args!("{entry}"));

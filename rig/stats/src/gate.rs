@@ -41,6 +41,13 @@ pub enum HoldReason {
         /// Their serial numbers.
         serials: Vec<String>,
     },
+    /// Rows that the plan requires passed on no unit that they are wanted on, or on too few.
+    RowsNotMet {
+        /// The rows.
+        rows: Vec<RowId>,
+    },
+    /// The plan requires nothing of the rig.
+    NothingRequired,
     /// A row is wanted on more units than the lot has.
     TooFewUnits {
         /// The row.
@@ -58,6 +65,11 @@ impl fmt::Display for HoldReason {
             Self::NoUnits => f.write_str("the lot has no unit"),
             Self::OneFailingPen { serial } => write!(f, "one failing pen: {serial}"),
             Self::Undecided { serials } => write!(f, "undecided: {}", serials.join(", ")),
+            Self::RowsNotMet { rows } => {
+                let rows: Vec<&str> = rows.iter().map(RowId::as_str).collect();
+                write!(f, "required rows not met: {}", rows.join(", "))
+            }
+            Self::NothingRequired => f.write_str("the plan requires no row"),
             Self::TooFewUnits { row, wanted, got } => {
                 write!(
                     f,
@@ -122,6 +134,7 @@ pub enum StatsError {
 /// | two or more pens fail | does not meet plan |
 /// | one pen fails | held |
 /// | a unit is undecided (see [`summarize_unit`]), the lot is empty or too small for a row | held |
+/// | a required row did not pass on every unit that it is wanted on, or on none at all | held |
 /// | otherwise | meets plan |
 ///
 /// | any of | exit code, the first that holds |
@@ -152,19 +165,12 @@ pub fn summarize(spec: &SpecSet, lot: &LotRecord) -> Result<LotSummary, StatsErr
             .collect::<Vec<_>>()
     };
     let failing = serials(Standing::Fails);
-    let held_because = hold_reasons(
+    let mut held_because = hold_reasons(
         plan,
         lot.units.len(),
         &failing,
         serials(Standing::Undecided),
     );
-    let disposition = if failing.len() >= 2 {
-        Disposition::DoesNotMeetPlan
-    } else if held_because.is_empty() {
-        Disposition::MeetsPlan
-    } else {
-        Disposition::Held
-    };
     let rows_named = |required| {
         let named = plan
             .entries
@@ -173,11 +179,23 @@ pub fn summarize(spec: &SpecSet, lot: &LotRecord) -> Result<LotSummary, StatsErr
         named.map(|it| it.row.clone()).collect::<Vec<_>>()
     };
     let rows_required = rows_named(Required::Yes);
-    let rows_met = rows_required
+    let (rows_met, rows_not_met): (Vec<RowId>, Vec<RowId>) = rows_required
         .iter()
-        .filter(|row| is_met(&units, row))
         .cloned()
-        .collect();
+        .partition(|row| is_met(&units, row));
+    // Whatever the units say, a plan is met by its rows and by nothing else.
+    if rows_required.is_empty() {
+        held_because.push(HoldReason::NothingRequired);
+    } else if held_because.is_empty() && !rows_not_met.is_empty() {
+        held_because.push(HoldReason::RowsNotMet { rows: rows_not_met });
+    }
+    let disposition = if failing.len() >= 2 {
+        Disposition::DoesNotMeetPlan
+    } else if held_because.is_empty() {
+        Disposition::MeetsPlan
+    } else {
+        Disposition::Held
+    };
     let rows_outside = spec
         .rows
         .iter()

@@ -7,6 +7,8 @@ use std::fmt;
 /// Where a unit stands against its plan. Ordered by severity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
+    /// The plan requires no row of this unit: nothing is said of it.
+    NotDrawn,
     /// Every required row was judged pass, on a run that ended complete.
     Meets,
     /// Not shown to meet the plan, and no row of the pen failed.
@@ -18,6 +20,7 @@ pub enum Standing {
 impl fmt::Display for Standing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::NotDrawn => "not drawn",
             Self::Meets => "meets plan",
             Self::Undecided => "undecided",
             Self::Fails => "fails",
@@ -41,7 +44,7 @@ pub enum RowStanding {
 pub struct UnitSummary {
     /// Serial number.
     pub serial: String,
-    /// Position in the lot.
+    /// Position among the units of the run.
     pub index: u32,
     /// Where it stands.
     pub standing: Standing,
@@ -79,6 +82,7 @@ impl UnitSummary {
 /// | a required row of the rig failed (its values are void) | undecided |
 /// | a required row of the pen failed | fails, whatever else |
 /// | a bench error, an aborted run, a required row inconclusive or not run | undecided |
+/// | no row is required of it | not drawn |
 /// | every required row passed | meets plan |
 #[must_use]
 pub fn summarize_unit(spec: &SpecSet, plan: &Plan, unit: &UnitRecord) -> UnitSummary {
@@ -112,6 +116,8 @@ pub fn summarize_unit(spec: &SpecSet, plan: &Plan, unit: &UnitRecord) -> UnitSum
         Standing::Fails
     } else if undecided {
         Standing::Undecided
+    } else if summary.required.is_empty() {
+        Standing::NotDrawn
     } else {
         Standing::Meets
     };

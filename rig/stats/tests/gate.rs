@@ -204,6 +204,24 @@ fn an_undecided_unit_holds_the_lot() {
 }
 
 #[test]
+fn a_plan_whose_rows_ran_on_no_unit_is_not_met() {
+    // Plan `smoke` wants each row on one unit, the first of the run.
+    let spec = spec();
+    let second = unit(&spec, 1, GOOD, Outcome::Completed);
+    let summary = summarize(&spec, &lot(&spec, "smoke", vec![second])).expect("a plan");
+    assert_eq!(summary.units[0].standing, Standing::NotDrawn);
+    assert_eq!(
+        (summary.disposition, summary.exit.number()),
+        (Disposition::Held, 4)
+    );
+    assert!(summary.rows_met.is_empty());
+    assert!(matches!(
+        summary.held_because.as_slice(),
+        [HoldReason::RowsNotMet { rows }] if rows.len() == 5
+    ));
+}
+
+#[test]
 fn a_failing_pen_weighs_more_than_a_bench_error_and_that_more_than_an_inconclusive_row() {
     check(&[BAD, [Broken, PASS, PASS]], Disposition::Held, 3);
     check(

@@ -31,6 +31,7 @@ pub(crate) fn strokes<B: Bench>(
         pen.session.wait(step)?;
     }
     let window = pen.session.chain().close(window);
+    pen.insist_running()?;
     pen.stop()?;
     Ok(window?)
 }
@@ -48,6 +49,7 @@ pub(crate) fn time<B: Bench>(
     let window = pen.session.chain().open();
     pen.session.wait(length)?;
     let window = pen.session.chain().close(window);
+    pen.insist_running()?;
     pen.stop()?;
     Ok(window?)
 }
