@@ -20,6 +20,9 @@ const STROKE_AMPLITUDE_NM: f64 = 1_500_000.0;
 /// Largest residual bias of the per-stroke fit that the measuring chain is tested for.
 const FIT_BIAS_NM: f64 = 100.0;
 
+/// Losses of the target in one run beyond which the instrument counts as broken.
+const FLICKERS_AT_MOST: usize = 200;
+
 /// An instrument's samples cannot be measured from: the instrument failed, not the pen.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ChainError {
@@ -215,6 +218,13 @@ impl Chain {
         Some((self.deepest?, self.n_strokes))
     }
 
+    /// Whether the gauge had its target in sight and in range all along, so that no stroke went
+    /// unseen.
+    #[must_use]
+    pub fn saw_everything(&self) -> bool {
+        self.gauge.defects().is_empty()
+    }
+
     /// What is known of the gauge in this fixture.
     #[must_use]
     pub fn gauge_properties(&self) -> GaugeProperties {
@@ -293,7 +303,10 @@ fn sound(instrument: InstrumentId, defects: &[SignalDefect]) -> Result<(), Chain
     let broken = defects
         .iter()
         .find(|defect| !matches!(defect.kind, DefectKind::NoTarget | DefectKind::OutOfRange));
-    match broken {
+    // An instrument that flickers so often is not to be believed either, and would fill the log
+    // in which a worse defect must be seen.
+    let flickers = defects.get(FLICKERS_AT_MOST);
+    match broken.or(flickers) {
         Some(&defect) => Err(ChainError::Instrument { instrument, defect }),
         None => Ok(()),
     }

@@ -4,7 +4,8 @@ use crate::rows::RowError;
 use crate::session::Session;
 use firmware_units::{Micrometers, Milliseconds, Nanoseconds, StrokesPerMinute};
 use firmware_wire::{
-    CartridgeChip, Fault, FaultSet, Identity, Reply, Request, Setting, SettingId, State, Status,
+    CartridgeChip, Fault, FaultSet, Identity, Refusal, Reply, Request, Setting, SettingId, State,
+    Status,
 };
 use rig_bench::{Actuation, Bench, Cartridge};
 
@@ -16,23 +17,54 @@ const BOOT_DEADLINE: Nanoseconds = Nanoseconds::from_seconds(6);
 const CHANGE_DEADLINE: Nanoseconds = Nanoseconds::from_seconds(4);
 /// Needles and longest protrusion of the reference cartridge.
 const REFERENCE: (u8, Micrometers) = (14, Micrometers(2_500));
-/// The pen's range, as its protocol gives it; the armed limit is read from its status.
-const FULL_RANGE: Micrometers = Micrometers(2_500);
+/// A chip is read within this time of the cartridge being seen.
+const CHIP_READ: Nanoseconds = Nanoseconds::from_millis(150);
+
+/// The depth limits that the spec gives the pen; never asked of the pen itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Highest depth while the limit is armed.
+    pub(crate) armed: Micrometers,
+    /// Highest depth at all.
+    pub(crate) range: Micrometers,
+}
 
 /// A pen in a session, and what the rig did to it.
 pub(crate) struct Pen<'b, B: Bench> {
     pub(crate) session: Session<'b, B>,
     next_cartridge: u64,
+    limits: Limits,
     /// Faults seen latched, each once, with the bench time of the first look.
     pub(crate) faults_seen: Vec<(Nanoseconds, FaultSet)>,
 }
 
 impl<'b, B: Bench> Pen<'b, B> {
-    pub(crate) fn new(session: Session<'b, B>, cartridge_seed: u64) -> Self {
+    pub(crate) fn new(session: Session<'b, B>, cartridge_seed: u64, limits: Limits) -> Self {
         Self {
             session,
             next_cartridge: cartridge_seed,
+            limits,
             faults_seen: Vec::new(),
+        }
+    }
+
+    /// The depth limits that the spec gives the pen.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Sends a request that the pen must refuse for one of the given reasons. False if it did as
+    /// asked; silence or another reason leaves the row without evidence.
+    pub(crate) fn is_refused(
+        &mut self,
+        request: Request,
+        reasons: &[Refusal],
+    ) -> Result<bool, RowError> {
+        let answer = self.session.request(request)?;
+        match answer.reply {
+            Some(Reply::Done) => Ok(false),
+            Some(Reply::Refused(reason)) if reasons.contains(&reason) => Ok(true),
+            other => Err(unexpected(&format!("{request:?}"), other)),
         }
     }
 
@@ -149,21 +181,22 @@ impl<'b, B: Bench> Pen<'b, B> {
         self.wait_for("holding a cartridge", CHANGE_DEADLINE, |status| {
             status.cartridge
         })?;
-        Ok(())
+        Ok(self.session.wait(CHIP_READ)?)
     }
 
     /// Lifts the armed limit; the ceiling that every stroke is held against rises with it.
     pub(crate) fn unlock_depth(&mut self) -> Result<(), RowError> {
-        self.session.chain().set_ceiling(FULL_RANGE);
         self.expect_done(Request::UnlockDepth)?;
+        let ceiling = self.limits.range.min(REFERENCE.1);
+        self.session.chain().set_ceiling(ceiling);
         Ok(())
     }
 
-    /// Arms the limit again and takes the limit in force from the pen's own range.
+    /// Arms the limit again; the ceiling falls at once, whatever the pen answers.
     pub(crate) fn lock_depth(&mut self) -> Result<(), RowError> {
+        let ceiling = self.limits.armed.min(REFERENCE.1);
+        self.session.chain().set_ceiling(ceiling);
         self.expect_done(Request::LockDepth)?;
-        let limit = self.status()?.limit;
-        self.session.chain().set_ceiling(limit);
         Ok(())
     }
 
@@ -173,7 +206,7 @@ impl<'b, B: Bench> Pen<'b, B> {
         depth: Micrometers,
         rate: StrokesPerMinute,
     ) -> Result<(), RowError> {
-        if depth > self.status()?.limit {
+        if depth > self.limits.armed {
             self.unlock_depth()?;
         }
         self.expect_done(Request::Set(Setting::Depth(depth)))?;

@@ -4,13 +4,13 @@
 use crate::chain::{Chain, Window};
 use crate::flash::{self, FlashError};
 use crate::image::{Image, hex};
-use crate::pen::{Pen, fault_names};
+use crate::pen::{Limits, Pen, fault_names};
 use crate::rows::{RowError, cartridge, depth, link, motion, rate, rig};
 use crate::session::{Session, SessionError};
-use firmware_units::{Millivolts, Nanoseconds};
+use firmware_units::{Micrometers, Millivolts, Nanoseconds};
 use firmware_wire::Identity;
 use rig_bench::{Bench, GAUGE, InstrumentId, MOTOR_CURRENT, TACHOMETER};
-use rig_measure::Zero;
+use rig_measure::{NotMeasurable, Zero};
 use rig_record::{
     AbortCause, Anomaly, AnomalyKind, Attempt, AttemptEnd, DutIdentity, NotRun, Outcome, RowResult,
     UnitRecord,
@@ -192,12 +192,14 @@ impl<'j> Unit<'j> {
             .power_on(NOMINAL_SUPPLY)
             .map_err(|error| End::Bench(error.to_string()))?;
         let cartridges = u64::from(self.job.index) << 32;
-        let mut pen = Pen::new(Session::new(bench, chain), cartridges);
+        let limits = self.limits()?;
+        let mut pen = Pen::new(Session::new(bench, chain), cartridges, limits);
         self.admit(&mut pen)?;
         let rows = self.rows();
         for (done, row) in rows.iter().enumerate() {
             if interrupted() {
-                pen.recover()?;
+                // However that goes, power-off follows, and the run was interrupted.
+                let _ = pen.recover();
                 return Err(End::Interrupted);
             }
             progress(Progress::Row {
@@ -228,6 +230,23 @@ impl<'j> Unit<'j> {
             AttemptEnd::Judged { decision, .. } => Some(decision.verdict),
             AttemptEnd::Reported { .. } | AttemptEnd::NotMeasured(_) => None,
         }
+    }
+
+    /// Armed limit and range of the pen, as the rows of refusal name them: one notch below the
+    /// lowest depth that must be refused.
+    fn limits(&self) -> Result<Limits, End> {
+        let below = |id: &str| -> Result<Micrometers, RowError> {
+            let depths = link::depths_named(self.row(id)?)?;
+            let lowest = depths.into_iter().min().unwrap_or(link::NOTCH);
+            Ok(lowest - link::NOTCH)
+        };
+        let limits = || -> Result<Limits, RowError> {
+            Ok(Limits {
+                armed: below("DEP-10")?,
+                range: below("DEP-14")?,
+            })
+        };
+        limits().map_err(|error| End::Bench(format!("depth limits of the spec: {error}")))
     }
 
     /// No instrument may be used beyond the date on its certificate.
@@ -287,7 +306,7 @@ impl<'j> Unit<'j> {
             );
             return Err(End::Unfit(detail));
         }
-        let level = rig::block_level(pen)?;
+        let level = zero_level(pen)?;
         self.first_zero = Some(pen.session.chain().set_zero(level));
         pen.lock_depth()?;
         Ok(())
@@ -328,7 +347,7 @@ impl<'j> Unit<'j> {
                 detail,
             );
             self.windows.clear();
-            let level = rig::block_level(pen)?;
+            let level = zero_level(pen)?;
             pen.session.chain().set_zero(level);
             self.attempt(pen, row)?;
         }
@@ -371,13 +390,29 @@ impl<'j> Unit<'j> {
                 }
                 return Err(end);
             }
+            Err(RowError::NotMeasurable(
+                error @ (NotMeasurable::Disagreement { .. }
+                | NotMeasurable::MissingEdge { .. }
+                | NotMeasurable::DoubleEdge { .. }
+                | NotMeasurable::TooFewEdges { .. }),
+            )) => {
+                // The gauge saw the pen turn; the tachometer did not, or saw otherwise.
+                let cause = format!("{}: {error}", row.id);
+                let reason = NotRun::BenchError {
+                    cause: cause.clone(),
+                };
+                self.not_measured(row, started, reason);
+                return Err(End::Bench(cause));
+            }
             Err(error) => {
+                let reason = NotRun::Precondition {
+                    cause: error.to_string(),
+                };
+                self.not_measured(row, started, reason);
                 self.note_faults(pen, row);
                 self.fresh_cartridge = true;
                 pen.recover()?;
-                AttemptEnd::NotMeasured(NotRun::Precondition {
-                    cause: error.to_string(),
-                })
+                return Ok(None);
             }
         };
         self.note_faults(pen, row);
@@ -395,6 +430,7 @@ impl<'j> Unit<'j> {
         row: &Row,
     ) -> Result<Evidence, RowError> {
         let id = row.id.as_str();
+        insist_condition(row)?;
         let interlock = matches!(id, "SAF-01" | "SAF-02");
         if !interlock && !self.fresh_cartridge {
             pen.fit_cartridge(None)?;
@@ -408,13 +444,13 @@ impl<'j> Unit<'j> {
                 depth::spread_of(row, &self.windows[DEPTH_WINDOW])
             }
             "DEP-09-U" => depth::deepest(pen, row),
-            "DEP-10" => link::above_armed_limit(pen),
+            "DEP-10" => link::above_armed_limit(pen, row),
             "DEP-13" => {
-                let evidence = depth::notches(pen, row);
+                let evidence = depth::notches(pen, row)?;
                 pen.lock_depth()?;
-                evidence
+                Ok(evidence)
             }
-            "DEP-14" => link::above_range(pen),
+            "DEP-14" => link::above_range(pen, row),
             "DEP-15" => link::above_preset_ceiling(pen, &self.job.spec.presets),
             DEPTH_WINDOW => {
                 self.depth_window(pen)?;
@@ -443,9 +479,12 @@ impl<'j> Unit<'j> {
             "SAF-06" => motion::lost_link(pen, row),
             "SAF-07" => link::read_back(pen),
             "SAF-08" => {
-                let evidence = motion::stop(pen, row);
-                pen.lock_depth()?;
-                evidence
+                let evidence = motion::stop(pen, row)?;
+                // A pen that did not stop has failed, and refuses; that verdict stands.
+                if let Err(RowError::Session(error)) = pen.lock_depth() {
+                    return Err(error.into());
+                }
+                Ok(evidence)
             }
             "MSR-01" => {
                 let depth_row = self.row(DEPTH_WINDOW)?;
@@ -599,6 +638,40 @@ impl<'j> Unit<'j> {
             Some(_) => rest.clone(),
         }
     }
+}
+
+/// A zero that cannot be taken is the rig's failure.
+fn zero_level<B: Bench>(pen: &mut Pen<'_, B>) -> Result<rig_measure::Estimate, End> {
+    rig::zero_level(pen).map_err(|error| match error {
+        RowError::Session(error) => error.into(),
+        other => End::Bench(format!("zero on the gauge block: {other}")),
+    })
+}
+
+/// Insists that the row's load, supply and cartridge are those that its procedure sets: a cell
+/// that was edited is a condition that nobody set.
+fn insist_condition(row: &Row) -> Result<(), RowError> {
+    let load = match row.id.as_str() {
+        "RAT-08a" => "drag",
+        "SAF-03" => "locked",
+        "DEP-09-U" => "all of the run",
+        _ => "none",
+    };
+    let set = [
+        ("load", load),
+        ("supply", "nominal"),
+        ("cartridge", "14-pin"),
+    ];
+    for (column, set) in set {
+        let cell = row.cell(column);
+        if !cell.is_empty() && cell != set {
+            return Err(RowError::Precondition(format!(
+                "{} wants {column} `{cell}`; its procedure sets `{set}`",
+                row.id
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn condition(row: &Row) -> String {

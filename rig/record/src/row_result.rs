@@ -26,6 +26,15 @@ pub struct Judged {
     pub from: JudgedFrom,
 }
 
+/// How a statistic that is an extreme begins: of two attempts the worse one counts, since a mean
+/// of extremes is no extreme.
+const EXTREMES: [&str; 4] = ["maximum", "largest", "longest", "smallest"];
+
+fn is_extreme(row: &Row) -> bool {
+    let statistic = row.statistic.as_str();
+    EXTREMES.iter().any(|word| statistic.starts_with(word)) || statistic.contains("worst of")
+}
+
 /// Which attempts a verdict comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JudgedFrom {
@@ -94,7 +103,7 @@ impl RowResult {
     /// | first | second | the row is judged on |
     /// | --- | --- | --- |
     /// | pass, fail or inconclusive | – | the first |
-    /// | inconclusive | judged | the mean of both; the second alone if the first was in doubt |
+    /// | inconclusive | judged | the mean of both, or the worse where the statistic is an extreme; the second alone if the first was in doubt |
     /// | inconclusive | not measured | the first |
     /// | not measured | – | nothing: not run, with the reason |
     ///
@@ -197,6 +206,9 @@ fn judge_both(row: &Row, first: Judged, second: &Attempt) -> Result<Judged, Reco
     } else {
         JudgedFrom::Attempt(2)
     };
+    if is_extreme(row) && first.evidence.doubts.is_empty() {
+        return judge_worse(row, first, second);
+    }
     let evidence = first
         .evidence
         .mean(second)
@@ -208,5 +220,21 @@ fn judge_both(row: &Row, first: Judged, second: &Attempt) -> Result<Judged, Reco
         evidence,
         decision,
         from,
+    })
+}
+
+/// Of two attempts at an extreme, the one with the worse verdict, or the first.
+fn judge_worse(row: &Row, first: Judged, second: &Evidence) -> Result<Judged, RecordError> {
+    let decision = row.judge(second).map_err(|source| RecordError::Judge {
+        row: row.id.clone(),
+        source,
+    })?;
+    if decision.verdict <= first.decision.verdict {
+        return Ok(first);
+    }
+    Ok(Judged {
+        evidence: second.clone(),
+        decision,
+        from: JudgedFrom::Attempt(2),
     })
 }

@@ -6,8 +6,8 @@ use rig_spec::{Doubt, Evidence, Measured, Row, SpecSet, Unit, Verdict};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// DEP-04 of Pen A1: 1.35 to 1.65 mm, r = 0.83, n = 1000.
-fn row() -> Row {
+/// A row of Pen A1.
+fn row_of(id: &str) -> Row {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/pen-a1");
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder).expect("the folder is part of the repository") {
@@ -21,9 +21,14 @@ fn row() -> Row {
     }
     SpecSet::parse(&files)
         .expect("tables without defect")
-        .row("DEP-04")
+        .row(id)
         .expect("a row")
         .clone()
+}
+
+/// 1.35 to 1.65 mm, r = 0.83, n = 1000.
+fn row() -> Row {
+    row_of("DEP-04")
 }
 
 fn depth(value_um: f64) -> Evidence {
@@ -101,6 +106,26 @@ fn after_an_inconclusive_attempt_the_mean_of_both_is_judged() {
         1_672_500,
         JudgedFrom::Mean,
     );
+}
+
+#[test]
+fn of_two_attempts_at_an_extreme_the_worse_one_counts() {
+    // DEP-00a: at most 0.05 mm, guard band U.
+    let row = row_of("DEP-00a");
+    let judged = |number, value_um| {
+        let evidence = depth(value_um);
+        let decision = row.judge(&evidence).expect("the evidence fits the row");
+        attempt(number, AttemptEnd::Judged { evidence, decision })
+    };
+    let check = |second_um: f64, verdict: Verdict, value_nm: i64, from: JudgedFrom| {
+        let attempts = vec![judged(1, 45.0), judged(2, second_um)];
+        let result = RowResult::from_attempts(&row, attempts).expect("attempts by the rule");
+        let kept = result.judged().expect("a judged row");
+        assert_eq!((kept.decision.verdict, kept.from), (verdict, from));
+        assert_eq!(kept.evidence.measured.expect("a value").value, value_nm);
+    };
+    check(20.0, Verdict::Inconclusive, 45_000, JudgedFrom::Attempt(1));
+    check(80.0, Verdict::Fail, 80_000, JudgedFrom::Attempt(2));
 }
 
 #[test]

@@ -96,8 +96,8 @@ impl Evidence {
         self
     }
 
-    /// Two attempts as one: the mean of the values with the larger uncertainty, the findings and
-    /// the n of both, the doubts of the second.
+    /// Two attempts as one: the mean of the values with the larger uncertainty, the findings of
+    /// both, the smaller n, the doubts of the second.
     ///
     /// A first attempt in doubt is left out of the mean, since its value is not to be believed;
     /// the second then stands alone. `None` if one has a value and the other has none, or if their
@@ -119,7 +119,7 @@ impl Evidence {
             .cloned()
             .collect();
         let n = match (self.n, second.n) {
-            (Some(first), Some(second)) => Some(first.saturating_add(second)),
+            (Some(first), Some(second)) => Some(first.min(second)),
             _ => None,
         };
         Some(Self {

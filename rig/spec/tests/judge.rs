@@ -211,7 +211,7 @@ fn the_mean_of_two_attempts_leaves_out_a_first_one_in_doubt() {
             mean.measured.unwrap().expanded,
             mean.n
         ),
-        (1_650_000, 12_000, Some(1_200))
+        (1_650_000, 12_000, Some(600))
     );
     assert_eq!(
         first.in_doubt(Doubt::SamplesLost).mean(&second),

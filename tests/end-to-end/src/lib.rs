@@ -1,6 +1,6 @@
 //! The shipped image on the virtual bench: helpers that build a plan, run a unit and look at it.
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use rig_bench_virtual::{Scenario, VirtualBench};
 use rig_procedure::{ChipMemory, Image, UnitJob, run_unit};
 use rig_record::UnitRecord;
@@ -27,6 +27,14 @@ pub fn project(path: &str) -> PathBuf {
 /// # Errors
 /// A table that cannot be read, or has a defect.
 pub fn spec() -> Result<SpecSet> {
+    spec_with("", "", "")
+}
+
+/// The spec of Pen A1 with a text in one of its tables replaced.
+///
+/// # Errors
+/// As [`spec`], or the text is not there.
+pub fn spec_with(table: &str, from: &str, to: &str) -> Result<SpecSet> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(project("specs/pen-a1"))? {
         let path = entry?.path();
@@ -36,7 +44,12 @@ pub fn spec() -> Result<SpecSet> {
             .to_string_lossy()
             .into_owned();
         if name.ends_with(".csv") {
-            files.insert(name, fs::read_to_string(&path)?);
+            let mut text = fs::read_to_string(&path)?;
+            if name == table {
+                ensure!(text.contains(from), "{table} does not hold {from}");
+                text = text.replacen(from, to, 1);
+            }
+            files.insert(name, text);
         }
     }
     SpecSet::parse(&files).map_err(|defects| anyhow!("{defects:?}"))
@@ -107,10 +120,25 @@ pub fn run_on(
     image_path: &str,
     rows: &[&str],
 ) -> Result<UnitRecord> {
-    let (spec, plan, image) = (spec()?, plan(rows)?, image(image_path)?);
+    run_by(&spec()?, bench, scenario, unit_index, image_path, rows)
+}
+
+/// Runs some rows of a spec on a bench that the caller keeps.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_by(
+    spec: &SpecSet,
+    bench: &mut VirtualBench,
+    scenario: &Scenario,
+    unit_index: usize,
+    image_path: &str,
+    rows: &[&str],
+) -> Result<UnitRecord> {
+    let (plan, image) = (plan(rows)?, image(image_path)?);
     let serial = scenario.lot.serial(unit_index);
     let job = UnitJob {
-        spec: &spec,
+        spec,
         plan: &plan,
         image: &image,
         build_id: None,

@@ -1,10 +1,10 @@
 //! Pens and benches that are broken on purpose, and the row that must find each of them.
 
 use anyhow::Result;
-use rig_bench_virtual::Scenario;
+use rig_bench_virtual::{Scenario, VirtualBench};
 use rig_record::{Outcome, UnitRecord};
 use rig_spec::Verdict;
-use tests_end_to_end::{ECHO_SETPOINT, RELEASED, run, scenario};
+use tests_end_to_end::{ECHO_SETPOINT, RELEASED, run, run_by, scenario, spec_with};
 
 /// Position in the lot of the unit that the scenario files break.
 const BROKEN: usize = 2;
@@ -76,5 +76,69 @@ fn a_gauge_that_holds_its_last_value_never_gives_a_pass() -> Result<()> {
     };
     assert!(cause.contains("gauge") && cause.contains("held"), "{cause}");
     assert!(record.verdict("DEP-04").is_none());
+    Ok(())
+}
+
+/// The reference lot with one fault more.
+fn reference_with(fault: &str) -> Result<Scenario> {
+    let reference = include_str!("../../../rig/bench-virtual/scenarios/reference.toml");
+    let text = format!("{reference}\n[[fault]]\nunit = \"all\"\ncontained = false\n{fault}\n");
+    Ok(Scenario::parse("reference with a fault", &text)?)
+}
+
+#[test]
+fn needles_that_never_park_fail_the_stop_by_a_bound_beyond_the_limit() -> Result<()> {
+    let lot = scenario("needles-out-when-parked")?;
+    let record = run(&lot, BROKEN, RELEASED, &["SAF-08"])?;
+    check(&record, "SAF-08", Verdict::Fail);
+    Ok(())
+}
+
+#[test]
+fn a_dead_tachometer_is_a_bench_error_and_not_a_still_pen() -> Result<()> {
+    let lot = reference_with("name = \"tachometer-dead\"\nfrom_s = 0")?;
+    let record = run(&lot, 0, RELEASED, &["RAT-03"])?;
+    assert!(
+        matches!(record.outcome, Outcome::BenchError { .. }),
+        "{:?}",
+        record.outcome
+    );
+    assert!(record.verdict("RAT-03").is_none());
+    Ok(())
+}
+
+#[test]
+fn a_gauge_that_loses_its_target_leaves_no_pass_behind() -> Result<()> {
+    let lot = reference_with("name = \"gauge-dropout\"\nprobability = 0.0005")?;
+    let record = run(&lot, 0, RELEASED, &["DEP-04", "DEP-09-U"])?;
+    assert_ne!(record.verdict("DEP-04"), Some(Verdict::Pass));
+    assert_ne!(record.verdict("DEP-09-U"), Some(Verdict::Pass));
+    Ok(())
+}
+
+#[test]
+fn a_noisy_link_is_never_a_failing_pen() -> Result<()> {
+    let lot = reference_with("name = \"link-noise\"\nprobability = 0.0005")?;
+    let record = run(&lot, 0, RELEASED, &["SAF-07", "DEP-10"])?;
+    assert_ne!(record.verdict("SAF-07"), Some(Verdict::Fail));
+    assert_ne!(record.verdict("DEP-10"), Some(Verdict::Fail));
+    Ok(())
+}
+
+#[test]
+fn a_condition_that_no_procedure_sets_is_not_run() -> Result<()> {
+    let spec = spec_with(
+        "unit.csv",
+        "1.50,116.667,none,nominal",
+        "1.50,116.667,none,3.3 V",
+    )?;
+    let lot = Scenario::reference();
+    let mut bench = VirtualBench::new(&lot, 0, lot.lot.seed)?;
+    let record = run_by(&spec, &mut bench, &lot, 0, RELEASED, &["DEP-04"])?;
+    let reason = record.why_not_run("DEP-04").map(ToString::to_string);
+    assert!(
+        reason.as_deref().is_some_and(|it| it.contains("3.3 V")),
+        "{reason:?}"
+    );
     Ok(())
 }

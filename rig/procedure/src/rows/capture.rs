@@ -5,6 +5,7 @@ use crate::chain::Window;
 use crate::pen::Pen;
 use firmware_units::{Micrometers, Nanoseconds, StrokesPerMinute};
 use rig_bench::Bench;
+use rig_measure::NotMeasurable;
 
 /// From the pen's word that it runs to the window: soft start and rate loop have settled.
 pub(crate) const SETTLE: Nanoseconds = Nanoseconds::from_millis(800);
@@ -33,7 +34,30 @@ pub(crate) fn strokes<B: Bench>(
     let window = pen.session.chain().close(window);
     pen.insist_running()?;
     pen.stop()?;
-    Ok(window?)
+    let window = window?;
+    consecutive(&window, n_strokes)?;
+    Ok(window)
+}
+
+/// Insists that every stroke of a window was measured, and that there are enough.
+fn consecutive(window: &Window, n_strokes: usize) -> Result<(), RowError> {
+    let strokes = window.gauge.strokes();
+    if strokes.len() < n_strokes {
+        return Err(RowError::NotMeasurable(NotMeasurable::TooFewStrokes {
+            needed: n_strokes,
+            found: strokes.len(),
+        }));
+    }
+    let missed = strokes
+        .windows(2)
+        .filter(|pair| pair[1].ordinal != pair[0].ordinal + 1)
+        .count();
+    if missed > 0 {
+        return Err(RowError::Precondition(format!(
+            "strokes of the window were seen and could not be measured, in {missed} places"
+        )));
+    }
+    Ok(())
 }
 
 /// Runs the pen and keeps a window of the given length.

@@ -3,7 +3,7 @@
 use super::{RowError, stated};
 use crate::pen::Pen;
 use firmware_units::{Nanometers, Nanoseconds};
-use firmware_wire::Request;
+use firmware_wire::{Refusal, Request};
 use rig_bench::Bench;
 use rig_measure::largest_change;
 use rig_spec::{Evidence, Finding, Row};
@@ -16,18 +16,17 @@ fn refused_start<B: Bench>(
     pen: &mut Pen<'_, B>,
     n: u32,
     watch: Nanoseconds,
+    reason: Refusal,
 ) -> Result<Evidence, RowError> {
     let mut refused = 0;
     let mut strokes = 0;
     let mut change_nm = 0.0_f64;
     for _ in 0..n {
         let window = pen.session.chain().open();
-        let answer = pen.session.request(Request::Start)?;
+        let is_refused = pen.is_refused(Request::Start, &[reason])?;
         pen.session.wait(watch)?;
         let window = pen.session.chain().close(window)?;
-        if answer.refusal().is_some() {
-            refused += 1;
-        }
+        refused += u32::from(is_refused);
         strokes = strokes
             .max(window.edges.edges_ns.len())
             .max(window.gauge.strokes().len());
@@ -48,7 +47,7 @@ pub(crate) fn absent<B: Bench>(pen: &mut Pen<'_, B>, row: &Row) -> Result<Eviden
     let watch = stated(row, "window_s", row.window.one())?;
     let n = stated(row, "n", row.n)?;
     pen.remove_cartridge()?;
-    refused_start(pen, n, watch)
+    refused_start(pen, n, watch, Refusal::NoCartridge)
 }
 
 /// SAF-02: a cartridge used in another treatment is refused.
@@ -57,7 +56,12 @@ pub(crate) fn used<B: Bench>(pen: &mut Pen<'_, B>, row: &Row) -> Result<Evidence
     let mut all: Option<Evidence> = None;
     for repeat in 0..n {
         pen.fit_cartridge(Some(FOREIGN_TREATMENT + repeat))?;
-        let one = refused_start(pen, 1, Nanoseconds::from_millis(500))?;
+        let one = refused_start(
+            pen,
+            1,
+            Nanoseconds::from_millis(500),
+            Refusal::CartridgeUsed,
+        )?;
         all = Some(match all {
             None => one,
             Some(mut sum) => {

@@ -9,7 +9,7 @@ use rig_measure::{
     Estimate, Measured, NotMeasurable, Zero, minimum_rise, protrusion_budget, protrusion_maximum,
     protrusion_mean, rise_budget, spread,
 };
-use rig_spec::{Evidence, Row};
+use rig_spec::{Doubt, Evidence, Row};
 
 /// Turns a second at which the fixture turns the shaft of a parked pen.
 const TURN_MILLIHERTZ: u32 = 8_000;
@@ -160,5 +160,9 @@ pub(crate) fn deepest<B: Bench>(pen: &mut Pen<'_, B>, row: &Row) -> Result<Evide
     let measured = budget.measured(&estimate(deepest.excess_nm));
     let mut evidence = evidence(row, Kernel::Length, &measured)?;
     evidence.n = Some(n);
-    Ok(evidence)
+    Ok(if pen.session.chain().saw_everything() {
+        evidence
+    } else {
+        evidence.in_doubt(Doubt::OutOfRange)
+    })
 }

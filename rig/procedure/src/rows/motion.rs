@@ -13,6 +13,8 @@ use rig_spec::{Decimal, Evidence, Row, Unit};
 const BEFORE: Nanoseconds = Nanoseconds::from_millis(60);
 /// It must stay at rest so long before rest is believed.
 const HOLD_S: f64 = 0.15;
+/// Beyond twice the row's limit, what has not settled is watched no longer.
+const MARGIN: Nanoseconds = Nanoseconds::from_millis(400);
 
 /// The number before a unit in the words of a `to_event` cell, `at most 0.05 mm`.
 fn threshold(row: &Row, unit_word: &str) -> Result<Decimal, RowError> {
@@ -30,31 +32,50 @@ fn threshold(row: &Row, unit_word: &str) -> Result<Decimal, RowError> {
     })
 }
 
+/// How long an event is watched: twice the row's limit and a margin, so that what has not settled
+/// by then is beyond the limit whatever its uncertainty.
+fn watch(row: &Row) -> Result<Nanoseconds, RowError> {
+    let upper = row.tolerance.and_then(rig_spec::Tolerance::upper);
+    let microseconds = u64::try_from(stated(row, "upper", upper)?).unwrap_or(0);
+    Ok(Nanoseconds(2_000 * microseconds) + MARGIN)
+}
+
 /// The longest of several reaction times.
+#[derive(Default)]
 struct Longest {
     estimate: Option<Estimate>,
     n: usize,
 }
 
 impl Longest {
-    fn take(&mut self, settling: Settling) {
-        self.n += 1;
-        // What had not settled took longer than it was watched: a bound that fails on its own.
-        let estimate = match settling {
-            Settling::After(estimate) => estimate,
-            Settling::NotWithin { observed_s } => Estimate {
-                value: observed_s,
-                u: 1e-3,
-                dof: f64::INFINITY,
-                n: 1,
-            },
+    /// Takes one time; false if nothing had settled by the end of the watch: the row has failed,
+    /// by a bound, and is not repeated.
+    fn take(&mut self, settling: Settling) -> Result<bool, RowError> {
+        let (estimate, settled) = match settling {
+            // Rest before the event is no reaction to it.
+            Settling::After(estimate) if estimate.value <= 0.0 => {
+                let cause = "nothing was left to stop when the event came".to_owned();
+                return Err(RowError::Precondition(cause));
+            }
+            Settling::After(estimate) => (estimate, true),
+            Settling::NotWithin { observed_s } => {
+                let bound = Estimate {
+                    value: observed_s,
+                    u: 1e-3,
+                    dof: f64::INFINITY,
+                    n: 1,
+                };
+                (bound, false)
+            }
         };
+        self.n += 1;
         if self
             .estimate
             .is_none_or(|longest| estimate.value > longest.value)
         {
             self.estimate = Some(estimate);
         }
+        Ok(settled)
     }
 
     fn evidence(
@@ -81,7 +102,6 @@ fn event_u_s<B: Bench>(pen: &mut Pen<'_, B>) -> f64 {
 fn until_rest<B: Bench>(
     pen: &mut Pen<'_, B>,
     row: &Row,
-    watch: Nanoseconds,
     mut stimulus: impl FnMut(&mut Pen<'_, B>) -> Result<Nanoseconds, RowError>,
 ) -> Result<Evidence, RowError> {
     let (set_depth, rate) = conditions(row)?;
@@ -90,20 +110,21 @@ fn until_rest<B: Bench>(
     let at_most = stated(row, "to_event", at_most)? as f64;
     let zero = depth::zero(pen)?;
     let threshold_nm = zero.level.value - zero.block_height_nm + at_most;
-    let mut longest = Longest {
-        estimate: None,
-        n: 0,
-    };
+    let watch = watch(row)?;
+    let mut longest = Longest::default();
     for _ in 0..n {
         pen.set(set_depth, rate)?;
         pen.start()?;
         pen.session.wait(capture::SETTLE)?;
         let window = pen.session.chain().open();
         pen.session.wait(BEFORE)?;
+        pen.insist_running()?;
         let event = stimulus(pen)?;
         pen.session.run_until(event + watch)?;
         let window: Window = pen.session.chain().close(window)?;
-        longest.take(time_to_rest(&window.gauge, event, threshold_nm, HOLD_S)?);
+        if !longest.take(time_to_rest(&window.gauge, event, threshold_nm, HOLD_S)?)? {
+            break;
+        }
         settle(pen)?;
     }
     let time_base_ppb = pen
@@ -130,14 +151,12 @@ fn settle<B: Bench>(pen: &mut Pen<'_, B>) -> Result<(), RowError> {
 
 /// SAF-08: STOP, from the last bit of its frame.
 pub(crate) fn stop<B: Bench>(pen: &mut Pen<'_, B>, row: &Row) -> Result<Evidence, RowError> {
-    until_rest(pen, row, Nanoseconds::from_millis(900), |pen| {
-        pen.expect_done(Request::Stop)
-    })
+    until_rest(pen, row, |pen| pen.expect_done(Request::Stop))
 }
 
 /// SAF-06: the host falls silent, from the last bit it sent.
 pub(crate) fn lost_link<B: Bench>(pen: &mut Pen<'_, B>, row: &Row) -> Result<Evidence, RowError> {
-    until_rest(pen, row, Nanoseconds::from_millis(1_600), |pen| {
+    until_rest(pen, row, |pen| {
         pen.session.stop_heartbeat();
         pen.expect_done(Request::Heartbeat)
     })
@@ -148,22 +167,24 @@ pub(crate) fn stall<B: Bench>(pen: &mut Pen<'_, B>, row: &Row) -> Result<Evidenc
     let (depth, rate) = conditions(row)?;
     let n = stated(row, "n", row.n)?;
     let below_ma = stated(row, "to_event", threshold(row, "mA")?.times(1, 1))? as f64;
-    let mut longest = Longest {
-        estimate: None,
-        n: 0,
-    };
+    let watch = watch(row)?;
+    let mut longest = Longest::default();
     for _ in 0..n {
         pen.set(depth, rate)?;
         pen.start()?;
         pen.session.wait(capture::SETTLE)?;
         let window = pen.session.chain().open();
         pen.session.wait(BEFORE)?;
+        pen.insist_running()?;
         let event = pen.session.now();
         pen.session.actuate(Actuation::Shaft(Shaft::Locked))?;
-        pen.session.wait(Nanoseconds::from_millis(900))?;
+        pen.session.wait(watch)?;
         let window = pen.session.chain().close(window)?;
-        longest.take(time_below(&window.current, event, below_ma * 1e3, HOLD_S)?);
+        let settled = longest.take(time_below(&window.current, event, below_ma * 1e3, HOLD_S)?)?;
         pen.session.actuate(Actuation::Shaft(Shaft::Free))?;
+        if !settled {
+            break;
+        }
         settle(pen)?;
     }
     let time_base_ppb = pen

@@ -1,6 +1,6 @@
 //! Rows of the rig itself: its uncertainty, the drift of its zero, the agreement of its clocks.
 
-use super::{Kernel, RowError, depth, evidence, rate, scatter, unit_of};
+use super::{Kernel, RowError, depth, evidence, rate, scatter, stated, unit_of};
 use crate::chain::Window;
 use crate::pen::Pen;
 use firmware_units::Nanoseconds;
@@ -14,6 +14,10 @@ const BLOCK_WINDOW: Nanoseconds = Nanoseconds::from_millis(500);
 const BLOCK_SETTLE: Nanoseconds = Nanoseconds::from_millis(100);
 /// A block that moves by more than this while it is looked at is not seated, nm.
 const BLOCK_STILL_NM: f64 = 5_000.0;
+
+/// Parked needles rest below the nose plane and the block stands above it: less than this between
+/// them, and the block did not come into sight, nm.
+const BLOCK_DIFFERS_NM: f64 = 100_000.0;
 
 /// The gauge's level on the gauge block.
 pub(crate) fn block_level<B: Bench>(pen: &mut Pen<'_, B>) -> Result<Estimate, RowError> {
@@ -29,6 +33,21 @@ pub(crate) fn block_level<B: Bench>(pen: &mut Pen<'_, B>) -> Result<Estimate, Ro
     Ok(level(window?.gauge.trace(), BLOCK_STILL_NM)?)
 }
 
+/// The level on the block, once it is sure that the block and not the needles was seen.
+pub(crate) fn zero_level<B: Bench>(pen: &mut Pen<'_, B>) -> Result<Estimate, RowError> {
+    let window = pen.session.chain().open();
+    pen.session.wait(BLOCK_WINDOW)?;
+    let window = pen.session.chain().close(window)?;
+    let needles = level(window.gauge.trace(), BLOCK_STILL_NM)?;
+    let block = block_level(pen)?;
+    if (block.value - needles.value).abs() < BLOCK_DIFFERS_NM {
+        return Err(RowError::Precondition(
+            "the gauge sees no difference between needles and gauge block".to_owned(),
+        ));
+    }
+    Ok(block)
+}
+
 /// MSR-01: the expanded uncertainty of mean protrusion.
 pub(crate) fn uncertainty<B: Bench>(
     pen: &mut Pen<'_, B>,
@@ -37,12 +56,13 @@ pub(crate) fn uncertainty<B: Bench>(
     window: &Window,
 ) -> Result<Evidence, RowError> {
     let measured = depth::mean_value(pen, depth_row, window)?;
-    let expanded_nm = libm::ceil(measured.uncertainty.expanded) as i64;
-    let unit = unit_of(row)?.record_unit();
-    Ok(Evidence::measured(
-        Measured::exact(unit, expanded_nm),
-        measured.n as u64,
-    ))
+    let unit = unit_of(row)?;
+    // The same rounding that U itself goes through; it refuses what is no number.
+    let rounded = evidence(depth_row, Kernel::Length, &measured)?.measured;
+    let expanded = rounded.and_then(|it| i64::try_from(it.expanded).ok());
+    let expanded = stated(row, "max_u", expanded)?;
+    let value = Measured::exact(unit.record_unit(), expanded);
+    Ok(Evidence::measured(value, measured.n as u64))
 }
 
 /// MSR-03: the gauge block after the unit against the gauge block before.
