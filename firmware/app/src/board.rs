@@ -180,6 +180,7 @@ impl Board {
         self.stepper_enable
             .set_level(level(outputs.stepper_enabled));
         if let Some(train) = outputs.steps {
+            await_steps();
             self.direction
                 .set_level(level(train.direction == Direction::Outward));
             send_steps(train);
@@ -305,11 +306,15 @@ fn prepare_steps() {
     });
 }
 
+/// A tick that comes early, after one that a request made late, must neither cut the train before
+/// it short nor turn its direction: a lost pulse is a lost step. A train ends within its tick, so
+/// this wait is short.
+fn await_steps() {
+    while pac::TIM16.cr1().read().cen() {}
+}
+
 fn send_steps(train: StepTrain) {
     let timer = pac::TIM16;
-    // A tick that comes early, after one that a request made late, must not cut the train before
-    // it short: a lost pulse is a lost step. A train ends within its tick, so this wait is short.
-    while timer.cr1().read().cen() {}
     timer.arr().write(|w| w.set_arr(train.period - 1));
     timer.ccr(0).write(|w| w.set_ccr(train.period - STEP_WIDTH));
     timer.rcr().write(|w| w.set_rep(train.pulses - 1));

@@ -22,6 +22,11 @@ fn panic(_: &PanicInfo<'_>) -> ! {
 }
 
 #[exception]
+unsafe fn DefaultHandler(_: i16) -> ! {
+    give_up()
+}
+
+#[exception]
 unsafe fn HardFault(_: &ExceptionFrame) -> ! {
     give_up()
 }

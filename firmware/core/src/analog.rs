@@ -5,6 +5,8 @@ use firmware_units::{Decidegrees, Micrometers, Milliamperes, Millivolts};
 use crate::scale::scale;
 use crate::signal::AnalogCounts;
 
+/// Ticks without a conversion before the converter counts as dead: 20 ms.
+const DEAD_TICKS: u8 = 10;
 /// Ticks before the converter's first complete sequence is trusted.
 const SETTLING_TICKS: u8 = 4;
 
@@ -20,6 +22,7 @@ pub(crate) struct Analog {
     battery_smooth: i32,
     /// Smoothed over 128 ms (1/64 a tick), in 1/64 of 0.1 degC.
     nose_smooth: i32,
+    missing: u8,
 }
 
 impl Analog {
@@ -31,12 +34,17 @@ impl Analog {
             current_smooth: 0,
             battery_smooth: 0,
             nose_smooth: 0,
+            missing: 0,
         }
     }
 
     /// Takes the counts of one tick.
     pub(crate) fn tick(&mut self, counts: Option<AnalogCounts>) {
-        let Some(counts) = counts else { return };
+        let Some(counts) = counts else {
+            self.missing = self.missing.saturating_add(1);
+            return;
+        };
+        self.missing = 0;
         // HARDWARE.md: 4,096 counts are 3.3 V; 1 µm an LSB from -1.000 mm; 1.0 V/A; divider 1:2;
         // 10 mV/degC with 500 mV at 0 degC. 3,300/4,096 is 825/1,024 exactly.
         let millivolts = |count: u16| scale(i32::from(count), 825, 10);
@@ -54,6 +62,11 @@ impl Analog {
             self.battery_smooth += battery - (self.battery_smooth >> 6);
             self.nose_smooth += nose - (self.nose_smooth >> 6);
         }
+    }
+
+    /// Whether the converter gives nothing any more: what was last known is not known now.
+    pub(crate) const fn is_dead(&self) -> bool {
+        self.missing >= DEAD_TICKS
     }
 
     /// Whether the quantities can be trusted yet.

@@ -39,7 +39,7 @@ const SENSOR_TOLERANCE: i32 = 100;
 const SENSOR_TOLERANCE_HOME: i32 = 150;
 /// Ticks that the sensor must disagree: 20 ms.
 const LOST_TICKS: u8 = 10;
-/// Protrusion at top of stroke when parked, and at depth 0.00 (DESIGN.md 5).
+/// Protrusion at top of stroke when parked, and at depth 0.00 (HARDWARE.md).
 const PARKED: Micrometers = Micrometers(-200);
 /// Factory records outside these are not believed.
 const HOME_PROTRUSION_RANGE: (Nanometers, Nanometers) = (Nanometers(-1_000_000), Nanometers(0));

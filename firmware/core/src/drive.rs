@@ -172,7 +172,7 @@ impl Drive {
 
     fn stray(&mut self, current: Milliamperes, ticks: u8) -> bool {
         self.stray_current = if current > STRAY_CURRENT {
-            self.stray_current + 1
+            self.stray_current.saturating_add(1)
         } else {
             0
         };
@@ -193,7 +193,7 @@ impl Drive {
             return Some(Fault::OverSpeed);
         }
         self.over_current = if current > OVER_CURRENT {
-            self.over_current + 1
+            self.over_current.saturating_add(1)
         } else {
             0
         };

@@ -5,7 +5,7 @@ use firmware_wire::{Preset, Refusal};
 
 /// Steps of the depth setting.
 pub(crate) const DEPTH_STEP: Micrometers = Micrometers(250);
-/// Deepest setting there is (DESIGN.md 5; DEN160029, K192138, K200044).
+/// Deepest setting there is, as of cleared pens (DEN160029, K192138, K200044).
 pub(crate) const DEPTH_MAX: Micrometers = Micrometers(2_500);
 /// Deepest setting while the limit is armed: the range evaluated in DEN160029.
 pub(crate) const ARMED_LIMIT: Micrometers = Micrometers(1_500);

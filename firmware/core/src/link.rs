@@ -44,10 +44,14 @@ impl Link {
     /// Counts one control tick.
     pub(crate) fn tick(&mut self) {
         self.silence_ticks = self.silence_ticks.saturating_add(1);
+        // A host that was gone begins anew, perhaps with the same numbers.
+        if self.silent() {
+            self.last = None;
+        }
         self.left = self.left.saturating_sub(1);
     }
 
-    /// Notes that a whole frame came, whatever it says.
+    /// Notes that a frame with a known message came, whatever it asks.
     pub(crate) fn heard(&mut self) {
         self.silence_ticks = 0;
     }

@@ -38,7 +38,6 @@ impl Pen {
                 return None;
             }
             Err(DecodeError::Version { sequence, .. } | DecodeError::Message { sequence }) => {
-                self.link.heard();
                 self.link.counters.not_understood += 1;
                 let message = Reply::NotUnderstood {
                     protocol: PROTOCOL_VERSION,
@@ -48,8 +47,9 @@ impl Pen {
         };
         self.link.heard();
         let message = match self.link.repeated(&frame) {
-            Some(reply) => reply,
-            None => {
+            // STOP is acted on however often it comes: stopping twice harms nothing.
+            Some(reply) if frame.message != Request::Stop => reply,
+            _ => {
                 let reply = self.request(frame.message);
                 self.link.answered(frame, reply);
                 reply

@@ -239,3 +239,28 @@ fn without_a_factory_record_the_pen_parks_and_stays() {
     );
     assert!(world.status().parked);
 }
+
+#[test]
+fn a_current_amplifier_stuck_high_is_latched_and_stays_so() {
+    let mut world = World::ready();
+    world.amplifier_stuck = Some(1.0);
+    world.run(2.0);
+    check_fault(&mut world, Fault::UncommandedMotion);
+}
+
+#[test]
+fn a_converter_that_falls_silent_stops_the_pen() {
+    let mut world = World::running(1_000, 7_000);
+    world.converter_dead = true;
+    world.run(1.0);
+    // Current and position stand still as well, and are taken for what they seem to say.
+    let status = world.status();
+    assert_eq!(status.state, State::Faulted);
+    assert!(
+        status.faults.contains(Fault::NoseHot),
+        "{:?}",
+        status.faults
+    );
+    assert!(!world.outputs.cutoff_closed && world.outputs.duty == 0);
+    assert!(world.rate() < 1.0, "{}", world.rate());
+}

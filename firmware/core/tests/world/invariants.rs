@@ -1,5 +1,5 @@
 //! Invariants of the pen under random requests, inputs and faults, written from the requirements
-//! of DESIGN.md 5 and not from the code.
+//! of the pen's requirements and not from the code.
 
 use firmware_units::{Micrometers, Milliseconds, StrokesPerMinute};
 use firmware_wire::{

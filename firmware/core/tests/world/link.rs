@@ -72,6 +72,26 @@ fn a_repeated_frame_is_answered_again_and_not_acted_on_again() {
 }
 
 #[test]
+fn stop_is_acted_on_however_often_it_comes() {
+    let mut world = World::running(1_000, 7_000);
+    let stop = Frame {
+        sequence: 900,
+        message: Request::Stop,
+    };
+    world.pen.receive(Ok(stop)).unwrap();
+    world.run_silent(0.3);
+    // Started by the button, the pen runs without a host, and the next host counts anew.
+    world.button = true;
+    world.run_silent(0.2);
+    world.button = false;
+    world.run_silent(1.5);
+    assert!(world.rate() > 20.0, "{}", world.rate());
+    world.pen.receive(Ok(stop)).unwrap();
+    world.run_silent(1.0);
+    assert!(world.rate() < 1.0, "{}", world.rate());
+}
+
+#[test]
 fn telemetry_comes_at_its_period_and_says_zero_at_rest() {
     let mut world = World::ready();
     assert_eq!(

@@ -76,6 +76,9 @@ pub(crate) struct World {
     pub(crate) eeprom: [u8; 128],
     pub(crate) button: bool,
     pub(crate) nose: f64,
+    pub(crate) converter_dead: bool,
+    /// Volts that the current amplifier is stuck at.
+    pub(crate) amplifier_stuck: Option<f64>,
     pub(crate) last_analog: AnalogCounts,
     pub(crate) outputs: Outputs,
     pub(crate) chip: Option<ChipOutcome>,
@@ -142,6 +145,8 @@ impl World {
             eeprom: [0xFF; 128],
             button: false,
             nose: 31.0,
+            converter_dead: false,
+            amplifier_stuck: None,
             last_analog: AnalogCounts::default(),
             outputs: Outputs::OFF,
             chip: None,
@@ -278,13 +283,11 @@ impl World {
             position: (self.steps * self.step_size + 1_000.0)
                 .round()
                 .clamp(0.0, 4095.0) as u16,
-            motor_current: count(
-                if self.outputs.brake {
-                    0.0
-                } else {
-                    self.current
-                } + noise,
-            ),
+            motor_current: count(match self.amplifier_stuck {
+                Some(volts) => volts,
+                None if self.outputs.brake => noise,
+                None => self.current + noise,
+            }),
             battery: count(battery / 2.0),
             nose: count(0.5 + self.nose / 100.0),
         }
@@ -292,7 +295,7 @@ impl World {
 
     pub(crate) fn tick(&mut self) {
         let inputs = Inputs {
-            analog: Some(self.last_analog),
+            analog: (!self.converter_dead).then_some(self.last_analog),
             now: self.micros as u32,
             hall: self.hall.take(),
             button: self.button,
