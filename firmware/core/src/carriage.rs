@@ -37,12 +37,15 @@ const LEAVE_STEPS: i32 = 80;
 /// How far the sensor may be from the step count, while positioned and just after homing.
 const SENSOR_TOLERANCE: i32 = 100;
 const SENSOR_TOLERANCE_HOME: i32 = 150;
+/// Sensor readings beyond this are not home, whatever the switch says: its edge and the tolerance.
+const HOME_WITNESS: i32 = HOME_EDGE.0 + SENSOR_TOLERANCE_HOME;
 /// Ticks that the sensor must disagree: 20 ms.
 const LOST_TICKS: u8 = 10;
 /// Protrusion at top of stroke when parked, and at depth 0.00 (HARDWARE.md).
 const PARKED: Micrometers = Micrometers(-200);
-/// Factory records outside these are not believed.
-const HOME_PROTRUSION_RANGE: (Nanometers, Nanometers) = (Nanometers(-1_000_000), Nanometers(0));
+/// Factory records outside these are not believed; above the park position, no carriage could park.
+const HOME_PROTRUSION_RANGE: (Nanometers, Nanometers) =
+    (Nanometers(-1_000_000), Nanometers(-200_000));
 const LEAD_RANGE: (Nanometers, Nanometers) = (Nanometers(480_000), Nanometers(520_000));
 /// Used to retract a pen whose factory record is lost.
 const NOMINAL_HOME_PROTRUSION: i32 = -400_000;
@@ -214,6 +217,8 @@ impl Carriage {
     /// `sensor` is the position converted one tick ago, `home` the switch now. The answer's
     /// second part says that the carriage was lost in this tick.
     pub(crate) fn tick(&mut self, sensor: Micrometers, home: bool) -> (Option<StepTrain>, bool) {
+        // A switch that sticks must not end a retraction: the sensor has to bear it out.
+        let home = home && sensor.0.abs() <= HOME_WITNESS;
         self.at_home = home;
         let lost = self.supervise(sensor) || self.watch_home(sensor, home);
         if lost {

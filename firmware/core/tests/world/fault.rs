@@ -220,6 +220,29 @@ fn a_carriage_lost_while_running_retracts_as_far_as_it_can() {
 }
 
 #[test]
+fn a_home_switch_that_sticks_leaves_no_needle_out_and_says_no_parked_that_is_not_so() {
+    let mut world = World::running(1_500, 7_000);
+    world.home_stuck = true;
+    world.steps -= 60.0;
+    world.run(1.5);
+    check_fault(&mut world, Fault::CarriageLost);
+    assert!(world.protrusion() < -150.0, "{}", world.protrusion());
+    assert_eq!(world.status().parked, world.protrusion() < -150.0);
+    // The same at power-on, with the needles left out.
+    let mut world = World::with(boot(ResetCause::Power));
+    world.home_stuck = true;
+    world.put_carriage(2_500.0);
+    let mut furthest = f64::MIN;
+    for _ in 0..100 {
+        world.run(0.02);
+        furthest = furthest.max(world.protrusion());
+    }
+    assert!(furthest < 2_150.0, "{furthest}");
+    assert!(world.protrusion() < -100.0, "{}", world.protrusion());
+    assert!(world.status().faults.contains(Fault::CarriageLost));
+}
+
+#[test]
 fn without_a_factory_record_the_pen_parks_and_stays() {
     let missing = BootInfo {
         calibration: Err(CalibrationError::NoMagic),

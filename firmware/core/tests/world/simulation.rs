@@ -77,6 +77,7 @@ pub(crate) struct World {
     pub(crate) button: bool,
     pub(crate) nose: f64,
     pub(crate) converter_dead: bool,
+    pub(crate) home_stuck: bool,
     /// Volts that the current amplifier is stuck at.
     pub(crate) amplifier_stuck: Option<f64>,
     pub(crate) last_analog: AnalogCounts,
@@ -146,6 +147,7 @@ impl World {
             button: false,
             nose: 31.0,
             converter_dead: false,
+            home_stuck: false,
             amplifier_stuck: None,
             last_analog: AnalogCounts::default(),
             outputs: Outputs::OFF,
@@ -300,7 +302,7 @@ impl World {
             hall: self.hall.take(),
             button: self.button,
             cartridge: self.fitted,
-            home: self.nut.abs() <= 50.0,
+            home: self.home_stuck || self.nut.abs() <= 50.0,
             chip: self.chip.take(),
         };
         self.last_analog = self.analog();
