@@ -63,6 +63,8 @@ pub struct Machine {
     /// NRST is held low.
     held_in_reset: bool,
     failed: Option<MachineError>,
+    // The first access that is not modelled; outlives resets and whatever a debugger does.
+    gap: Option<MachineError>,
 }
 
 impl Machine {
@@ -78,6 +80,7 @@ impl Machine {
             lines_set: false,
             held_in_reset: false,
             failed: None,
+            gap: None,
         }
     }
 
@@ -113,6 +116,13 @@ impl Machine {
     pub fn power_off(&mut self) {
         self.chip.power_off(self.core.now());
         self.powered = false;
+    }
+
+    /// The first access since it was made that the emulator does not model, if any: whatever a
+    /// program did after it is not to be believed, although a debugger may have let it go on.
+    #[must_use]
+    pub fn gap(&self) -> Option<MachineError> {
+        self.gap
     }
 
     /// Whether the supply is on.
@@ -158,6 +168,8 @@ impl Machine {
     #[inline]
     pub fn run_until(&mut self, cycle: u64) -> Result<(), MachineError> {
         if self.core.is_sleeping()
+            && self.powered
+            && self.failed.is_none()
             && !self.lines_set
             && cycle < self.chip.next_event()
             && self.core.next_wake().is_none_or(|wake| cycle < wake)
@@ -289,6 +301,9 @@ impl Machine {
     }
 
     fn fail(&mut self, error: MachineError) -> MachineError {
+        if matches!(error, MachineError::NotModelled { .. }) {
+            self.gap.get_or_insert(error);
+        }
         self.failed = Some(error);
         error
     }

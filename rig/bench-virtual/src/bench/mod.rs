@@ -280,6 +280,10 @@ impl Bench for VirtualBench {
         self.require_power(false, "power-on needs it off")?;
         self.world.set_supply(1e-3 * f64::from(supply.0));
         let machine = Arc::clone(&self.machine);
+        let gap = lock(&machine).gap();
+        if let Some(error) = gap {
+            return Err(self.fail(error.into()));
+        }
         self.start_chip(&mut lock(&machine));
         self.powered = true;
         Ok(())
@@ -305,6 +309,10 @@ impl Bench for VirtualBench {
         self.require_power(true, "bench time moves only while it is on")?;
         let machine = Arc::clone(&self.machine);
         let mut machine = lock(&machine);
+        if let Some(error) = machine.gap() {
+            machine.power_off();
+            return Err(self.fail(error.into()));
+        }
         if machine.now() > self.cycle(self.now_ns) + DEBUG_SLACK {
             self.anchor = (self.now_ns, machine.now());
         }

@@ -417,6 +417,19 @@ fn an_access_that_is_not_modelled_is_a_bench_error_and_switches_the_chip_off() {
 }
 
 #[test]
+fn an_access_that_is_not_modelled_breaks_the_bench_although_a_debugger_lets_the_program_go_on() {
+    let mut bench = powered(&[(0x4000_7400, 1)]);
+    {
+        let mut machine = lock(&bench.machine);
+        let end = machine.now() + 10_000;
+        assert!(machine.run_until(end).is_err());
+        machine.reset_pin();
+    }
+    let error = bench.advance(Nanoseconds::from_millis(1)).unwrap_err();
+    assert!(matches!(error, BenchError::NotModelled { .. }), "{error}");
+}
+
+#[test]
 fn a_core_that_locks_up_is_a_bench_error() {
     let mut bench = bench_of(&Scenario::reference(), 0, &[]);
     // An undefined instruction, and HardFault leads to it again.
