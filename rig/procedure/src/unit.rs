@@ -1,11 +1,13 @@
 //! One unit from flashing to power-off: which rows are run, in which order, and what becomes of
 //! each attempt.
 
+mod dispatch;
+
 use crate::chain::{Chain, Window};
 use crate::flash::{self, FlashError};
 use crate::image::{Image, hex};
 use crate::pen::{Limits, Pen, fault_names};
-use crate::rows::{RowError, cartridge, depth, link, motion, rate, rig};
+use crate::rows::{RowError, link, rig};
 use crate::session::{Session, SessionError};
 use firmware_units::{Micrometers, Millivolts, Nanoseconds};
 use firmware_wire::Identity;
@@ -15,7 +17,7 @@ use rig_record::{
     AbortCause, Anomaly, AnomalyKind, Attempt, AttemptEnd, DutIdentity, NotRun, Outcome, RowResult,
     UnitRecord,
 };
-use rig_spec::{Evidence, Plan, Row, RowInstrument, Rule, SpecSet, TableName, Verdict};
+use rig_spec::{Plan, Row, RowInstrument, Rule, SpecSet, TableName, Verdict};
 use std::collections::BTreeMap;
 use std::error::Error;
 
@@ -30,10 +32,6 @@ const ORDER: [&str; 30] = [
     "RAT-03", "RAT-04", "RAT-06", "RAT-08a", "RAT-08b", "SAF-08", "SAF-06", "SAF-03", "MSR-01",
     "MSR-04", "DEP-09-U", "MSR-03",
 ];
-/// Rows whose window others rest on.
-const DEPTH_WINDOW: &str = "DEP-04";
-const RATE_WINDOWS: [&str; 4] = ["RAT-01", "RAT-02", "RAT-03", "RAT-04"];
-const CLOCK_WINDOW: &str = "RAT-03";
 /// Rows that rest on the whole run: re-measuring them would mean running all of it again.
 const WHOLE_RUN: [&str; 4] = ["DEP-09-U", "MSR-01", "MSR-03", "MSR-04"];
 /// Rows that latch a fault on purpose.
@@ -424,113 +422,6 @@ impl<'j> Unit<'j> {
         Ok(verdict)
     }
 
-    fn evidence<B: Bench>(
-        &mut self,
-        pen: &mut Pen<'_, B>,
-        row: &Row,
-    ) -> Result<Evidence, RowError> {
-        let id = row.id.as_str();
-        insist_condition(row)?;
-        let interlock = matches!(id, "SAF-01" | "SAF-02");
-        if !interlock && !self.fresh_cartridge {
-            pen.fit_cartridge(None)?;
-        }
-        self.fresh_cartridge = !interlock;
-        match id {
-            "DEP-00a" => depth::parked(pen, row),
-            "DEP-00b" => depth::running_at_zero(pen, row),
-            "DEP-07" => {
-                self.depth_window(pen)?;
-                depth::spread_of(row, &self.windows[DEPTH_WINDOW])
-            }
-            "DEP-09-U" => depth::deepest(pen, row),
-            "DEP-10" => link::above_armed_limit(pen, row),
-            "DEP-13" => {
-                let evidence = depth::notches(pen, row)?;
-                pen.lock_depth()?;
-                Ok(evidence)
-            }
-            "DEP-14" => link::above_range(pen, row),
-            "DEP-15" => link::above_preset_ceiling(pen, &self.job.spec.presets),
-            DEPTH_WINDOW => {
-                self.depth_window(pen)?;
-                depth::mean(pen, row, &self.windows[DEPTH_WINDOW])
-            }
-            "DEP-01" | "DEP-02" | "DEP-03" | "DEP-05" | "DEP-06" => {
-                let window = depth::window(pen, row)?;
-                pen.lock_depth()?;
-                depth::mean(pen, row, &window)
-            }
-            "RAT-01" | "RAT-02" | "RAT-03" | "RAT-04" => {
-                let key = self.rate_window(pen, id)?;
-                rate::mean(pen, row, &self.windows[key])
-            }
-            "RAT-06" => {
-                for id in RATE_WINDOWS {
-                    self.rate_window(pen, id)?;
-                }
-                rate::variation(pen, row, RATE_WINDOWS.iter().map(|id| &self.windows[id]))
-            }
-            "RAT-08a" => rate::reported(pen, row),
-            "RAT-08b" => rate::reported_at_rest(pen, row),
-            "SAF-01" => cartridge::absent(pen, row),
-            "SAF-02" => cartridge::used(pen, row),
-            "SAF-03" => motion::stall(pen, row),
-            "SAF-06" => motion::lost_link(pen, row),
-            "SAF-07" => link::read_back(pen),
-            "SAF-08" => {
-                let evidence = motion::stop(pen, row)?;
-                // A pen that did not stop has failed, and refuses; that verdict stands.
-                if let Err(RowError::Session(error)) = pen.lock_depth() {
-                    return Err(error.into());
-                }
-                Ok(evidence)
-            }
-            "MSR-01" => {
-                let depth_row = self.row(DEPTH_WINDOW)?;
-                self.depth_window(pen)?;
-                rig::uncertainty(pen, row, depth_row, &self.windows[DEPTH_WINDOW])
-            }
-            "MSR-03" => {
-                let after = rig::block_level(pen)?;
-                let zero = depth::zero(pen)?;
-                rig::zero_drift(row, self.first_zero.as_ref().unwrap_or(&zero), &after)
-            }
-            "MSR-04" => {
-                let key = self.rate_window(pen, CLOCK_WINDOW)?;
-                rig::clocks(pen, row, &self.windows[key])
-            }
-            other => Err(RowError::Precondition(format!("{other} has no procedure"))),
-        }
-    }
-
-    fn row(&self, id: &str) -> Result<&'j Row, RowError> {
-        let row = self.job.spec.row(id);
-        row.ok_or_else(|| RowError::Precondition(format!("the spec has no row {id}")))
-    }
-
-    fn depth_window<B: Bench>(&mut self, pen: &mut Pen<'_, B>) -> Result<(), RowError> {
-        if !self.windows.contains_key(DEPTH_WINDOW) {
-            let window = depth::window(pen, self.row(DEPTH_WINDOW)?)?;
-            self.windows.insert(DEPTH_WINDOW, window);
-        }
-        Ok(())
-    }
-
-    fn rate_window<B: Bench>(
-        &mut self,
-        pen: &mut Pen<'_, B>,
-        id: &str,
-    ) -> Result<&'static str, RowError> {
-        let key = RATE_WINDOWS.into_iter().find(|key| *key == id);
-        let key = key.ok_or_else(|| RowError::Precondition(format!("{id} has no window")))?;
-        if !self.windows.contains_key(key) {
-            let window = rate::window(pen, self.row(key)?)?;
-            self.windows.insert(key, window);
-        }
-        Ok(key)
-    }
-
     fn push(&mut self, row: &Row, started: Nanoseconds, ended: Nanoseconds, end: AttemptEnd) {
         let attempts = self.attempts.entry(row.id.to_string()).or_default();
         let number = u32::try_from(attempts.len())
@@ -538,7 +429,7 @@ impl<'j> Unit<'j> {
             .saturating_add(1);
         attempts.push(Attempt {
             number,
-            condition: condition(row),
+            condition: dispatch::condition(row),
             started,
             ended,
             end,
@@ -646,48 +537,6 @@ fn zero_level<B: Bench>(pen: &mut Pen<'_, B>) -> Result<rig_measure::Estimate, E
         RowError::Session(error) => error.into(),
         other => End::Bench(format!("zero on the gauge block: {other}")),
     })
-}
-
-/// Insists that the row's load, supply and cartridge are those that its procedure sets: a cell
-/// that was edited is a condition that nobody set.
-fn insist_condition(row: &Row) -> Result<(), RowError> {
-    let load = match row.id.as_str() {
-        "RAT-08a" => "drag",
-        "SAF-03" => "locked",
-        "DEP-09-U" => "all of the run",
-        _ => "none",
-    };
-    let set = [
-        ("load", load),
-        ("supply", "nominal"),
-        ("cartridge", "14-pin"),
-    ];
-    for (column, set) in set {
-        let cell = row.cell(column);
-        if !cell.is_empty() && cell != set {
-            return Err(RowError::Precondition(format!(
-                "{} wants {column} `{cell}`; its procedure sets `{set}`",
-                row.id
-            )));
-        }
-    }
-    Ok(())
-}
-
-fn condition(row: &Row) -> String {
-    let cells = [
-        "depth_mm",
-        "rate_per_s",
-        "load",
-        "supply",
-        "cartridge",
-        "stimulus",
-    ];
-    let parts = cells.into_iter().filter_map(|column| {
-        let cell = row.cell(column);
-        (!cell.is_empty()).then(|| format!("{column} {cell}"))
-    });
-    parts.collect::<Vec<_>>().join("; ")
 }
 
 fn ascii(bytes: &[u8]) -> String {

@@ -1,0 +1,167 @@
+//! Which procedure answers which row.
+
+use super::Unit;
+use crate::pen::Pen;
+use crate::rows::{RowError, cartridge, depth, link, motion, rate, rig};
+use rig_bench::Bench;
+use rig_spec::{Evidence, Row};
+
+/// The row whose window DEP-07 and MSR-01 rest on.
+const DEPTH_WINDOW: &str = "DEP-04";
+/// Rows whose windows RAT-06 rests on.
+const RATE_WINDOWS: [&str; 4] = ["RAT-01", "RAT-02", "RAT-03", "RAT-04"];
+/// The row whose window MSR-04 rests on.
+const CLOCK_WINDOW: &str = "RAT-03";
+
+impl<'j> Unit<'j> {
+    /// Runs a row once: its condition, its stimulus, its evidence.
+    pub(super) fn evidence<B: Bench>(
+        &mut self,
+        pen: &mut Pen<'_, B>,
+        row: &Row,
+    ) -> Result<Evidence, RowError> {
+        let id = row.id.as_str();
+        insist_condition(row)?;
+        let interlock = matches!(id, "SAF-01" | "SAF-02");
+        if !interlock && !self.fresh_cartridge {
+            pen.fit_cartridge(None)?;
+        }
+        self.fresh_cartridge = !interlock;
+        match id {
+            "DEP-00a" => depth::parked(pen, row),
+            "DEP-00b" => depth::running_at_zero(pen, row),
+            "DEP-07" => {
+                self.depth_window(pen)?;
+                depth::spread_of(row, &self.windows[DEPTH_WINDOW])
+            }
+            "DEP-09-U" => depth::deepest(pen, row),
+            "DEP-10" => link::above_armed_limit(pen, row),
+            "DEP-13" => {
+                let evidence = depth::notches(pen, row)?;
+                pen.lock_depth()?;
+                Ok(evidence)
+            }
+            "DEP-14" => link::above_range(pen, row),
+            "DEP-15" => link::above_preset_ceiling(pen, &self.job.spec.presets),
+            DEPTH_WINDOW => {
+                self.depth_window(pen)?;
+                depth::mean(pen, row, &self.windows[DEPTH_WINDOW])
+            }
+            "DEP-01" | "DEP-02" | "DEP-03" | "DEP-05" | "DEP-06" => {
+                let window = depth::window(pen, row)?;
+                pen.lock_depth()?;
+                depth::mean(pen, row, &window)
+            }
+            "RAT-01" | "RAT-02" | "RAT-03" | "RAT-04" => {
+                let key = self.rate_window(pen, id)?;
+                rate::mean(pen, row, &self.windows[key])
+            }
+            "RAT-06" => {
+                for id in RATE_WINDOWS {
+                    self.rate_window(pen, id)?;
+                }
+                rate::variation(pen, row, RATE_WINDOWS.iter().map(|id| &self.windows[id]))
+            }
+            "RAT-08a" => rate::reported(pen, row),
+            "RAT-08b" => rate::reported_at_rest(pen, row),
+            "SAF-01" => cartridge::absent(pen, row),
+            "SAF-02" => cartridge::used(pen, row),
+            "SAF-03" => motion::stall(pen, row),
+            "SAF-06" => motion::lost_link(pen, row),
+            "SAF-07" => link::read_back(pen),
+            "SAF-08" => {
+                let evidence = motion::stop(pen, row)?;
+                // A pen that did not stop has failed, and refuses; that verdict stands.
+                if let Err(RowError::Session(error)) = pen.lock_depth() {
+                    return Err(error.into());
+                }
+                Ok(evidence)
+            }
+            "MSR-01" => {
+                let depth_row = self.row(DEPTH_WINDOW)?;
+                self.depth_window(pen)?;
+                rig::uncertainty(pen, row, depth_row, &self.windows[DEPTH_WINDOW])
+            }
+            "MSR-03" => {
+                let after = rig::block_level(pen)?;
+                let zero = depth::zero(pen)?;
+                rig::zero_drift(row, self.first_zero.as_ref().unwrap_or(&zero), &after)
+            }
+            "MSR-04" => {
+                let key = self.rate_window(pen, CLOCK_WINDOW)?;
+                rig::clocks(pen, row, &self.windows[key])
+            }
+            other => Err(RowError::Precondition(format!("{other} has no procedure"))),
+        }
+    }
+
+    pub(super) fn row(&self, id: &str) -> Result<&'j Row, RowError> {
+        let row = self.job.spec.row(id);
+        row.ok_or_else(|| RowError::Precondition(format!("the spec has no row {id}")))
+    }
+
+    fn depth_window<B: Bench>(&mut self, pen: &mut Pen<'_, B>) -> Result<(), RowError> {
+        if !self.windows.contains_key(DEPTH_WINDOW) {
+            let window = depth::window(pen, self.row(DEPTH_WINDOW)?)?;
+            self.windows.insert(DEPTH_WINDOW, window);
+        }
+        Ok(())
+    }
+
+    fn rate_window<B: Bench>(
+        &mut self,
+        pen: &mut Pen<'_, B>,
+        id: &str,
+    ) -> Result<&'static str, RowError> {
+        let key = RATE_WINDOWS.into_iter().find(|key| *key == id);
+        let key = key.ok_or_else(|| RowError::Precondition(format!("{id} has no window")))?;
+        if !self.windows.contains_key(key) {
+            let window = rate::window(pen, self.row(key)?)?;
+            self.windows.insert(key, window);
+        }
+        Ok(key)
+    }
+}
+
+/// Insists that the row's load, supply and cartridge are those that its procedure sets: a cell
+/// that was edited is a condition that nobody set.
+fn insist_condition(row: &Row) -> Result<(), RowError> {
+    let load = match row.id.as_str() {
+        "RAT-08a" => "drag",
+        "SAF-03" => "locked",
+        "DEP-09-U" => "all of the run",
+        _ => "none",
+    };
+    let set = [
+        ("load", load),
+        ("supply", "nominal"),
+        ("cartridge", "14-pin"),
+    ];
+    for (column, set) in set {
+        let cell = row.cell(column);
+        if !cell.is_empty() && cell != set {
+            return Err(RowError::Precondition(format!(
+                "{} wants {column} `{cell}`; its procedure sets `{set}`",
+                row.id
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The condition that the row's procedure set, in words.
+pub(super) fn condition(row: &Row) -> String {
+    let cells = [
+        "depth_mm",
+        "rate_per_s",
+        "load",
+        "supply",
+        "cartridge",
+        "stimulus",
+    ];
+    let parts = cells.into_iter().filter_map(|column| {
+        let cell = row.cell(column);
+        (!cell.is_empty()).then(|| format!("{column} {cell}"))
+    });
+    parts.collect::<Vec<_>>().join("; ")
+}
