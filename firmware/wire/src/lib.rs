@@ -6,13 +6,15 @@
 //!
 //! The host sends [`Request`]s; the pen answers each with one [`Reply`] that carries the
 //! request's sequence number, and sends [`Reply::Telemetry`] of its own accord with sequence numbers
-//! of its own (see [`message`]).
+//! of its own (see [`message`]). [`revision`] says how the two agree on what both know.
 #![cfg_attr(not(test), no_std)]
 
 pub mod calibration;
 pub mod cartridge;
 pub mod frame;
 pub mod message;
+pub mod report;
+pub mod revision;
 
 pub use calibration::{Calibration, CalibrationError};
 pub use cartridge::CartridgeChip;
@@ -23,3 +25,5 @@ pub use message::{
     Fault, FaultSet, FirmwareVersion, Identity, LinkCounters, Preset, Refusal, Reply, Request,
     Setting, SettingId, State, Status, Telemetry,
 };
+pub use report::{BootCause, CartridgeReport, LinkReport, LogEntry, LogEvent, TreatmentReport};
+pub use revision::REVISION;

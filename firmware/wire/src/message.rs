@@ -1,12 +1,15 @@
 //! What host and pen say to each other, protocol version 1.
 //!
 //! The order of variants and fields is the wire format: nothing here may be reordered, and a
-//! shipped version never changes (tests/wire-format holds its exact bytes).
+//! shipped version never changes (tests/wire-format holds its exact bytes). What a later firmware
+//! adds stands at the end of its enum and is marked with its revision (see [`crate::revision`]).
 
 use firmware_units::{
-    Decidegrees, Micrometers, Milliamperes, Milliseconds, Millivolts, StrokesPerMinute,
+    Decidegrees, Micrometers, Milliamperes, Milliseconds, Millivolts, Nanometers, StrokesPerMinute,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::report::{CartridgeReport, LinkReport, LogEntry, TreatmentReport};
 
 /// What the host asks of the pen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +46,33 @@ pub enum Request {
     GetCalibration,
     /// Link error counters. Answered by [`Reply::LinkCounters`].
     GetLinkCounters,
+    /// Revision 1: the host knows messages up to this revision. Answered by [`Reply::Hello`].
+    Hello {
+        /// Highest revision the host knows.
+        revision: u8,
+    },
+    /// Revision 1: stop the cam and park; the next START goes on with the same pass.
+    Pause,
+    /// Revision 1: the treatment goes on with its next section, whose passes count from one.
+    NextSection,
+    /// Revision 1: counters of the treatment under way. Answered by [`Reply::Treatment`].
+    GetTreatment,
+    /// Revision 1: what the fitted cartridge's chip says. Answered by [`Reply::Cartridge`].
+    GetCartridge,
+    /// Revision 1: the first entry of the event log with at least this number. Answered by
+    /// [`Reply::Log`], or by [`Reply::LogEnd`] where there is none yet.
+    GetLog(u32),
+    /// Revision 1: all that was counted on the link. Answered by [`Reply::LinkReport`].
+    GetLinkReport,
+    /// Revision 1: write a new depth calibration into the factory record, for service: with no
+    /// cartridge fitted and no treatment under way. [`Reply::Done`] says that it is begun; the
+    /// pen then homes anew, and [`Request::GetCalibration`] tells what holds.
+    Calibrate {
+        /// Protrusion at top of stroke with the carriage at its home switch.
+        home_protrusion: Nanometers,
+        /// Carriage travel for one turn of the screw.
+        screw_lead: Nanometers,
+    },
 }
 
 /// One setting and its value.
@@ -88,6 +118,26 @@ pub enum Reply {
         /// Protocol version this pen speaks.
         protocol: u8,
     },
+    /// Revision 1, answer to [`Request::Hello`].
+    Hello {
+        /// Protocol version this pen speaks.
+        protocol: u8,
+        /// Revision in force from now on: the lower of what host and pen know.
+        revision: u8,
+    },
+    /// Revision 1, answer to [`Request::GetTreatment`].
+    Treatment(TreatmentReport),
+    /// Revision 1, answer to [`Request::GetCartridge`].
+    Cartridge(CartridgeReport),
+    /// Revision 1, answer to [`Request::GetLog`].
+    Log(LogEntry),
+    /// Revision 1, answer to [`Request::GetLog`]: no such entry yet.
+    LogEnd {
+        /// Number that the next entry will have.
+        next: u32,
+    },
+    /// Revision 1, answer to [`Request::GetLinkReport`].
+    LinkReport(LinkReport),
 }
 
 /// Why the pen declined.
@@ -125,6 +175,14 @@ pub enum Refusal {
     NotCalibrated,
     /// Battery too low to start.
     BatteryLow,
+    /// Revision 1: an older frame that came after a newer one; it was not acted on.
+    OutOfOrder,
+    /// Revision 1: the cam does not turn.
+    NotRunning,
+    /// Revision 1: not while a cartridge is fitted.
+    CartridgeFitted,
+    /// Revision 1: not while a treatment is under way.
+    TreatmentUnderWay,
 }
 
 /// Treatment areas with a depth ceiling each (specs/pen-a1/presets.csv, in its order).
@@ -203,6 +261,10 @@ pub enum State {
     Stopping,
     /// A fault is latched; motor off.
     Faulted,
+    /// Revision 1: parked in the middle of a pass.
+    Paused,
+    /// Revision 1: parked and idle for long; the carriage's motor is without current.
+    Asleep,
 }
 
 /// A detected and latched problem.
@@ -232,11 +294,32 @@ pub enum Fault {
     Calibration,
     /// Hall edges or current without drive: a shorted switch; series cut-off opened.
     UncommandedMotion,
+    /// Revision 1: a sensor was silent or off its scale in the self-test after reset.
+    SelfTest,
+}
+
+impl Preset {
+    /// Every preset, in the order of the wire and of specs/pen-a1/presets.csv.
+    pub const ALL: [Preset; 13] = [
+        Preset::PatchTest,
+        Preset::Forehead,
+        Preset::Cheek,
+        Preset::Chin,
+        Preset::Nose,
+        Preset::Eyes,
+        Preset::FrownLines,
+        Preset::Lips,
+        Preset::Neck,
+        Preset::Decolletage,
+        Preset::Hands,
+        Preset::StretchMarks,
+        Preset::Scars,
+    ];
 }
 
 impl Fault {
     /// Every fault, in bit order of [`FaultSet`].
-    pub const ALL: [Fault; 12] = [
+    pub const ALL: [Fault; 13] = [
         Fault::Stall,
         Fault::OverSpeed,
         Fault::OverCurrent,
@@ -249,6 +332,7 @@ impl Fault {
         Fault::CartridgeRemoved,
         Fault::Calibration,
         Fault::UncommandedMotion,
+        Fault::SelfTest,
     ];
 }
 

@@ -162,6 +162,18 @@ impl Pen {
             Request::ClearFaults => self.clear_faults(),
             Request::Heartbeat => Ok(()),
             Request::SetTelemetryPeriod(period) => self.link.set_period(period),
+            Request::Hello { .. }
+            | Request::Pause
+            | Request::NextSection
+            | Request::GetTreatment
+            | Request::GetCartridge
+            | Request::GetLog(_)
+            | Request::GetLinkReport
+            | Request::Calibrate { .. } => {
+                return Reply::NotUnderstood {
+                    protocol: PROTOCOL_VERSION,
+                };
+            }
         };
         match done {
             Ok(()) => Reply::Done,
