@@ -14,6 +14,7 @@ use core::cell::RefCell;
 
 use embassy_executor::Spawner;
 use embassy_futures::select::{Either, select};
+use embassy_futures::yield_now;
 use embassy_stm32::usart::{BufferedInterruptHandler, BufferedUart, Config as UartConfig};
 use embassy_stm32::wdg::IndependentWatchdog;
 use embassy_stm32::{bind_interrupts, peripherals, uid};
@@ -137,8 +138,11 @@ async fn link(shared: &'static Shared, uart: BufferedUart<'static>) {
                     };
                     if let Some(frame) = answer {
                         send(&mut transmitter, &frame).await;
+                        // A line that is never idle must not keep the control loop waiting.
+                        yield_now().await;
                     }
                 }
+                yield_now().await;
             }
             // Overrun, framing or noise: the damaged frame shows by its CRC.
             Either::First(Err(_)) => shared.pen.borrow_mut().receive_error(),

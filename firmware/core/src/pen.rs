@@ -213,7 +213,9 @@ impl Pen {
         if lost {
             self.lose_carriage();
         }
-        self.look_at_store();
+        if self.store.is_some() {
+            self.look_at_store();
+        }
         let (mut pins, fault) = self.drive.tick(
             self.rate_millihertz,
             edges,
@@ -231,10 +233,7 @@ impl Pen {
         }
         self.log_faults();
         if !self.events.is_empty() {
-            for &event in &self.events {
-                log.enter(self.uptime, event);
-            }
-            self.events.clear();
+            self.enter_events(log);
         }
         Outputs {
             duty: pins.duty,
@@ -297,6 +296,12 @@ impl Pen {
         if id == self.cartridge_logged {
             return;
         }
+        self.cartridge_changed(id);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn cartridge_changed(&mut self, id: Option<u64>) {
         self.cartridge_logged = id;
         self.wake();
         match id {
@@ -316,11 +321,25 @@ impl Pen {
         let _ = self.events.push(event);
     }
 
+    #[cold]
+    #[inline(never)]
+    fn enter_events(&mut self, log: &mut EventLog) {
+        for &event in &self.events {
+            log.enter(self.uptime, event);
+        }
+        self.events.clear();
+    }
+
     fn log_faults(&mut self) {
         let latched = self.faults.latched();
-        if latched == self.faults_logged {
-            return;
+        if latched != self.faults_logged {
+            self.faults_changed(latched);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn faults_changed(&mut self, latched: FaultSet) {
         for fault in Fault::ALL {
             if latched.contains(fault) && !self.faults_logged.contains(fault) {
                 self.note(LogEvent::FaultLatched(fault));
@@ -331,6 +350,8 @@ impl Pen {
     }
 
     /// Ends the writing of a factory record that has come to its end.
+    #[cold]
+    #[inline(never)]
     fn look_at_store(&mut self) {
         let Some(store) = &self.store else { return };
         let (record, copy) = store.record();

@@ -32,6 +32,7 @@ use crate::store::Store;
 
 impl Pen {
     /// Takes one byte from the link; gives the answer to send, if any.
+    #[inline(never)]
     pub fn receive_byte(&mut self, byte: u8, log: &EventLog) -> Option<Frame<Reply>> {
         let received = self.link.byte(byte)?;
         self.receive(received, log)

@@ -13,7 +13,7 @@ pub use world::StrokeTruth;
 use crate::chip::Inputs;
 use crate::factory::Unit;
 use crate::instruments::{describe_fixture, describe_instruments};
-use crate::machine::{AwakeStretch, CYCLES_PER_SECOND, Machine};
+use crate::machine::{CYCLES_PER_SECOND, Machine};
 use crate::mechanism::{Drive, NeedleLoad, Sensors};
 use crate::noise::{Noise, Purpose};
 use crate::scenario::Scenario;
@@ -146,12 +146,6 @@ impl VirtualBench {
     #[must_use]
     pub fn instructions(&self) -> u64 {
         lock(&self.machine).instructions()
-    }
-
-    /// The longest stretch in which the chip did not sleep since this was asked before, or since
-    /// power-on. For tests; the rig never asks.
-    pub fn take_longest_awake(&mut self) -> AwakeStretch {
-        lock(&self.machine).take_longest_awake()
     }
 
     /// The longest control tick in CPU cycles since this was asked before, from its interrupt to

@@ -1,6 +1,6 @@
 //! The machine as a whole: programs run, sleep, fail and are reset.
 
-use super::{AwakeStretch, CYCLES_PER_SECOND, Machine, MachineError};
+use super::{CYCLES_PER_SECOND, Machine, MachineError};
 use rig_armv6m::Width;
 use rig_bench::BenchError;
 
@@ -216,45 +216,33 @@ fn a_blank_chip_waits_in_system_memory_once_and_then_starts_into_nothing() {
     assert!(matches!(error, MachineError::Lockup { .. }), "{error:?}");
 }
 
-/// SysTick's control, reload and current value; clearing its pending bit is bit 25 of ICSR.
-const SYSTICK: u32 = 0xE000_E010;
-const ICSR: (u32, u32) = (0xE000_ED04, 1 << 25);
-
 #[test]
-fn a_stretch_awake_lasts_from_waking_to_the_next_sleep() {
-    // SysTick wakes every 1,000 cycles; a store, a branch and WFI later the program sleeps again.
-    let mut machine = powered(&[
-        Step::Store(SYSTICK + 4, 999),
-        Step::Store(SYSTICK + 8, 0),
-        Step::Store(SYSTICK, 0b111),
-        Step::Mask,
-        Step::SleepAndStore(ICSR.0, ICSR.1),
-    ]);
-    machine.run_until(500).unwrap();
-    let boot = machine.take_longest_awake();
-    assert_eq!(boot.instructions, 3 * 3 + 1 + 2 + 1);
-    assert!((20..40).contains(&boot.cycles), "{boot:?}");
-    assert_eq!(machine.take_longest_awake(), AwakeStretch::default());
-    for slice in 1..100 {
-        machine.run_until(800 * slice).unwrap();
-    }
-    let woken = machine.take_longest_awake();
-    assert_eq!(woken.instructions, 3);
-    assert!((5..=7).contains(&woken.cycles), "{woken:?}");
-}
-
-#[test]
-fn a_stretch_awake_that_does_not_end_grows_and_a_reset_begins_another() {
-    let mut machine = powered(&[Step::Spin]);
-    machine.run_until(800).unwrap();
-    assert!((800..810).contains(&machine.take_longest_awake().cycles));
+fn a_tick_lasts_from_its_interrupt_to_the_watchdogs_refresh() {
+    const TIM2: u32 = 0x4000_0000;
+    const IWDG: u32 = 0x4000_3000;
+    // TIM2 compares at 10,000 cycles and would at 2^32; the interrupt wakes and is never cleared.
+    let program = |key| {
+        powered(&[
+            Step::Store(0x4002_103C, 1),
+            Step::Store(TIM2 + 0x38, 10_000),
+            Step::Store(TIM2 + 0x0C, 1 << 2),
+            Step::Store(IWDG, 0xCCCC),
+            Step::Store(0xE000_E100, 1 << 15),
+            Step::Mask,
+            Step::Store(TIM2, 1),
+            Step::SleepAndStore(IWDG, key),
+        ])
+    };
+    let mut machine = program(0xAAAA);
+    machine.run_until(9_000).unwrap();
+    assert_eq!(machine.take_longest_tick(), 0);
     machine.run_until(20_000).unwrap();
-    assert!((20_000..20_010).contains(&machine.take_longest_awake().cycles));
-    machine.reset_pin();
-    machine.run_until(20_500).unwrap();
-    machine.take_longest_awake();
-    machine.run_until(20_600).unwrap();
-    assert!((590..=600).contains(&machine.take_longest_awake().cycles));
+    let tick = machine.take_longest_tick();
+    assert!((1..20).contains(&tick), "{tick} cycles");
+    // What is no refresh ends no tick.
+    let mut machine = program(0x5555);
+    machine.run_until(20_000).unwrap();
+    assert_eq!(machine.take_longest_tick(), 0);
 }
 
 #[test]
