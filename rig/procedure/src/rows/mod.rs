@@ -6,6 +6,7 @@ pub(crate) mod depth;
 pub(crate) mod link;
 pub(crate) mod motion;
 pub(crate) mod rate;
+pub(crate) mod reaction;
 pub(crate) mod rig;
 
 use crate::session::SessionError;
