@@ -10,7 +10,7 @@ use crate::flash::{self, FlashError};
 use crate::image::{Image, hex};
 use crate::pen::{Limits, Pen, fault_names};
 use crate::rows::{RowError, link, rig};
-use crate::session::{Session, SessionError};
+use crate::session::{LinkCounts, Session, SessionError};
 use crate::unit::order::{ORDER, PROVOKES_FAULT, WHOLE_RUN};
 use firmware_units::{Micrometers, Millivolts, Nanoseconds};
 use firmware_wire::Identity;
@@ -278,7 +278,7 @@ impl<'j> Unit<'j> {
     /// Boot, identity, zero, first cartridge.
     fn admit<B: Bench>(&mut self, pen: &mut Pen<'_, B>) -> Result<(), End> {
         pen.wait_for_boot()?;
-        pen.session.reset_counts();
+        pen.session.set_counts(LinkCounts::default());
         let identity = pen.identify()?;
         let mismatch = self.cross_check(&identity);
         self.identity = Some(dut_identity(&identity));

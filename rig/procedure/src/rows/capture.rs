@@ -20,7 +20,17 @@ pub(crate) fn strokes<B: Bench>(
     n_strokes: usize,
 ) -> Result<Window, RowError> {
     pen.set(depth, rate)?;
-    pen.start()?;
+    Ok(strokes_from_start(pen, rate, n_strokes)?.1)
+}
+
+/// Runs a pen whose settings stand and keeps at least `n_strokes` complete strokes; gives when
+/// START had left, too.
+pub(crate) fn strokes_from_start<B: Bench>(
+    pen: &mut Pen<'_, B>,
+    rate: StrokesPerMinute,
+    n_strokes: usize,
+) -> Result<(Nanoseconds, Window), RowError> {
+    let started = pen.start()?;
     pen.session.wait(SETTLE)?;
     let window = pen.session.chain().open();
     let wanted = n_strokes + SPARE_STROKES;
@@ -36,7 +46,7 @@ pub(crate) fn strokes<B: Bench>(
     pen.stop()?;
     let window = window?;
     consecutive(&window, n_strokes)?;
-    Ok(window)
+    Ok((started, window))
 }
 
 /// Insists that every stroke of a window was measured, and that there are enough.

@@ -1,6 +1,7 @@
 //! Rows of reaction time: stop, lost link, stall.
 
-use super::reaction::{BEFORE, HOLD_S, Longest, conditions, event_u_s, settle, threshold, watch};
+use super::reaction::{BEFORE, HOLD_S, Longest, conditions, event_u_s, off_ua, settle, watch};
+use super::words::number_before;
 use super::{RowError, capture, depth, stated};
 use crate::chain::Window;
 use crate::pen::Pen;
@@ -18,7 +19,7 @@ fn until_rest<B: Bench>(
 ) -> Result<Evidence, RowError> {
     let (set_depth, rate) = conditions(row)?;
     let n = stated(row, "n", row.n)?;
-    let at_most = Unit::Millimeter.to_record(threshold(row, "mm")?);
+    let at_most = Unit::Millimeter.to_record(number_before(row, "to_event", "mm")?);
     let at_most = stated(row, "to_event", at_most)? as f64;
     let zero = depth::zero(pen)?;
     let threshold_nm = zero.level.value - zero.block_height_nm + at_most;
@@ -66,7 +67,7 @@ pub(crate) fn lost_link<B: Bench>(pen: &mut Pen<'_, B>, row: &Row) -> Result<Evi
 pub(crate) fn stall<B: Bench>(pen: &mut Pen<'_, B>, row: &Row) -> Result<Evidence, RowError> {
     let (depth, rate) = conditions(row)?;
     let n = stated(row, "n", row.n)?;
-    let below_ma = stated(row, "to_event", threshold(row, "mA")?.times(1, 1))? as f64;
+    let off_ua = off_ua(row)?;
     let watch = watch(row)?;
     let mut longest = Longest::default();
     for _ in 0..n {
@@ -80,7 +81,7 @@ pub(crate) fn stall<B: Bench>(pen: &mut Pen<'_, B>, row: &Row) -> Result<Evidenc
         pen.session.actuate(Actuation::Shaft(Shaft::Locked))?;
         pen.session.wait(watch)?;
         let window = pen.session.chain().close(window)?;
-        let settled = longest.take(time_below(&window.current, event, below_ma * 1e3, HOLD_S)?)?;
+        let settled = longest.take(time_below(&window.current, event, off_ua, HOLD_S)?)?;
         pen.session.actuate(Actuation::Shaft(Shaft::Free))?;
         if !settled {
             break;

@@ -1,11 +1,13 @@
 //! What rows of reaction time share: how long is watched, and the longest of several times.
 
+use super::words::number_before;
 use super::{Kernel, RowError, evidence, stated};
 use crate::pen::Pen;
 use firmware_units::{Micrometers, Nanoseconds, StrokesPerMinute};
+use firmware_wire::Request;
 use rig_bench::Bench;
 use rig_measure::{Estimate, Settling, duration_budget};
-use rig_spec::{Decimal, Evidence, Row};
+use rig_spec::{Evidence, Row};
 
 /// Sight before the event, so that the window surely holds it.
 pub(crate) const BEFORE: Nanoseconds = Nanoseconds::from_millis(60);
@@ -13,22 +15,6 @@ pub(crate) const BEFORE: Nanoseconds = Nanoseconds::from_millis(60);
 pub(crate) const HOLD_S: f64 = 0.15;
 /// Beyond twice the row's limit, what has not settled is watched no longer.
 const MARGIN: Nanoseconds = Nanoseconds::from_millis(400);
-
-/// The number before a unit in the words of a `to_event` cell, `at most 0.05 mm`.
-pub(crate) fn threshold(row: &Row, unit_word: &str) -> Result<Decimal, RowError> {
-    let text = row.to_event.as_deref().unwrap_or("");
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let number = words
-        .windows(2)
-        .find(|pair| pair[1].trim_end_matches(',') == unit_word)
-        .and_then(|pair| Decimal::parse(pair[0]).ok());
-    number.ok_or_else(|| {
-        RowError::Precondition(format!(
-            "{} names no number of {unit_word} in `to_event`",
-            row.id
-        ))
-    })
-}
 
 /// How long an event is watched: twice the row's limit and a margin, so that what has not settled
 /// by then is beyond the limit whatever its uncertainty.
@@ -108,4 +94,19 @@ pub(crate) fn settle<B: Bench>(pen: &mut Pen<'_, B>) -> Result<(), RowError> {
     pen.wait_for_rest()?;
     pen.session.stop_heartbeat();
     pen.clear_faults()
+}
+
+/// The current below which the motor counts as off, in the words of the `to_event` cell, µA.
+pub(crate) fn off_ua(row: &Row) -> Result<f64, RowError> {
+    let microamperes = number_before(row, "to_event", "mA")?.times(1_000, 1);
+    Ok(stated(row, "to_event", microamperes)? as f64)
+}
+
+/// Stops a pen that did not react, as far as it lets itself be stopped: its verdict stands.
+pub(crate) fn stop_anyhow<B: Bench>(pen: &mut Pen<'_, B>) -> Result<(), RowError> {
+    pen.session.request(Request::Stop)?;
+    match settle(pen) {
+        Err(RowError::Session(error)) => Err(error.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }

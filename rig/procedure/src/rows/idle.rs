@@ -1,0 +1,142 @@
+//! The row of the start after idle.
+
+use super::reaction::conditions;
+use super::words::count_before;
+use super::{Kernel, RowError, capture, depth, evidence, rate, stated};
+use crate::chain::Window;
+use crate::pen::Pen;
+use firmware_units::{Nanometers, Nanoseconds};
+use rig_bench::Bench;
+use rig_measure::{
+    Estimate, Measured, agree, duration_budget, inside_from, protrusion_mean, rise_budget,
+};
+use rig_spec::{Clause, Doubt, Evidence, Finding, Row, Tolerance};
+
+/// END-04: protrusion before, idle, START; from the end of its frame until every single stroke is
+/// within the limits of the rate row and stays so, and protrusion after against before.
+///
+/// While it idles nothing is asked of the pen. The strokes before and after are as many as the
+/// depth row takes.
+pub(crate) fn start_after<B: Bench>(
+    pen: &mut Pen<'_, B>,
+    row: &Row,
+    depth_row: &Row,
+    rate_row: &Row,
+) -> Result<Evidence, RowError> {
+    let (set_depth, set_rate) = conditions(row)?;
+    let n_strokes = stated(depth_row, "n", depth_row.n)? as usize;
+    let minutes = count_before(row, "stimulus", "min")?;
+    let limits = limits_hz(rate_row)?;
+    let before = capture::strokes(pen, set_depth, set_rate, n_strokes)?;
+    pen.session
+        .wait_long(Nanoseconds::from_seconds(60 * u64::from(minutes)))?;
+    let edges = pen.session.chain().open_edges();
+    let (started, after) = capture::strokes_from_start(pen, set_rate, n_strokes)?;
+    let edges = pen.session.chain().close_edges(edges)?;
+    let (by_gauge, by_tachometer) = rate::both(pen, &after)?;
+    agree(&by_gauge, &by_tachometer)?;
+    // The cam has stopped since: what counts is up to the end of the window.
+    let last_ns = after.edges.edges_ns.last().copied();
+    let last_ns = stated(rate_row, "edges", last_ns)?;
+    let mut running = edges;
+    running.edges_ns.retain(|edge_ns| *edge_ns <= last_ns);
+    let chain = pen.session.chain();
+    let time_base_ppb = chain.edges_instrument().certificate.time_base_ppb;
+    let time = match inside_from(&running, limits.0, limits.1)? {
+        Some(inside) => Estimate {
+            value: stated(row, "edges", chain.seconds_to_edge(started, inside.edge_ns))?,
+            u: inside.period_s / libm::sqrt(3.0),
+            dof: f64::INFINITY,
+            n: 1,
+        },
+        // Not by the last stroke seen: a bound.
+        None => Estimate {
+            value: stated(row, "edges", chain.seconds_to_edge(started, last_ns))?,
+            u: 1e-3,
+            dof: f64::INFINITY,
+            n: 1,
+        },
+    };
+    // Bench time of an edge is taken from another edge, at most the whole window away.
+    let jitter_s = chain.fixture().time_jitter_ns as f64 * 1e-9;
+    let drift_s = f64::from(time_base_ppb) * 1e-9 * window_s(&running.edges_ns);
+    let event_u_s = (jitter_s + drift_s) / libm::sqrt(3.0);
+    let measured = duration_budget(&time, time_base_ppb, event_u_s).measured(&time);
+    let mut evidence = evidence(row, Kernel::Time, &measured)?;
+    let change = change(pen, &before, &after)?;
+    evidence
+        .findings
+        .push(Finding::ProtrusionChange(Nanometers(away_from_zero(
+            change.value,
+        ))));
+    Ok(if is_uncertain(row, &change) {
+        evidence.in_doubt(Doubt::FindingUncertain)
+    } else {
+        evidence
+    })
+}
+
+/// The limits of a row of stroke rate, Hz.
+fn limits_hz(rate_row: &Row) -> Result<(f64, f64), RowError> {
+    let limit = |column, of: fn(Tolerance) -> Option<i64>| {
+        let microhertz = stated(rate_row, column, rate_row.tolerance.and_then(of))?;
+        Ok::<f64, RowError>(microhertz as f64 * 1e-6)
+    };
+    Ok((
+        limit("lower", Tolerance::lower)?,
+        limit("upper", Tolerance::upper)?,
+    ))
+}
+
+fn window_s(edges_ns: &[i64]) -> f64 {
+    match (edges_ns.first(), edges_ns.last()) {
+        (Some(&first), Some(&last)) => (i128::from(last) - i128::from(first)) as f64 * 1e-9,
+        _ => 0.0,
+    }
+}
+
+/// Mean protrusion after minus before, nm.
+fn change<B: Bench>(
+    pen: &mut Pen<'_, B>,
+    before: &Window,
+    after: &Window,
+) -> Result<Measured, RowError> {
+    let zero = depth::zero(pen)?;
+    let before = protrusion_mean(before.gauge.strokes(), &zero)?;
+    let after = protrusion_mean(after.gauge.strokes(), &zero)?;
+    let difference = Estimate {
+        value: after.value - before.value,
+        u: libm::hypot(after.u, before.u),
+        dof: after.dof.min(before.dof),
+        n: after.n.min(before.n),
+    };
+    let properties = pen.session.chain().gauge_properties();
+    Ok(rise_budget(&difference, &properties).measured(&difference))
+}
+
+/// A change is never recorded smaller than it was.
+fn away_from_zero(value: f64) -> i64 {
+    (libm::ceil(value.abs()) * value.signum()) as i64
+}
+
+/// Whether the change lies within its own uncertainty of the limit that the row expects it to keep.
+fn is_uncertain(row: &Row, change: &Measured) -> bool {
+    let clauses = row.expected.iter().flat_map(|it| it.clauses());
+    let mut limits = clauses.filter_map(|clause| match clause {
+        Clause::ProtrusionChangeAtMost(limit) => Some(limit.0 as f64),
+        _ => None,
+    });
+    limits.any(|limit| (change.value.abs() - limit).abs() < change.uncertainty.expanded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_rounded_away_from_zero() {
+        assert_eq!(away_from_zero(12.1), 13);
+        assert_eq!(away_from_zero(-12.1), -13);
+        assert_eq!(away_from_zero(0.0), 0);
+    }
+}
