@@ -1,10 +1,14 @@
 //! The machine: the Cortex-M0+ core and the STM32G071 around it, on one cycle count.
 
+mod cost;
 mod debug_access;
 #[cfg(test)]
 mod tests;
 
+pub use cost::AwakeStretch;
+
 use crate::chip::{CPU_HZ, Chip, FLASH_BASE, Inputs, Outputs, ResetCause, StepPulses};
+use cost::Wakefulness;
 use rig_armv6m::{Core, Stop};
 use rig_bench::BenchError;
 
@@ -67,6 +71,7 @@ pub struct Machine {
     gap: Option<MachineError>,
     /// How long the program runs while its debugger asks whether it has halted.
     poll_cycles: u64,
+    awake: Wakefulness,
 }
 
 impl Machine {
@@ -84,6 +89,7 @@ impl Machine {
             failed: None,
             gap: None,
             poll_cycles: debug_access::PATIENT_POLL_CYCLES,
+            awake: Wakefulness::default(),
         }
     }
 
@@ -106,6 +112,7 @@ impl Machine {
     /// and RAM holds a fixed pattern that is not zero.
     pub fn power_on_reset(&mut self) {
         self.core = Core::new();
+        self.awake = Wakefulness::default();
         self.failed = None;
         self.powered = true;
         self.held_in_reset = false;
@@ -236,6 +243,7 @@ impl Machine {
                     }));
                 }
                 Stop::Sleeping => {
+                    self.awake.note(self.core.now(), self.core.instructions());
                     let wake = self.core.next_wake().unwrap_or(u64::MAX);
                     let until = cycle.min(self.chip.next_event()).min(wake);
                     self.core.skip_to(until.max(self.core.now()));
@@ -268,6 +276,9 @@ impl Machine {
     /// Lets the core run, or wait where it fetches code from a flash that is busy: the bus stalls
     /// until the operation ends (RM0444 3.3.6).
     fn run_core(&mut self, until: u64) -> Stop {
+        if self.core.is_sleeping() {
+            self.awake.begin(self.core.now(), self.core.instructions());
+        }
         if let Some(free) = self
             .chip
             .flash_stall(self.core.now(), self.core.register(15))
@@ -294,6 +305,8 @@ impl Machine {
     fn system_reset(&mut self, cause: ResetCause) {
         self.failed = None;
         self.chip.system_reset(cause, self.core.now());
+        self.note_awake();
+        self.awake.begin(self.core.now(), self.core.instructions());
         self.core.reset(&mut self.chip);
         self.show_lines();
     }
