@@ -320,10 +320,18 @@ impl<'b, B: Bench> Pen<'b, B> {
         self.lock_depth()
     }
 
-    /// Clears what is latched, on purpose, and insists that it is gone.
+    /// Clears what is latched, on purpose, and insists that it is gone. A pen that shows a fault
+    /// while it still homes asks to be asked again.
     pub(crate) fn clear_faults(&mut self) -> Result<(), RowError> {
-        if !self.wait_for_rest()?.faults.is_empty() {
-            self.expect_done(Request::ClearFaults)?;
+        let deadline = self.session.now() + BOOT_DEADLINE;
+        while !self.wait_for_rest()?.faults.is_empty() {
+            match self.session.request(Request::ClearFaults)?.reply {
+                Some(Reply::Done) => break,
+                Some(Reply::Refused(Refusal::Busy)) if self.session.now() < deadline => {
+                    self.session.wait(POLL)?;
+                }
+                other => return Err(unexpected("ClearFaults", other)),
+            }
         }
         Ok(())
     }

@@ -20,18 +20,17 @@ pub(crate) fn strokes<B: Bench>(
     n_strokes: usize,
 ) -> Result<Window, RowError> {
     pen.set(depth, rate)?;
-    Ok(strokes_from_start(pen, rate, n_strokes)?.1)
+    pen.start()?;
+    pen.session.wait(SETTLE)?;
+    running_strokes(pen, rate, n_strokes)
 }
 
-/// Runs a pen whose settings stand and keeps at least `n_strokes` complete strokes; gives when
-/// START had left, too.
-pub(crate) fn strokes_from_start<B: Bench>(
+/// Keeps at least `n_strokes` complete strokes of a pen that runs, and stops it.
+pub(crate) fn running_strokes<B: Bench>(
     pen: &mut Pen<'_, B>,
     rate: StrokesPerMinute,
     n_strokes: usize,
-) -> Result<(Nanoseconds, Window), RowError> {
-    let started = pen.start()?;
-    pen.session.wait(SETTLE)?;
+) -> Result<Window, RowError> {
     let window = pen.session.chain().open();
     let wanted = n_strokes + SPARE_STROKES;
     // Twice the time that the strokes take at the setpoint, and a second.
@@ -46,7 +45,7 @@ pub(crate) fn strokes_from_start<B: Bench>(
     pen.stop()?;
     let window = window?;
     consecutive(&window, n_strokes)?;
-    Ok((started, window))
+    Ok(window)
 }
 
 /// Insists that every stroke of a window was measured, and that there are enough.

@@ -114,8 +114,8 @@ impl<'j> Unit<'j> {
             "SAF-12" => treatment::unlock_ends(pen, row),
             "SAF-13" => treatment::limit(pen, row),
             "END-04" => {
-                let (depth_row, rate_row) = (self.row(DEPTH_WINDOW)?, self.row(CLOCK_WINDOW)?);
-                idle::start_after(pen, row, depth_row, rate_row)
+                let (depth_row, rate_row) = (self.row(DEPTH_WINDOW)?, self.row("RAT-03")?);
+                idle::start_after(pen, row, depth_row, rate_row, self.row("MSR-03")?)
             }
             "END-06" => sections::counters(pen, row),
             "MSR-01" => {
