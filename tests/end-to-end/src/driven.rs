@@ -110,11 +110,7 @@ pub fn done(session: &mut VirtualSession<'_>, request: Request) -> Result<()> {
 ///
 /// # Errors
 /// It does not, or for another reason.
-pub fn refused(
-    session: &mut VirtualSession<'_>,
-    request: Request,
-    refusal: Refusal,
-) -> Result<()> {
+pub fn refused(session: &mut VirtualSession<'_>, request: Request, refusal: Refusal) -> Result<()> {
     let answer = session.request(request)?;
     ensure!(
         answer.refusal() == Some(refusal),
@@ -148,14 +144,8 @@ pub fn fit_cartridge(session: &mut VirtualSession<'_>, id: u64) -> Result<()> {
 /// The pen does not run.
 pub fn run_at(session: &mut VirtualSession<'_>, depth: i32, rate: u32) -> Result<()> {
     done(session, Request::UnlockDepth)?;
-    done(
-        session,
-        Request::Set(Setting::Depth(Micrometers(depth))),
-    )?;
-    done(
-        session,
-        Request::Set(Setting::Rate(StrokesPerMinute(rate))),
-    )?;
+    done(session, Request::Set(Setting::Depth(Micrometers(depth))))?;
+    done(session, Request::Set(Setting::Rate(StrokesPerMinute(rate))))?;
     start(session)?;
     session.start_heartbeat();
     Ok(())

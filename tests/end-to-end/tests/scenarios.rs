@@ -4,9 +4,7 @@ use anyhow::Result;
 use rig_bench_virtual::{Scenario, VirtualBench};
 use rig_record::{Outcome, UnitRecord};
 use rig_spec::Verdict;
-use tests_end_to_end::{
-    ECHO_SETPOINT, RELEASED, reference_with, run, run_by, scenario, spec_with,
-};
+use tests_end_to_end::{ECHO_SETPOINT, RELEASED, reference_with, run, run_by, scenario, spec_with};
 
 /// Position in the lot of the unit that the scenario files break.
 const BROKEN: usize = 2;
