@@ -4,6 +4,8 @@
 
 Reads the bytes of each row, decodes them by the tables below, and compares the text it gets with
 the row's. Prints how many agree and returns 0, or prints the differences and returns 1.
+The row's kind says in the words of which revision the text is: `request-1` and `reply-1` know what
+revision 1 added, `request` and `reply` do not, and to them a fault of revision 1 is just a bit.
 Python 3.8 or newer, standard library only.
 
 Sources: COBS, Cheshire and Baker, IEEE/ACM Trans. Networking 7(2), 1999; postcard wire format 1.0
@@ -19,21 +21,26 @@ import zlib
 VERSION, MAX_FRAME = 1, 96
 PRESETS = "PatchTest Forehead Cheek Chin Nose Eyes FrownLines Lips Neck Decolletage Hands StretchMarks Scars".split()
 SETTINGS = ["Depth", "Rate"]
+BOOT_CAUSES = ["Power", "Watchdog", "Other"]
 STATES = "Boot Standby Ready Starting Running Stopping Faulted".split()
 FAULTS = ("Stall OverSpeed OverCurrent NoseHot BatteryLow BrownOut LostLink CarriageLost Watchdog"
           " CartridgeRemoved Calibration UncommandedMotion").split()
 REFUSALS = ("NotAStep OutOfRange AboveArmedLimit AbovePresetCeiling AboveCartridgeLimit Running Busy NoCartridge"
             " CartridgeUsed CartridgeUnreadable Faulted CauseRemains NoTreatment TreatmentOver NotCalibrated"
             " BatteryLow").split()
+# What has a word in each revision; words are only ever added, at the end.
+WORDS = [{"state": STATES, "fault": FAULTS, "refusal": REFUSALS},
+         {"state": STATES + ["Paused", "Asleep"], "fault": FAULTS + ["SelfTest"],
+          "refusal": REFUSALS + ["OutOfOrder", "NotRunning", "CartridgeFitted", "TreatmentUnderWay"]}]
 
 
 class Unknown(Exception):
     """A whole frame, but no message that this version knows."""
 
 class Reader:
-    """Takes postcard values off the front of some bytes."""
-    def __init__(self, data):
-        self.data, self.at = data, 0
+    """Takes postcard values off the front of some bytes, and names them in the words of a revision."""
+    def __init__(self, data, revision):
+        self.data, self.at, self.words = data, 0, WORDS[revision]
 
     def take(self, count):
         piece = self.data[self.at:self.at + count]
@@ -74,7 +81,8 @@ class Reader:
 
     def faults(self):
         bits = self.uint(16)
-        names = FAULTS + [f"bit{n}" for n in range(len(FAULTS), 16)]
+        known = self.words["fault"]
+        names = known + [f"bit{n}" for n in range(len(known), 16)]
         return "+".join(names[n] for n in range(16) if bits >> n & 1) or "none"
 
     def setting(self):
@@ -85,10 +93,15 @@ class Reader:
     def fields(self, table):
         return " ".join(f"{name}={read(self)}" for name, read in table)
 
+    def variant(self, table):
+        name, payload = self.one_of(table)
+        return f"{name} {payload(self)}" if payload else name
+
 
 u8, flag, faults = Reader.u8, Reader.flag, Reader.faults
-u32, i32, i64 = (lambda r: r.uint(32)), (lambda r: r.sint(32)), (lambda r: r.sint(64))
-state, preset = (lambda r: r.one_of(STATES)), (lambda r: r.one_of(PRESETS))
+u16, u32, i32, i64 = (lambda r: r.uint(16)), (lambda r: r.uint(32)), (lambda r: r.sint(32)), (lambda r: r.sint(64))
+state, preset = (lambda r: r.one_of(r.words["state"])), (lambda r: r.one_of(PRESETS))
+fault, refusal = (lambda r: r.one_of(r.words["fault"])), (lambda r: r.one_of(r.words["refusal"]))
 IDENTITY = [("serial", lambda r: r.take(12).hex()), ("hardware_revision", u8),
             ("firmware", lambda r: f"{r.u8()}.{r.u8()}.{r.u8()}"), ("build_id", lambda r: r.take(8).hex()),
             ("protocol", u8), ("chip_uid", lambda r: r.take(12).hex())]
@@ -107,10 +120,40 @@ REQUESTS = [("Identify", None), ("GetStatus", None), ("Set", Reader.setting), ("
             ("Start", None), ("Stop", None), ("EndTreatment", None), ("ClearFaults", None), ("Heartbeat", None),
             ("SetTelemetryPeriod", lambda r: r.fields([("period_ms", u32)])), ("GetCalibration", None),
             ("GetLinkCounters", None)]
-REPLIES = [("Done", None), ("Refused", lambda r: r.one_of(REFUSALS)), ("Identity", lambda r: r.fields(IDENTITY)),
+REPLIES = [("Done", None), ("Refused", refusal), ("Identity", lambda r: r.fields(IDENTITY)),
            ("Status", lambda r: r.fields(STATUS)), ("Setting", Reader.setting),
            ("Calibration", lambda r: r.fields(CALIBRATION)), ("LinkCounters", lambda r: r.fields(LINK_COUNTERS)),
            ("Telemetry", lambda r: r.fields(TELEMETRY)), ("NotUnderstood", lambda r: r.fields([("protocol", u8)]))]
+
+
+def payload(name, read):
+    """A payload of one field."""
+    return lambda r: r.fields([(name, read)])
+
+
+# What revision 1 brought.
+TREATMENT = [("id", u32), ("elapsed_ms", u32), ("left_ms", u32), ("section", u16), ("section_passes", u16),
+             ("passes", u32), ("pass_strokes", u32), ("section_strokes", u32), ("strokes", u32)]
+CARTRIDGE = [("id", lambda r: f"{r.uint(64):016x}"), ("needles", u8), ("needle_length_um", i32),
+             ("treatment", lambda r: r.option(u32))]
+LOG_EVENTS = [("Booted", payload("cause", lambda r: r.one_of(BOOT_CAUSES))), ("FaultLatched", payload("fault", fault)),
+              ("FaultsCleared", payload("faults", faults)), ("DepthUnlocked", None), ("DepthLocked", None),
+              ("PresetChosen", payload("preset", preset)), ("TreatmentBegun", payload("treatment", u32)),
+              ("TreatmentEnded", payload("treatment", u32)), ("TreatmentOver", payload("treatment", u32)),
+              ("SectionBegun", payload("section", u16)),
+              ("CartridgeFitted", payload("cartridge_low", lambda r: f"{r.uint(32):08x}")), ("CartridgeRemoved", None),
+              ("StartRefused", payload("refusal", refusal)), ("CalibrationWritten", payload("generation", u32)),
+              ("CalibrationFailed", None), ("FellAsleep", None), ("Awoke", None)]
+LOG_ENTRY = [("number", u32), ("boot", u16), ("at_ms", u32), ("event", lambda r: r.variant(LOG_EVENTS))]
+LINK_REPORT = LINK_COUNTERS + [(name, u32) for name in ("out_of_order", "truncated", "receive_errors")]
+REQUESTS_1 = REQUESTS + [
+    ("Hello", payload("revision", u8)), ("Pause", None), ("NextSection", None), ("GetTreatment", None),
+    ("GetCartridge", None), ("GetLog", payload("number", u32)), ("GetLinkReport", None),
+    ("Calibrate", lambda r: r.fields([("home_protrusion_nm", i64), ("screw_lead_nm", i64)]))]
+REPLIES_1 = REPLIES + [
+    ("Hello", lambda r: r.fields([("protocol", u8), ("revision", u8)])), ("Treatment", lambda r: r.fields(TREATMENT)),
+    ("Cartridge", lambda r: r.fields(CARTRIDGE)), ("Log", lambda r: r.fields(LOG_ENTRY)),
+    ("LogEnd", payload("next", u32)), ("LinkReport", lambda r: r.fields(LINK_REPORT))]
 
 
 def cobs(coded):
@@ -128,8 +171,8 @@ def cobs(coded):
     return bytes(plain)
 
 
-def frame(data, messages):
-    """Sequence number and text of one frame."""
+def frame(data, messages, revision):
+    """Sequence number and text of one frame, in the words of a revision."""
     if data[-1:] != b"\0" or 0 in data[:-1]:
         raise ValueError("a vector is one frame and its final zero")
     if len(data) > MAX_FRAME:
@@ -140,10 +183,9 @@ def frame(data, messages):
     version, sequence = struct.unpack("<BH", plain[:3])
     if version != VERSION:
         return str(sequence), f"version {version}"
-    reader = Reader(plain[3:-4])
+    reader = Reader(plain[3:-4], revision)
     try:
-        name, payload = reader.one_of(messages)
-        text = f"{name} {payload(reader)}" if payload else name
+        text = reader.variant(messages)
         if reader.at != len(reader.data):
             raise Unknown("bytes are left over")
     except Unknown:
@@ -175,8 +217,22 @@ def cartridge_chip(data):  # firmware/wire/src/cartridge.rs says how it lies in 
                 f" treatment={'none' if fresh else treatment}")
 
 
-KINDS = {"request": lambda data: frame(data, REQUESTS), "rejected": lambda data: frame(data, REQUESTS),
-         "reply": lambda data: frame(data, REPLIES), "factory-record": factory_record, "cartridge-chip": cartridge_chip}
+def log_slot(data):  # firmware/wire/src/report.rs says how it lies in retained RAM
+    body, crc = struct.unpack("<20sI", data)
+    reader = Reader(body, 1)
+    try:
+        text = f"LogSlot {reader.fields(LOG_ENTRY)}"
+    except Unknown:
+        return "", "malformed"
+    if crc != zlib.crc32(body) or any(body[reader.at:]):
+        return "", "malformed"
+    return "", text
+
+
+KINDS = {"request": lambda data: frame(data, REQUESTS, 0), "reply": lambda data: frame(data, REPLIES, 0),
+         "request-1": lambda data: frame(data, REQUESTS_1, 1), "reply-1": lambda data: frame(data, REPLIES_1, 1),
+         "rejected": lambda data: frame(data, REQUESTS_1, 1), "factory-record": factory_record,
+         "cartridge-chip": cartridge_chip, "log-slot": log_slot}
 
 
 def main(path):

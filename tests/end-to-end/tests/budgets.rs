@@ -1,5 +1,5 @@
 //! What the released image costs the chip, against the budgets that its manifest declares: stack,
-//! longest time awake, instructions a second.
+//! longest control tick, longest time awake, instructions a second.
 #![expect(
     clippy::print_stdout,
     reason = "the figures are shown with `-- --nocapture`"
@@ -8,24 +8,23 @@
 use anyhow::{Context as _, Result, anyhow, ensure};
 use firmware_units::{Micrometers, Milliseconds, Nanoseconds, StrokesPerMinute};
 use firmware_wire::frame::encode_request;
-use firmware_wire::{CartridgeChip, Fault, Refusal, Reply, Request, Setting, State, Status};
+use firmware_wire::{Fault, Reply, Request, Setting, State};
 use object::LittleEndian;
 use object::read::elf::{ElfFile32, ProgramHeader as _};
-use rig_bench::{Actuation, Bench as _, Cartridge, Shaft};
+use rig_bench::{Actuation, Bench as _, Shaft};
 use rig_bench_virtual::{AwakeStretch, Scenario, VirtualBench};
-use rig_procedure::{Chain, ChipMemory, Image, NOMINAL_SUPPLY, Session, flash};
+use rig_procedure::{Chain, ChipMemory, Image, NOMINAL_SUPPLY, Session};
 use serde::Deserialize;
 use std::fs;
+use tests_end_to_end::driven::{
+    VirtualSession, clear_faults, done, fit_cartridge, flash_into, start, status, wait_for,
+};
 use tests_end_to_end::{RELEASED, image, project};
 
-/// Longest wait for a state.
-const DEADLINE: Nanoseconds = Nanoseconds::from_seconds(6);
 /// Start-up code, clocks and converter are done by then; homing has only begun.
 const CHIP_BOOT: Nanoseconds = Nanoseconds::from_millis(10);
 /// The cam has come to speed by then.
 const RUN_UP: Nanoseconds = Nanoseconds::from_millis(1_500);
-/// Between two looks at the state.
-const POLL: Nanoseconds = Nanoseconds::from_millis(20);
 /// What the instructions a second are counted over.
 const SECOND: Nanoseconds = Nanoseconds::from_seconds(1);
 /// As often as a rig or an app asks for it.
@@ -41,6 +40,8 @@ const OVERSIZED: usize = 300;
 struct Budget {
     ram: u32,
     stack: u32,
+    tick_running: u64,
+    tick_any: u64,
     awake_running: u64,
     awake_any: u64,
     instructions_per_second: u64,
@@ -64,6 +65,10 @@ struct Cost {
     stack: u32,
     /// From power-on to the first sleep; shown only.
     boot: AwakeStretch,
+    /// CPU cycles of the longest control tick, from its interrupt to the watchdog's refresh: as for
+    /// `running`, and for `any`.
+    tick_running: u64,
+    tick_any: u64,
     /// Longest from the first turn of the cam until the pen is at rest again, the time aside in
     /// which the link is kept full.
     running: AwakeStretch,
@@ -76,81 +81,30 @@ struct Cost {
 }
 
 impl Cost {
-    fn note_any(&mut self, stretch: AwakeStretch) {
+    /// Notes what has been since the last note.
+    fn note_any(&mut self, session: &mut VirtualSession<'_>) -> AwakeStretch {
+        let stretch = session.bench().take_longest_awake();
         if stretch.cycles > self.any.cycles {
             self.any = stretch;
         }
+        stretch
     }
 
-    fn note_running(&mut self, stretch: AwakeStretch) {
+    /// As [`Cost::note_any`], the cam having turned.
+    fn note_running(&mut self, session: &mut VirtualSession<'_>) {
+        let tick = session.bench().take_longest_tick();
+        self.tick_running = self.tick_running.max(tick);
+        self.tick_any = self.tick_any.max(tick);
+        let stretch = self.note_any(session);
         if stretch.cycles > self.running.cycles {
             self.running = stretch;
         }
-        self.note_any(stretch);
     }
-}
 
-type VirtualSession<'b> = Session<'b, VirtualBench>;
-
-fn status(session: &mut VirtualSession<'_>) -> Result<Status> {
-    match session.request(Request::GetStatus)?.reply {
-        Some(Reply::Status(status)) => Ok(status),
-        other => Err(anyhow!("GetStatus was answered by {other:?}")),
-    }
-}
-
-fn wait_for(session: &mut VirtualSession<'_>, wanted: impl Fn(&Status) -> bool) -> Result<Status> {
-    let deadline = session.now() + DEADLINE;
-    loop {
-        let status = status(session)?;
-        if wanted(&status) {
-            return Ok(status);
-        }
-        ensure!(session.now() < deadline, "the pen stays {status:?}");
-        session.wait(POLL)?;
-    }
-}
-
-fn done(session: &mut VirtualSession<'_>, request: Request) -> Result<()> {
-    let answer = session.request(request)?;
-    ensure!(answer.is_done(), "{request:?}: {answer:?}");
-    Ok(())
-}
-
-fn fit_cartridge(session: &mut VirtualSession<'_>, id: u64) -> Result<()> {
-    let chip = CartridgeChip {
-        id,
-        needles: 14,
-        needle_length: Micrometers(2_500),
-        treatment: None,
-    };
-    session.actuate(Actuation::Cartridge(Some(Cartridge {
-        chip: chip.to_bytes(),
-        needle_excess: Micrometers::ZERO,
-    })))?;
-    wait_for(session, |status| status.state == State::Ready)?;
-    Ok(())
-}
-
-fn start(session: &mut VirtualSession<'_>) -> Result<()> {
-    done(session, Request::Start)?;
-    wait_for(session, |status| status.state == State::Running)?;
-    Ok(())
-}
-
-/// Clears what is latched as soon as the pen is at rest.
-fn clear_faults(session: &mut VirtualSession<'_>) -> Result<()> {
-    let deadline = session.now() + DEADLINE;
-    loop {
-        let answer = session.request(Request::ClearFaults)?;
-        if answer.is_done() {
-            return Ok(());
-        }
-        ensure!(
-            answer.refusal() == Some(Refusal::Busy) && session.now() < deadline,
-            "ClearFaults: {answer:?}"
-        );
-        session.wait(POLL)?;
+    /// As [`Cost::note_any`], the cam having stood still or the link having been kept full.
+    fn note_other(&mut self, session: &mut VirtualSession<'_>) {
+        self.tick_any = self.tick_any.max(session.bench().take_longest_tick());
+        self.note_any(session);
     }
 }
 
@@ -219,12 +173,12 @@ fn run_at_speed(session: &mut VirtualSession<'_>, cost: &mut Cost) -> Result<()>
     let left = session.bench().send(&garbage()?)?;
     session.run_until(left)?;
     status(session)?;
-    cost.note_running(session.bench().take_longest_awake());
+    cost.note_running(session);
 
     let asked = instructions_in_a_second(session, &status_requests()?)?;
     let disturbed = instructions_in_a_second(session, &garbage()?)?;
     cost.full_link = asked.max(disturbed);
-    cost.note_any(session.bench().take_longest_awake());
+    cost.note_other(session);
     ensure!(at_speed(session)? > 0, "telemetry is missing");
     Ok(())
 }
@@ -232,23 +186,23 @@ fn run_at_speed(session: &mut VirtualSession<'_>, cost: &mut Cost) -> Result<()>
 /// Everything that ends a run: STOP, a stall, a cartridge pulled.
 fn run_and_stop_in_three_ways(session: &mut VirtualSession<'_>, cost: &mut Cost) -> Result<()> {
     start(session)?;
-    cost.note_any(session.bench().take_longest_awake());
+    cost.note_other(session);
     run_at_speed(session, cost)?;
     done(session, Request::Stop)?;
     wait_for(session, |status| status.state == State::Ready)?;
-    cost.note_running(session.bench().take_longest_awake());
+    cost.note_running(session);
 
     start(session)?;
-    cost.note_any(session.bench().take_longest_awake());
+    cost.note_other(session);
     session.actuate(Actuation::Shaft(Shaft::Locked))?;
     let stalled = wait_for(session, |status| !status.faults.is_empty())?;
     ensure!(stalled.faults.contains(Fault::Stall), "{stalled:?}");
     session.actuate(Actuation::Shaft(Shaft::Free))?;
     clear_faults(session)?;
-    cost.note_running(session.bench().take_longest_awake());
+    cost.note_running(session);
 
     start(session)?;
-    cost.note_any(session.bench().take_longest_awake());
+    cost.note_other(session);
     session.actuate(Actuation::Cartridge(None))?;
     let pulled = wait_for(session, |status| !status.faults.is_empty())?;
     ensure!(
@@ -256,7 +210,7 @@ fn run_and_stop_in_three_ways(session: &mut VirtualSession<'_>, cost: &mut Cost)
         "{pulled:?}"
     );
     clear_faults(session)?;
-    cost.note_running(session.bench().take_longest_awake());
+    cost.note_running(session);
     Ok(())
 }
 
@@ -270,6 +224,7 @@ fn live(bench: &mut VirtualBench) -> Result<Cost> {
     session.wait(CHIP_BOOT)?;
     done(&mut session, Request::Heartbeat)?;
     cost.boot = session.bench().take_longest_awake();
+    session.bench().take_longest_tick();
     let booting = status(&mut session)?;
     ensure!(booting.state == State::Boot, "homed already: {booting:?}");
     done(&mut session, Request::SetTelemetryPeriod(FASTEST_TELEMETRY))?;
@@ -286,7 +241,7 @@ fn live(bench: &mut VirtualBench) -> Result<Cost> {
 
     done(&mut session, Request::EndTreatment)?;
     fit_cartridge(&mut session, 2)?;
-    cost.note_any(session.bench().take_longest_awake());
+    cost.note_other(&mut session);
     match session.request(Request::GetLinkCounters)?.reply {
         Some(Reply::LinkCounters(counters)) => ensure!(
             counters.malformed >= 10 && counters.oversized >= 10,
@@ -330,10 +285,9 @@ fn the_released_image_keeps_its_budgets() -> Result<()> {
     );
     let scenario = Scenario::reference();
     let mut bench = VirtualBench::new(&scenario, 0, scenario.lot.seed)?;
-    let (chip, image) = (bench.identity().chip.clone(), image(RELEASED)?);
-    flash(bench.probe()?, &chip, &image)?;
+    flash_into(&mut bench, RELEASED)?;
     let mut cost = live(&mut bench)?;
-    cost.stack = stack_used(&bench, &image)?;
+    cost.stack = stack_used(&bench, &image(RELEASED)?)?;
 
     println!("{cost:#?}");
     // A figure below the plausible is one of a broken measurement.
@@ -343,6 +297,18 @@ fn the_released_image_keeps_its_budgets() -> Result<()> {
             u64::from(cost.stack),
             200,
             u64::from(budget.stack),
+        ),
+        (
+            "cycles of a control tick, cam turning",
+            cost.tick_running,
+            1_000,
+            budget.tick_running,
+        ),
+        (
+            "cycles of a control tick",
+            cost.tick_any,
+            2_000,
+            budget.tick_any,
         ),
         (
             "cycles awake in one go, cam turning",

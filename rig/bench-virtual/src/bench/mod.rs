@@ -154,6 +154,12 @@ impl VirtualBench {
         lock(&self.machine).take_longest_awake()
     }
 
+    /// The longest control tick in CPU cycles since this was asked before, from its interrupt to
+    /// the refresh of the watchdog. For tests; the rig never asks.
+    pub fn take_longest_tick(&mut self) -> u64 {
+        lock(&self.machine).take_longest_tick()
+    }
+
     /// The lowest address of RAM at or above `from` that the program has written since power-on
     /// (with what stood there before: not seen). For tests; the rig never asks.
     #[must_use]

@@ -266,7 +266,12 @@ impl Chip {
                 }
                 self.i2c.write(offset, value, now)
             }
-            Peripheral::Iwdg => self.iwdg.write(offset, value, now),
+            Peripheral::Iwdg => {
+                if self.iwdg.is_refresh(offset, value) {
+                    self.service.serve(now);
+                }
+                self.iwdg.write(offset, value, now)
+            }
             Peripheral::Pwr => self.pwr.write(offset, value),
             Peripheral::Syscfg => self.syscfg.write(offset, value),
             Peripheral::Exti => self.exti.write(offset, value),

@@ -101,6 +101,11 @@ impl Iwdg {
         Ok(())
     }
 
+    /// Whether a write refreshes a watchdog that runs.
+    pub(crate) fn is_refresh(&self, offset: u32, value: u32) -> bool {
+        offset == 0 && value & 0xFFFF == 0xAAAA && self.reloaded.is_some()
+    }
+
     /// Reloads, or resets the chip where the counter is still above the window.
     fn refresh(&mut self, now: u64) {
         let Some(at) = self.reloaded else { return };

@@ -19,6 +19,7 @@ mod memory;
 mod pins;
 mod rcc;
 mod schedule;
+mod service;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ use memory::Memory;
 use rcc::Rcc;
 use rig_armv6m::Attention;
 use schedule::{SLOTS, Slot};
+use service::Service;
 use std::collections::VecDeque;
 use system::{Dbgmcu, Pwr, Syscfg};
 use timer::{Features, Timer};
@@ -81,6 +83,7 @@ pub(crate) struct Chip {
     dma: Dma,
     i2c: I2c,
     iwdg: Iwdg,
+    pub(crate) service: Service,
     hall_edges: VecDeque<u64>,
     steps: StepPulses,
     inputs: Inputs,
@@ -134,6 +137,7 @@ impl Chip {
             dma: Dma::default(),
             i2c: I2c::new(),
             iwdg: Iwdg::new(),
+            service: Service::default(),
             hall_edges: VecDeque::with_capacity(16),
             steps: StepPulses::default(),
             inputs: Inputs::default(),
@@ -178,6 +182,7 @@ impl Chip {
     fn reset_peripherals(&mut self, cause: ResetCause) {
         self.rcc.reset(cause);
         self.iwdg = Iwdg::new();
+        self.service.reset();
         for peripheral in Peripheral::RESETTABLE {
             self.reset_peripheral(peripheral);
         }

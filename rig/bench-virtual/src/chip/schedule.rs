@@ -79,7 +79,12 @@ impl Chip {
     fn process_event(&mut self, slot: Slot, now: u64) {
         match slot {
             Slot::Tim1 => self.tim1.sync(now),
-            Slot::Tim2 => self.tim2.sync(now),
+            Slot::Tim2 => {
+                self.tim2.sync(now);
+                if self.tim2.compare_interrupt() {
+                    self.service.ask(now);
+                }
+            }
             Slot::Tim3 => self.tim3.sync(now),
             Slot::Tim16 => self.tim16.sync(now),
             Slot::Usart => self.usart.on_event(now),

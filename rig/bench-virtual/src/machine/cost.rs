@@ -51,6 +51,13 @@ impl Machine {
         std::mem::take(&mut self.awake.longest)
     }
 
+    /// The longest time, in CPU cycles, from a compare interrupt of TIM2 being asked for to the
+    /// next refresh of the watchdog, since this was asked before: what a program that is ticked by
+    /// the one and ends its work with the other takes for a tick, waiting included.
+    pub fn take_longest_tick(&mut self) -> u64 {
+        self.chip.service.take_longest()
+    }
+
     /// Notes a stretch that is not over.
     pub(super) fn note_awake(&mut self) {
         if !self.core.is_sleeping() {

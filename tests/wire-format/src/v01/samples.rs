@@ -1,4 +1,7 @@
-//! The messages of which version 1 has vectors, each with the name of its row.
+//! The messages of which version 1 has vectors, each with the name of its row: those of revision 0
+//! here, what revision 1 brought in a file of its own.
+
+pub(super) mod revision_1;
 
 use firmware_units::{
     Decidegrees, Micrometers, Milliamperes, Milliseconds, Millivolts, Nanometers, StrokesPerMinute,
@@ -11,7 +14,7 @@ use firmware_wire::{
 /// A message, its row's name and its sequence number.
 pub(super) type Sample<M> = (String, u16, M);
 
-/// Every request.
+/// Every request of revision 0.
 pub(super) fn requests() -> Vec<Sample<Request>> {
     let mut messages: Vec<(String, Request)> = [
         ("identify", Request::Identify),
@@ -75,7 +78,7 @@ pub(super) fn requests() -> Vec<Sample<Request>> {
     numbered(messages)
 }
 
-/// Every reply, every state, every fault.
+/// Every reply, every state, every fault of revision 0.
 pub(super) fn replies() -> Vec<Sample<Reply>> {
     let mut messages: Vec<(String, Reply)> = [
         ("done", Reply::Done),
@@ -151,7 +154,8 @@ pub(super) fn replies() -> Vec<Sample<Reply>> {
             Reply::Status(Status { state, ..parked() }),
         ));
     }
-    for fault in Fault::ALL {
+    // Those of revision 0, in bit order.
+    for &fault in &Fault::ALL[..12] {
         let status = Status {
             state: State::Faulted,
             faults: FaultSet::NONE.with(fault),
