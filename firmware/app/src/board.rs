@@ -21,8 +21,8 @@ use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::signal::Signal;
 use embassy_time::Duration;
 use firmware_core::{
-    AnalogCounts, Capture, ChipCommand, ChipOutcome, Direction, FlashOutcome, Inputs, Outputs,
-    PAGE_LEN, StepTrain, TICK,
+    AnalogCounts, Capture, ChipCommand, ChipOutcome, Direction, Inputs, Outputs, PAGE_LEN,
+    StepTrain, TICK,
 };
 use firmware_wire::cartridge::I2C_ADDRESS;
 
@@ -148,7 +148,7 @@ impl Board {
     }
 
     /// Reads everything, and starts the conversions that the next call will read.
-    pub(crate) fn sense(&mut self, flash: Option<FlashOutcome>) -> Inputs {
+    pub(crate) fn sense(&mut self) -> Inputs {
         let analog = conversions();
         start_conversions();
         let hall = capture();
@@ -161,7 +161,6 @@ impl Board {
             cartridge: self.cartridge.is_low(),
             home: self.home.is_low(),
             chip: self.chip_outcome.take(),
-            flash,
         }
     }
 

@@ -20,7 +20,7 @@ use embassy_stm32::{bind_interrupts, peripherals, uid};
 use embassy_sync::blocking_mutex::raw::NoopRawMutex;
 use embassy_sync::signal::Signal;
 use embedded_io_async::{Read, Write};
-use firmware_core::{BootInfo, Pen};
+use firmware_core::{BootInfo, EventLog, Pen};
 use firmware_wire::{FirmwareVersion, Frame, Reply, encode};
 
 use crate::board::Board;
@@ -38,6 +38,7 @@ pub(crate) const WATCHDOG: u32 = 100_000;
 /// What the two tasks share.
 struct Shared {
     pen: RefCell<Pen>,
+    log: RefCell<&'static mut EventLog>,
     /// Telemetry for the link task to send.
     telemetry: Signal<NoopRawMutex, Frame<Reply>>,
 }
@@ -50,19 +51,23 @@ async fn main(spawner: Spawner) {
     watchdog.unleash();
     let board = Board::new(board::parts!(p), Interrupts);
 
-    let pen = Pen::new(
-        BootInfo {
-            calibration: memory::calibration(),
-            reset,
-            survivor: memory::survivor(),
-            chip_uid: uid::uid(),
-            firmware: FIRMWARE_VERSION,
-            build_id: BUILD_ID,
-        },
-        memory::log(),
-    );
+    let pen = Pen::new(BootInfo {
+        calibration: memory::calibration(),
+        reset,
+        survivor: memory::survivor(),
+        chip_uid: uid::uid(),
+        firmware: FIRMWARE_VERSION,
+        build_id: BUILD_ID,
+    });
+    // Made where it stays: the stack need not hold it.
+    let log = cortex_m::singleton!(: EventLog = EventLog::new()).expect("taken once");
+    log.recover(memory::log_slots());
     let shared: &'static Shared = cortex_m::singleton!(
-        : Shared = Shared { pen: RefCell::new(pen), telemetry: Signal::new() }
+        : Shared = Shared {
+            pen: RefCell::new(pen),
+            log: RefCell::new(log),
+            telemetry: Signal::new(),
+        }
     )
     .expect("taken once");
     let transmit = cortex_m::singleton!(: [u8; 256] = [0; 256]).expect("taken once");
@@ -89,28 +94,29 @@ async fn control(
     mut factory: memory::Factory,
 ) {
     let mut count = 0u32;
-    let mut flash_outcome = None;
     loop {
         board::TICK_DUE.wait().await;
-        let inputs = board.sense(flash_outcome.take());
+        let inputs = board.sense();
         let mut pen = shared.pen.borrow_mut();
-        let outputs = pen.tick(&inputs);
+        let mut log = shared.log.borrow_mut();
+        let outputs = pen.tick(&inputs, &mut log);
         board.drive(&outputs);
         if let Some(survivor) = pen.survivor() {
             count = count.wrapping_add(1);
             memory::keep(&survivor, count);
         }
-        if let Some((at, slot)) = pen.log_slot() {
+        if let Some((at, slot)) = log.unkept() {
             memory::keep_log(at, slot);
         }
         if let Some(frame) = pen.telemetry() {
             shared.telemetry.signal(frame);
         }
-        drop(pen);
         watchdog.pet();
-        if let Some(command) = outputs.flash {
+        if outputs.flash
+            && let Some(command) = pen.flash_job()
+        {
             // A page erase takes 22 to 40 ms, less than the watchdog's patience.
-            flash_outcome = Some(factory.act(command));
+            pen.flash_done(factory.act(command));
             board::resume_ticks();
         }
     }
@@ -125,7 +131,10 @@ async fn link(shared: &'static Shared, uart: BufferedUart<'static>) {
         match select(receiver.read(&mut bytes), shared.telemetry.wait()).await {
             Either::First(Ok(received)) => {
                 for &byte in &bytes[..received] {
-                    let answer = shared.pen.borrow_mut().receive_byte(byte);
+                    let answer = {
+                        let log = shared.log.borrow();
+                        shared.pen.borrow_mut().receive_byte(byte, &log)
+                    };
                     if let Some(frame) = answer {
                         send(&mut transmitter, &frame).await;
                     }

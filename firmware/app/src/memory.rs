@@ -13,7 +13,7 @@ use embassy_stm32::flash::{Blocking, FLASH_BASE, Flash};
 use embassy_stm32::pac;
 use embassy_stm32::peripherals;
 use firmware_core::{
-    EventLog, FlashCommand, FlashOutcome, LOG_LEN, LogSlot, ResetCause, SURVIVOR_WORDS, Survivor,
+    FlashCommand, FlashOutcome, LOG_LEN, LogSlot, ResetCause, SURVIVOR_WORDS, Survivor,
 };
 use firmware_wire::calibration::{COPY_A, COPY_B, COPY_LEN};
 use firmware_wire::{Calibration, CalibrationError, RecordCopy};
@@ -47,9 +47,9 @@ fn log_slot(at: usize) -> *mut LogSlot {
 }
 
 /// What a reset left of the event log.
-pub(crate) fn log() -> EventLog {
+pub(crate) fn log_slots() -> impl Iterator<Item = LogSlot> {
     // SAFETY: any bits are a valid slot; those nobody wrote do not check.
-    EventLog::recover((0..LOG_LEN).map(|at| unsafe { core::ptr::read_volatile(log_slot(at)) }))
+    (0..LOG_LEN).map(|at| unsafe { core::ptr::read_volatile(log_slot(at)) })
 }
 
 /// Keeps an entry of the event log.

@@ -15,12 +15,14 @@ pub type LogSlot = [u8; LOG_SLOT_LEN];
 /// The log.
 #[derive(Clone, Debug)]
 pub struct EventLog {
-    entries: [Option<LogEntry>; LOG_LEN],
+    slots: [LogSlot; LOG_LEN],
     /// Number of the next entry.
     next: u32,
     /// Number of the first entry that is not kept yet.
     unkept: u32,
     boot: u16,
+    /// Entered last since the reset.
+    last: Option<LogEvent>,
 }
 
 impl Default for EventLog {
@@ -34,66 +36,68 @@ impl EventLog {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            entries: [None; LOG_LEN],
+            slots: [[0; LOG_SLOT_LEN]; LOG_LEN],
             next: 0,
             unkept: 0,
             boot: 0,
+            last: None,
         }
     }
 
-    /// What a reset left of the log; the boot that begins now gets a number of its own.
-    pub fn recover(slots: impl Iterator<Item = LogSlot>) -> Self {
-        let mut log = Self::new();
+    /// Takes over what a reset left of the log; the boot that begins now gets a number of its own.
+    pub fn recover(&mut self, slots: impl Iterator<Item = LogSlot>) {
         let mut newest: Option<LogEntry> = None;
         for (at, slot) in slots.take(LOG_LEN).enumerate() {
             let entry = LogEntry::from_slot(&slot).filter(|it| place(it.number) == at);
-            log.entries[at] = entry;
-            if let Some(entry) = entry
-                && newest.is_none_or(|it| ahead(it.number, entry.number))
-            {
+            let Some(entry) = entry else { continue };
+            self.slots[at] = slot;
+            if newest.is_none_or(|it| ahead(it.number, entry.number)) {
                 newest = Some(entry);
             }
         }
         if let Some(newest) = newest {
-            log.next = newest.number.wrapping_add(1);
-            log.unkept = log.next;
-            log.boot = newest.boot.wrapping_add(1);
+            self.next = newest.number.wrapping_add(1);
+            self.unkept = self.next;
+            self.boot = newest.boot.wrapping_add(1);
         }
-        log
     }
 
     /// Enters what happened at a time since boot. The same again at once is not entered twice.
-    pub(crate) fn note(&mut self, at: Milliseconds, event: LogEvent) {
-        let last = self.entries[place(self.next.wrapping_sub(1))];
-        if last.is_some_and(|it| it.event == event && it.boot == self.boot) {
+    pub(crate) fn enter(&mut self, at: Milliseconds, event: LogEvent) {
+        if self.last == Some(event) {
             return;
         }
-        self.entries[place(self.next)] = Some(LogEntry {
+        self.last = Some(event);
+        let entry = LogEntry {
             number: self.next,
             boot: self.boot,
             at,
             event,
-        });
+        };
+        self.slots[place(self.next)] = entry.to_slot();
         self.next = self.next.wrapping_add(1);
     }
 
-    /// The first entry with at least this number.
+    /// The first entry with at least this number; numbers wrap.
     ///
     /// # Errors
     /// There is none yet; the number of the next one.
-    pub(crate) fn from(&self, number: u32) -> Result<LogEntry, u32> {
-        let wanted = |entry: &LogEntry| !ahead(entry.number, number);
-        let first = self.entries.iter().flatten().filter(|it| wanted(it));
-        first
-            .copied()
-            .reduce(|first, it| {
-                if ahead(it.number, first.number) {
-                    it
-                } else {
-                    first
-                }
-            })
-            .ok_or(self.next)
+    pub(crate) fn at_least(&self, number: u32) -> Result<LogEntry, u32> {
+        let oldest = self.next.wrapping_sub(LOG_LEN as u32);
+        let first = if ahead(number, oldest) {
+            oldest
+        } else {
+            number
+        };
+        let mut wanted = first;
+        while ahead(wanted, self.next) {
+            let slot = &self.slots[place(wanted)];
+            match LogEntry::from_slot(slot).filter(|it| it.number == wanted) {
+                Some(entry) => return Ok(entry),
+                None => wanted = wanted.wrapping_add(1),
+            }
+        }
+        Err(self.next)
     }
 
     /// An entry to keep and the slot for it, if one is not kept yet.
@@ -103,7 +107,7 @@ impl EventLog {
         }
         let at = place(self.unkept);
         self.unkept = self.unkept.wrapping_add(1);
-        self.entries[at].map(|entry| (at, entry.to_slot()))
+        Some((at, self.slots[at]))
     }
 }
 
@@ -130,31 +134,34 @@ mod tests {
 
     impl Retained {
         fn new() -> Self {
-            Self {
+            let mut retained = Self {
                 slots: [[0xA5; LOG_SLOT_LEN]; LOG_LEN],
-                log: EventLog::recover(std::iter::repeat_n([0xA5; LOG_SLOT_LEN], LOG_LEN)),
-            }
+                log: EventLog::new(),
+            };
+            retained.reset();
+            retained
         }
 
         fn note(&mut self, event: LogEvent) {
-            self.log.note(Milliseconds(7), event);
+            self.log.enter(Milliseconds(7), event);
             while let Some((at, slot)) = self.log.unkept() {
                 self.slots[at] = slot;
             }
         }
 
         fn reset(&mut self) {
-            self.log = EventLog::recover(self.slots.iter().copied());
+            self.log = EventLog::new();
+            self.log.recover(self.slots.iter().copied());
         }
 
         fn numbers(&self) -> Vec<(u32, u16)> {
             let mut numbers = Vec::new();
             let mut from = 0;
-            while let Ok(entry) = self.log.from(from) {
+            while let Ok(entry) = self.log.at_least(from) {
                 numbers.push((entry.number, entry.boot));
                 from = entry.number + 1;
             }
-            assert_eq!(self.log.from(from), Err(self.log.next));
+            assert_eq!(self.log.at_least(from), Err(self.log.next));
             numbers
         }
     }

@@ -32,15 +32,19 @@ use crate::fault::Faults;
 use crate::hall::Hall;
 use crate::limit::{self, Limits};
 use crate::link::Link;
-use crate::log::{EventLog, LogSlot};
-use crate::signal::{BootInfo, FlashCommand, Inputs, Outputs, ResetCause, TICK_MILLIS};
-use crate::store::Store;
+use crate::log::EventLog;
+use crate::signal::{
+    BootInfo, FlashCommand, FlashOutcome, Inputs, Outputs, ResetCause, TICK_MILLIS,
+};
+use crate::store::{Store, Storing};
 use crate::survivor::Survivor;
 use crate::switch::{Change, Switch};
 use crate::treatment::Treatment;
 
 /// Button contact must stand still for 30 ms.
 const BUTTON_TICKS: u8 = 15;
+/// Events between two ticks; a request gives one, a tick at most one a fault.
+const EVENTS: usize = 16;
 /// Bits of the uptime that are zero when the surviving record's time is due.
 const SURVIVOR_MILLIS: u32 = 0x7E;
 
@@ -117,16 +121,15 @@ pub struct Pen {
     faults: Faults,
     /// Faults that the log tells of.
     faults_logged: FaultSet,
-    log: EventLog,
+    /// What the next tick enters into the log.
+    events: heapless::Vec<LogEvent, EVENTS>,
     link: Link,
 }
 
 impl Pen {
-    /// A pen that has just come out of reset, with what that left of its log: nothing moves before
-    /// its first ticks.
+    /// A pen that has just come out of reset: nothing moves before its first ticks.
     #[must_use]
-    pub fn new(boot: BootInfo, log: EventLog) -> Self {
-        let mut log = log;
+    pub fn new(boot: BootInfo) -> Self {
         let mut faults = Faults::new();
         let calibration = boot.calibration.and_then(|(record, copy)| {
             if carriage::believable(record.home_protrusion, record.screw_lead) {
@@ -140,7 +143,6 @@ impl Pen {
             ResetCause::Watchdog => BootCause::Watchdog,
             ResetCause::Other => BootCause::Other,
         };
-        log.note(Milliseconds::ZERO, LogEvent::Booted(cause));
         let survivor = boot.survivor.unwrap_or_default();
         faults.restore(survivor.faults);
         let faults_logged = faults.latched();
@@ -152,7 +154,7 @@ impl Pen {
             ResetCause::Power if survivor.moving => faults.latch(Fault::BrownOut),
             ResetCause::Power | ResetCause::Other => {}
         }
-        Self {
+        let mut pen = Self {
             calibration,
             phase: Phase::Boot,
             starter: Starter::Button,
@@ -181,14 +183,16 @@ impl Pen {
             store: None,
             faults,
             faults_logged,
-            log,
+            events: heapless::Vec::new(),
             link: Link::new(),
             boot,
-        }
+        };
+        pen.note(LogEvent::Booted(cause));
+        pen
     }
 
-    /// One control tick.
-    pub fn tick(&mut self, inputs: &Inputs) -> Outputs {
+    /// One control tick; what happened goes into the log.
+    pub fn tick(&mut self, inputs: &Inputs, log: &mut EventLog) -> Outputs {
         self.uptime = Milliseconds(self.uptime.0.wrapping_add(TICK_MILLIS.0));
         self.now = inputs.now;
         self.analog.tick(inputs.analog);
@@ -209,7 +213,7 @@ impl Pen {
         if lost {
             self.lose_carriage();
         }
-        let flash = self.write(inputs);
+        self.look_at_store();
         let (mut pins, fault) = self.drive.tick(
             self.rate_millihertz,
             edges,
@@ -226,6 +230,12 @@ impl Pen {
             (pins.duty, pins.cutoff_closed) = (0, false);
         }
         self.log_faults();
+        if !self.events.is_empty() {
+            for &event in &self.events {
+                log.enter(self.uptime, event);
+            }
+            self.events.clear();
+        }
         Outputs {
             duty: pins.duty,
             cutoff_closed: pins.cutoff_closed,
@@ -234,7 +244,7 @@ impl Pen {
             steps,
             led: self.led(),
             chip,
-            flash,
+            flash: self.store.is_some(),
         }
     }
 
@@ -256,9 +266,17 @@ impl Pen {
         })
     }
 
-    /// An entry of the log that must outlive a reset, and its place, if there is one not kept yet.
-    pub fn log_slot(&mut self) -> Option<(usize, LogSlot)> {
-        self.log.unkept()
+    /// The job for the flash controller, if it has one ([`Outputs::flash`]).
+    #[must_use]
+    pub fn flash_job(&self) -> Option<FlashCommand> {
+        self.store.as_ref()?.job()
+    }
+
+    /// Takes the outcome of the job, before the next tick.
+    pub fn flash_done(&mut self, outcome: FlashOutcome) {
+        if let Some(store) = &mut self.store {
+            store.done(outcome);
+        }
     }
 
     /// Counts strokes and the treatment's time.
@@ -292,8 +310,10 @@ impl Pen {
         }
     }
 
+    /// Notes an event for the log. More between two ticks than there is room for are a flood of
+    /// requests; the first of it tell the story.
     fn note(&mut self, event: LogEvent) {
-        self.log.note(self.uptime, event);
+        let _ = self.events.push(event);
     }
 
     fn log_faults(&mut self) {
@@ -310,26 +330,22 @@ impl Pen {
         self.survivor_changed = true;
     }
 
-    /// The writing of the factory record, if one is under way.
-    fn write(&mut self, inputs: &Inputs) -> Option<FlashCommand> {
-        use crate::store::Storing;
-        let (command, storing) = self.store.as_mut()?.tick(inputs.flash);
-        match storing {
-            Storing::UnderWay => return command,
+    /// Ends the writing of a factory record that has come to its end.
+    fn look_at_store(&mut self) {
+        let Some(store) = &self.store else { return };
+        let (record, copy) = store.record();
+        match store.storing() {
+            Storing::UnderWay => return,
             Storing::Failed => self.note(LogEvent::CalibrationFailed),
-            Storing::Done => {
-                if let Some(store) = &self.store {
-                    let (record, copy) = store.record();
-                    self.calibration = Ok((record, copy));
-                    self.carriage.calibrate(&record);
-                    self.note(LogEvent::CalibrationWritten(record.generation));
-                }
+            Storing::Written => {
+                self.calibration = Ok((record, copy));
+                self.carriage.calibrate(&record);
+                self.note(LogEvent::CalibrationWritten(record.generation));
             }
         }
         self.store = None;
         self.carriage.home();
         self.enter(Phase::Boot);
-        None
     }
 
     /// Changes the phase, for the surviving record to know.

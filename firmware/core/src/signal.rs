@@ -106,8 +106,6 @@ pub struct Inputs {
     pub home: bool,
     /// Answer to the last tick's [`Outputs::chip`].
     pub chip: Option<ChipOutcome>,
-    /// Answer to the last tick's [`Outputs::flash`].
-    pub flash: Option<FlashOutcome>,
 }
 
 /// Way of the carriage.
@@ -182,9 +180,9 @@ pub struct Outputs {
     pub led: bool,
     /// Job for the cartridge chip; its outcome is in the next tick's inputs.
     pub chip: Option<ChipCommand>,
-    /// Job for the flash controller; its outcome is in the next tick's inputs. Given only while
-    /// motor and carriage rest, since it may last longer than a tick.
-    pub flash: Option<FlashCommand>,
+    /// The flash controller has a job ([`Pen::flash_job`](crate::Pen::flash_job)). Only while motor
+    /// and carriage rest, since it may last longer than a tick.
+    pub flash: bool,
 }
 
 impl Outputs {
@@ -197,6 +195,6 @@ impl Outputs {
         steps: None,
         led: false,
         chip: None,
-        flash: None,
+        flash: false,
     };
 }

@@ -17,13 +17,15 @@ enum Step {
     Erase,
     Program { offset: u8 },
     ReadBack,
+    Written,
+    Failed,
 }
 
 /// How a write stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Storing {
     UnderWay,
-    Done,
+    Written,
     Failed,
 }
 
@@ -33,7 +35,6 @@ pub(crate) struct Store {
     copy: RecordCopy,
     record: Calibration,
     step: Step,
-    asked: bool,
 }
 
 impl Store {
@@ -43,7 +44,6 @@ impl Store {
             copy,
             record,
             step: Step::Erase,
-            asked: false,
         }
     }
 
@@ -52,43 +52,50 @@ impl Store {
         (self.record, self.copy)
     }
 
-    /// One control tick: takes the outcome of the last command and gives the next.
-    pub(crate) fn tick(
-        &mut self,
-        outcome: Option<FlashOutcome>,
-    ) -> (Option<FlashCommand>, Storing) {
-        let bytes = self.record.to_bytes();
-        if core::mem::replace(&mut self.asked, true) {
-            self.step = match (self.step, outcome) {
-                (Step::Erase, Some(FlashOutcome::Done)) => Step::Program { offset: 0 },
-                (Step::Program { offset }, Some(FlashOutcome::Done)) => {
-                    let offset = offset + FLASH_WORD_LEN as u8;
-                    if usize::from(offset) < COPY_LEN {
-                        Step::Program { offset }
-                    } else {
-                        Step::ReadBack
-                    }
-                }
-                (Step::ReadBack, Some(FlashOutcome::Read(found))) if found == bytes => {
-                    return (None, Storing::Done);
-                }
-                _ => return (None, Storing::Failed),
-            };
+    /// How the write stands.
+    pub(crate) const fn storing(&self) -> Storing {
+        match self.step {
+            Step::Erase | Step::Program { .. } | Step::ReadBack => Storing::UnderWay,
+            Step::Written => Storing::Written,
+            Step::Failed => Storing::Failed,
         }
-        let command = match self.step {
-            Step::Erase => FlashCommand::Erase(self.copy),
+    }
+
+    /// The next job for the flash controller.
+    pub(crate) fn job(&self) -> Option<FlashCommand> {
+        match self.step {
+            Step::Erase => Some(FlashCommand::Erase(self.copy)),
             Step::Program { offset } => {
                 let at = usize::from(offset);
                 let mut word = [0; FLASH_WORD_LEN];
-                word.copy_from_slice(&bytes[at..at + FLASH_WORD_LEN]);
-                FlashCommand::Program {
+                word.copy_from_slice(&self.record.to_bytes()[at..at + FLASH_WORD_LEN]);
+                Some(FlashCommand::Program {
                     copy: self.copy,
                     offset,
                     word,
+                })
+            }
+            Step::ReadBack => Some(FlashCommand::Read(self.copy)),
+            Step::Written | Step::Failed => None,
+        }
+    }
+
+    /// Takes the outcome of the job.
+    pub(crate) fn done(&mut self, outcome: FlashOutcome) {
+        self.step = match (self.step, outcome) {
+            (Step::Erase, FlashOutcome::Done) => Step::Program { offset: 0 },
+            (Step::Program { offset }, FlashOutcome::Done) => {
+                let offset = offset + FLASH_WORD_LEN as u8;
+                if usize::from(offset) < COPY_LEN {
+                    Step::Program { offset }
+                } else {
+                    Step::ReadBack
                 }
             }
-            Step::ReadBack => FlashCommand::Read(self.copy),
+            (Step::ReadBack, FlashOutcome::Read(found)) if found == self.record.to_bytes() => {
+                Step::Written
+            }
+            _ => Step::Failed,
         };
-        (Some(command), Storing::UnderWay)
     }
 }

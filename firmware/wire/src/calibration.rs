@@ -1,7 +1,7 @@
 //! The factory record: serial number and depth calibration, as it lies in flash.
 //!
 //! Two copies, one in each of the last two 2 KiB pages (0x0801_F000 and 0x0801_F800); the valid
-//! copy with the higher generation holds, so a write that a brown-out cuts short loses neither.
+//! copy with the newer generation holds, so a write that a brown-out cuts short loses neither.
 //!
 //! Layout of a copy, little endian: magic `PNA1` (4), generation u32, serial (12), hardware
 //! revision (1), three bytes zero, zero offset i32 in nm, screw lead i32 in nm per turn,
@@ -50,7 +50,7 @@ impl RecordCopy {
 /// What the factory wrote into one pen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calibration {
-    /// Counts writes; the higher of two valid copies holds.
+    /// Counts writes, and wraps; the newer of two valid copies holds.
     pub generation: u32,
     /// Serial number, ASCII, space padded.
     pub serial: [u8; 12],
@@ -115,7 +115,7 @@ impl Calibration {
         })
     }
 
-    /// The record that holds, and in which copy: the valid one with the higher generation.
+    /// The record that holds, and in which copy: the valid one with the newer generation.
     ///
     /// # Errors
     /// Both copies are invalid; the first one's reason.
@@ -124,12 +124,18 @@ impl Calibration {
         b: &[u8; COPY_LEN],
     ) -> Result<(Self, RecordCopy), CalibrationError> {
         match (Self::from_bytes(a), Self::from_bytes(b)) {
-            (Ok(a), Ok(b)) if b.generation > a.generation => Ok((b, RecordCopy::B)),
+            (Ok(a), Ok(b)) if is_newer(b.generation, a.generation) => Ok((b, RecordCopy::B)),
             (Ok(a), _) => Ok((a, RecordCopy::A)),
             (Err(_), Ok(b)) => Ok((b, RecordCopy::B)),
             (Err(reason), Err(_)) => Err(reason),
         }
     }
+}
+
+/// Whether a generation is ahead of another; they wrap.
+const fn is_newer(generation: u32, than: u32) -> bool {
+    let ahead = generation.wrapping_sub(than);
+    ahead != 0 && ahead < u32::MAX / 2
 }
 
 fn saturate_i32(length: Nanometers) -> i32 {
@@ -165,6 +171,9 @@ mod tests {
             Calibration::choose(&old, &new),
             Ok((sample(8), RecordCopy::B))
         );
+        let (last, first) = (sample(u32::MAX).to_bytes(), sample(0).to_bytes());
+        let wrapped = Calibration::choose(&last, &first);
+        assert_eq!(wrapped, Ok((sample(0), RecordCopy::B)));
         let mut torn = new;
         torn[30] ^= 1;
         assert_eq!(

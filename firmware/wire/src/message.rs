@@ -59,8 +59,8 @@ pub enum Request {
     GetTreatment,
     /// Revision 1: what the fitted cartridge's chip says. Answered by [`Reply::Cartridge`].
     GetCartridge,
-    /// Revision 1: the first entry of the event log with at least this number. Answered by
-    /// [`Reply::Log`], or by [`Reply::LogEnd`] where there is none yet.
+    /// Revision 1: the first entry of the event log with at least this number (numbers wrap).
+    /// Answered by [`Reply::Log`], or by [`Reply::LogEnd`] where there is none yet.
     GetLog(u32),
     /// Revision 1: all that was counted on the link. Answered by [`Reply::LinkReport`].
     GetLinkReport,
@@ -68,9 +68,9 @@ pub enum Request {
     /// cartridge fitted and no treatment under way. [`Reply::Done`] says that it is begun; the
     /// pen then homes anew, and [`Request::GetCalibration`] tells what holds.
     Calibrate {
-        /// Protrusion at top of stroke with the carriage at its home switch.
+        /// Protrusion at top of stroke with the carriage at its home switch: -1.0 to -0.2 mm.
         home_protrusion: Nanometers,
-        /// Carriage travel for one turn of the screw.
+        /// Carriage travel for one turn of the screw: 0.48 to 0.52 mm.
         screw_lead: Nanometers,
     },
 }
@@ -432,6 +432,7 @@ pub struct LinkCounters {
     pub oversized: u32,
     /// Whole, but version or message unknown.
     pub not_understood: u32,
-    /// Same sequence number as the frame before: answered again, not acted on again.
+    /// The frame before again, number and message: answered again, and not acted on again unless it
+    /// is STOP.
     pub repeated: u32,
 }

@@ -1,8 +1,9 @@
 //! What host and pen agree on within a protocol version.
 //!
 //! The protocol *version* stands in every frame and changes when something stops meaning what it
-//! meant. A *revision* only adds variants at the end of enums. A pen says nothing of a revision
-//! before the host has said that it knows it:
+//! meant. A *revision* only adds variants at the end of enums. A pen says nothing of a revision of
+//! its own accord before the host has said that it knows it; a request of a later revision is
+//! answered in that revision's words, since whoever asks knows them:
 //!
 //! 1. Revision 0, that of firmware 1.0.0, is in force after reset and after
 //!    [`Request::Identify`](crate::Request::Identify), with which a host opens its conversation.
@@ -10,7 +11,9 @@
 //!    lower of the two, which is in force from then on. A pen of revision 0 does not know the
 //!    message and answers [`Reply::NotUnderstood`](crate::Reply::NotUnderstood).
 //! 3. What only a later revision can say is said in the words of the one in force
-//!    ([`Reply::as_of`](crate::Reply::as_of)).
+//!    ([`Reply::as_of`](crate::Reply::as_of)). Fault bits are exempt: a
+//!    [`FaultSet`](crate::FaultSet) is a number, and hiding a fault would be worse than a bit
+//!    without a name.
 //!
 //! A host of a newer *version* is answered `NotUnderstood` with the version spoken here, in a frame
 //! of that version.
@@ -25,7 +28,7 @@ impl Reply {
     /// before there was a word for its sleep.
     #[must_use]
     pub fn as_of(self, revision: u8, cartridge_usable: bool) -> Self {
-        if revision >= REVISION {
+        if revision >= 1 {
             return self;
         }
         let known = |state| match state {

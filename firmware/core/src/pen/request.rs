@@ -27,25 +27,27 @@ use crate::carriage;
 use crate::fault::BATTERY_GOOD;
 use crate::limit::{self, Limits};
 use crate::link::Verdict;
+use crate::log::EventLog;
 use crate::store::Store;
 
 impl Pen {
     /// Takes one byte from the link; gives the answer to send, if any.
-    pub fn receive_byte(&mut self, byte: u8) -> Option<Frame<Reply>> {
+    pub fn receive_byte(&mut self, byte: u8, log: &EventLog) -> Option<Frame<Reply>> {
         let received = self.link.byte(byte)?;
-        self.receive(received)
+        self.receive(received, log)
     }
 
     /// Takes what came over the link between two zeros; gives the answer to send, if any.
     pub fn receive(
         &mut self,
         received: Result<Frame<Request>, DecodeError>,
+        log: &EventLog,
     ) -> Option<Frame<Reply>> {
         match self.link.judge(received) {
             Verdict::Drop => None,
             Verdict::Answer(frame) => Some(self.in_its_words(frame)),
             Verdict::Act(frame) => {
-                let message = self.request(frame.message);
+                let message = self.request(frame.message, log);
                 self.link.answered(frame, message);
                 Some(self.in_its_words(Frame {
                     sequence: frame.sequence,
@@ -136,7 +138,7 @@ impl Pen {
     }
 
     /// Does what a request asks, or declines.
-    fn request(&mut self, request: Request) -> Reply {
+    fn request(&mut self, request: Request, log: &EventLog) -> Reply {
         if !only_looks(&request) {
             self.wake();
         }
@@ -157,7 +159,7 @@ impl Pen {
             Request::GetLinkCounters => return Reply::LinkCounters(self.link.report.counters),
             Request::GetLinkReport => return Reply::LinkReport(self.link.report),
             Request::GetLog(number) => {
-                return match self.log.from(number) {
+                return match log.at_least(number) {
                     Ok(entry) => Reply::Log(entry),
                     Err(next) => Reply::LogEnd { next },
                 };

@@ -107,7 +107,7 @@ fn a_controller_that_fails_leaves_the_old_record_in_force() {
     for _ in 0..3 {
         world.tick();
     }
-    world.flash = Some(firmware_core::FlashOutcome::Failed);
+    world.flash_broken = true;
     world.run(1.5);
     assert_eq!(world.status().state, State::Standby);
     assert_eq!(in_force(&mut world), RECORD);
@@ -148,9 +148,8 @@ proptest! {
             for _ in 0..ticks {
                 world.tick();
             }
-            // Supply goes in the middle of the job that the next tick would have done.
-            let command = world.outputs.flash.filter(|_| world.flash.take().is_some());
-            if let Some(command) = command
+            // Supply goes in the middle of the last job.
+            if let Some(command) = world.flash
                 && !matches!(command, firmware_core::FlashCommand::Read(_))
             {
                 tear(&mut world, command, bytes);

@@ -210,9 +210,7 @@ impl Watch {
             Event::Noise(bytes) => {
                 // What is answered is an answer to no request: 2 in 2^32 could be a frame.
                 let before = self.world.status();
-                for &byte in bytes {
-                    self.world.pen.receive_byte(byte);
-                }
+                self.world.feed(bytes);
                 assert_eq!(settings(&before), settings(&self.world.status()));
             }
             Event::Late(request) => self.late(*request),
@@ -245,7 +243,7 @@ impl Watch {
             sequence: self.world.sequence.wrapping_sub(7),
             message: request,
         };
-        let answer = self.world.pen.receive(Ok(frame)).expect("answered");
+        let answer = self.world.receive(Ok(frame)).expect("answered");
         let refused = matches!(
             answer.message,
             Reply::Refused(Refusal::OutOfOrder | Refusal::Busy)
@@ -258,7 +256,7 @@ impl Watch {
     fn change_to(&mut self, state: State) {
         let transition = states::transition(self.was, state);
         assert!(
-            self.was == state || self.listed.contains(&transition),
+            self.was == state || states::allows(&self.listed, &transition),
             "{transition:?} is not in STATES.md"
         );
         self.was = state;

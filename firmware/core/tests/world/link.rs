@@ -41,21 +41,21 @@ fn a_repeated_frame_is_answered_again_and_not_acted_on_again() {
         sequence: 900,
         message: Request::Start,
     };
-    let first = world.pen.receive(Ok(start)).unwrap();
-    let again = world.pen.receive(Ok(start)).unwrap();
+    let first = world.receive(Ok(start)).unwrap();
+    let again = world.receive(Ok(start)).unwrap();
     assert_eq!((first, first.message), (again, Reply::Done));
     let other = Frame {
         sequence: 900,
         message: Request::Heartbeat,
     };
-    world.pen.receive(Ok(other)).unwrap();
-    assert_eq!(world.pen.receive(Err(DecodeError::Malformed)), None);
-    assert_eq!(world.pen.receive(Err(DecodeError::Oversized)), None);
+    world.receive(Ok(other)).unwrap();
+    assert_eq!(world.receive(Err(DecodeError::Malformed)), None);
+    assert_eq!(world.receive(Err(DecodeError::Oversized)), None);
     let foreign = Err(DecodeError::Version {
         version: 2,
         sequence: 5,
     });
-    let answer = world.pen.receive(foreign).unwrap();
+    let answer = world.receive(foreign).unwrap();
     assert_eq!(
         answer,
         Frame {
@@ -64,7 +64,6 @@ fn a_repeated_frame_is_answered_again_and_not_acted_on_again() {
         }
     );
     world
-        .pen
         .receive(Err(DecodeError::Message { sequence: 6 }))
         .unwrap();
     let Reply::LinkCounters(counters) = world.ask(Request::GetLinkCounters) else {
@@ -81,7 +80,7 @@ fn stop_is_acted_on_however_often_it_comes() {
         sequence: 900,
         message: Request::Stop,
     };
-    world.pen.receive(Ok(stop)).unwrap();
+    world.receive(Ok(stop)).unwrap();
     world.run_silent(0.3);
     // Started by the button, the pen runs without a host, and the next host counts anew.
     world.button = true;
@@ -89,7 +88,7 @@ fn stop_is_acted_on_however_often_it_comes() {
     world.button = false;
     world.run_silent(1.5);
     assert!(world.rate() > 20.0, "{}", world.rate());
-    world.pen.receive(Ok(stop)).unwrap();
+    world.receive(Ok(stop)).unwrap();
     world.run_silent(1.0);
     assert!(world.rate() < 1.0, "{}", world.rate());
 }
@@ -129,7 +128,7 @@ fn link_report(world: &mut World) -> LinkReport {
 }
 
 fn send(world: &mut World, sequence: u16, message: Request) -> Reply {
-    let answer = world.pen.receive(Ok(Frame { sequence, message }));
+    let answer = world.receive(Ok(Frame { sequence, message }));
     answer.expect("a whole frame is answered").message
 }
 
@@ -182,7 +181,7 @@ fn a_frame_that_breaks_off_spoils_no_later_one() {
     let start = encode(900, &Request::Start).unwrap();
     let beat = encode(901, &Request::Heartbeat).unwrap();
     let feed = |world: &mut World, bytes: &[u8]| {
-        let answers = bytes.iter().filter_map(|&it| world.pen.receive_byte(it));
+        let answers = world.feed(bytes).into_iter();
         answers.map(|it| it.message).collect::<Vec<_>>()
     };
     assert_eq!(feed(&mut world, &start[..5]), []);
@@ -265,10 +264,9 @@ fn a_newer_host_is_told_what_is_spoken_here() {
     raw[0] = 2;
     let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&raw);
     raw.extend_from_slice(&crc.to_le_bytes());
-    let mut answers = Vec::new();
-    for byte in cobs::encode_vec(&raw).into_iter().chain([0]) {
-        answers.extend(world.pen.receive_byte(byte));
-    }
+    let mut coded = cobs::encode_vec(&raw);
+    coded.push(0);
+    let answers = world.feed(&coded);
     let [answer] = answers[..] else {
         panic!("{answers:?}")
     };

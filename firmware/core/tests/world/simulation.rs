@@ -8,8 +8,8 @@ use firmware_units::{Micrometers, Nanometers, StrokesPerMinute};
 use firmware_wire::calibration::COPY_LEN;
 use firmware_wire::cartridge::{CHIP_LEN, CartridgeChip};
 use firmware_wire::{
-    Calibration, FirmwareVersion, Frame, LogEntry, LogEvent, REVISION, RecordCopy, Reply, Request,
-    Setting, State, Status, Telemetry, TreatmentReport,
+    Calibration, DecodeError, FirmwareVersion, Frame, LogEntry, LogEvent, REVISION, RecordCopy,
+    Reply, Request, Setting, State, Status, Telemetry, TreatmentReport,
 };
 
 use firmware_core::{
@@ -66,6 +66,7 @@ pub(crate) enum Ram {
 /// The pen in its world.
 pub(crate) struct World {
     pub(crate) pen: Pen,
+    pub(crate) log: EventLog,
     pub(crate) motor: Motor,
     pub(crate) speed: f64,
     pub(crate) angle: f64,
@@ -95,10 +96,12 @@ pub(crate) struct World {
     pub(crate) outputs: Outputs,
     /// Both copies of the factory record, and what the controller's last job gave.
     pub(crate) record: [[u8; COPY_LEN]; 2],
-    pub(crate) flash: Option<FlashOutcome>,
+    pub(crate) flash: Option<FlashCommand>,
+    /// The flash controller reports errors.
+    pub(crate) flash_broken: bool,
     /// Retained RAM.
     pub(crate) survivor: Option<Survivor>,
-    pub(crate) log: [LogSlot; LOG_LEN],
+    pub(crate) log_slots: [LogSlot; LOG_LEN],
     pub(crate) chip: Option<ChipOutcome>,
     pub(crate) micros: u64,
     pub(crate) hall: Option<Capture>,
@@ -149,7 +152,8 @@ impl World {
 
     pub(crate) fn with(boot: BootInfo) -> Self {
         let mut world = Self {
-            pen: Pen::new(boot, EventLog::new()),
+            pen: Pen::new(boot),
+            log: EventLog::new(),
             motor: MOTOR,
             speed: 0.0,
             angle: 0.3,
@@ -174,8 +178,9 @@ impl World {
             outputs: Outputs::OFF,
             record: [RECORD.to_bytes(); 2],
             flash: None,
+            flash_broken: false,
             survivor: None,
-            log: [[0x5A; _]; LOG_LEN],
+            log_slots: [[0x5A; _]; LOG_LEN],
             chip: None,
             micros: 0,
             hall: None,
@@ -241,10 +246,27 @@ impl World {
             sequence: self.sequence,
             message: request,
         };
-        let answer = self.pen.receive(Ok(frame));
+        let answer = self.receive(Ok(frame));
         let answer = answer.expect("a whole frame is answered");
         assert_eq!(answer.sequence, self.sequence);
         answer.message
+    }
+
+    /// Gives the pen what came between two zeros.
+    pub(crate) fn receive(
+        &mut self,
+        received: Result<Frame<Request>, DecodeError>,
+    ) -> Option<Frame<Reply>> {
+        self.pen.receive(received, &self.log)
+    }
+
+    /// Gives the pen bytes; the answers.
+    pub(crate) fn feed(&mut self, bytes: &[u8]) -> Vec<Frame<Reply>> {
+        let (pen, log) = (&mut self.pen, &self.log);
+        bytes
+            .iter()
+            .filter_map(|&byte| pen.receive_byte(byte, log))
+            .collect()
     }
 
     /// The pen's status, asked of a twin: the pen itself hears nothing, and its timer of silence
@@ -252,7 +274,7 @@ impl World {
     pub(crate) fn status(&self) -> Status {
         let mut twin = self.pen.clone();
         let mut ask = |sequence, message| {
-            let answer = twin.receive(Ok(Frame { sequence, message }));
+            let answer = twin.receive(Ok(Frame { sequence, message }), &self.log);
             answer.expect("a whole frame is answered").message
         };
         // Numbers ahead of all that was used, so that neither is taken for an old frame.
@@ -339,20 +361,21 @@ impl World {
             cartridge: self.fitted,
             home: self.home_stuck || self.nut.abs() <= 50.0,
             chip: self.chip.take(),
-            flash: self.flash.take(),
         };
         self.last_analog = self.analog_override.unwrap_or_else(|| self.analog());
-        self.outputs = self.pen.tick(&inputs);
+        self.outputs = self.pen.tick(&inputs, &mut self.log);
         let outputs = self.outputs;
         if let Some(survivor) = self.pen.survivor() {
             self.survivor = Some(survivor);
         }
-        if let Some((at, slot)) = self.pen.log_slot() {
-            self.log[at] = slot;
+        if let Some((at, slot)) = self.log.unkept() {
+            self.log_slots[at] = slot;
         }
-        if let Some(command) = outputs.flash {
+        self.flash = self.pen.flash_job().filter(|_| outputs.flash);
+        if let Some(command) = self.flash {
             assert!(outputs.duty == 0 && outputs.steps.is_none() && self.speed == 0.0);
-            self.flash = Some(self.act_on_flash(command, COPY_LEN));
+            let outcome = self.act_on_flash(command, COPY_LEN);
+            self.pen.flash_done(outcome);
         }
         assert!(outputs.duty <= 800);
         assert!(
@@ -413,6 +436,9 @@ impl World {
             RecordCopy::A => 0,
             RecordCopy::B => 1,
         };
+        if self.flash_broken {
+            return FlashOutcome::Failed;
+        }
         match command {
             FlashCommand::Erase(copy) => self.record[page(copy)][..bytes].fill(0xFF),
             FlashCommand::Program { copy, offset, word } => {
@@ -431,14 +457,16 @@ impl World {
     pub(crate) fn reset(&mut self, reset: ResetCause, ram: Ram) {
         if ram == Ram::Lost {
             self.survivor = None;
-            self.log = [[0x5A; _]; LOG_LEN];
+            self.log_slots = [[0x5A; _]; LOG_LEN];
         }
         let boot = BootInfo {
             calibration: Calibration::choose(&self.record[0], &self.record[1]),
             survivor: self.survivor,
             ..boot(reset)
         };
-        self.pen = Pen::new(boot, EventLog::recover(self.log.iter().copied()));
+        self.pen = Pen::new(boot);
+        self.log = EventLog::new();
+        self.log.recover(self.log_slots.iter().copied());
         self.outputs = Outputs::OFF;
         (self.chip, self.flash, self.hall) = (None, None, None);
     }
@@ -456,6 +484,8 @@ impl World {
     }
 
     pub(crate) fn entries(&mut self) -> Vec<LogEntry> {
+        // What a request gave is entered by the next tick.
+        self.tick();
         let mut entries: Vec<LogEntry> = Vec::new();
         loop {
             let from = entries.last().map_or(0, |it| it.number + 1);

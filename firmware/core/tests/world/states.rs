@@ -38,6 +38,14 @@ pub(crate) fn listed() -> BTreeSet<Transition> {
     listed
 }
 
+/// Whether a change is one of the page, or two that fell into one control tick.
+pub(crate) fn allows(listed: &BTreeSet<Transition>, change: &Transition) -> bool {
+    let via = |first: &Transition| {
+        first.0 == change.0 && listed.contains(&(first.1.clone(), change.1.clone()))
+    };
+    listed.contains(change) || listed.iter().any(via)
+}
+
 /// A world whose every change of state is noted.
 struct Watched {
     world: World,
