@@ -291,10 +291,28 @@ impl<'j> Unit<'j> {
             );
             return Err(End::Unfit(detail));
         }
+        self.clear_faults_of_power_on(pen)?;
         let level = zero_level(pen)?;
         self.first_zero = Some(pen.session.chain().set_zero(level));
         pen.lock_depth()?;
         Ok(())
+    }
+
+    /// A pen whose needles were left out says so when power comes on, and shows it while it still
+    /// homes. That is cleared on purpose, once it can be, and noted; what cannot be cleared is left
+    /// for the rows to meet.
+    fn clear_faults_of_power_on<B: Bench>(&mut self, pen: &mut Pen<'_, B>) -> Result<(), End> {
+        let cleared = pen.clear_faults();
+        for (at, faults) in std::mem::take(&mut pen.faults_seen) {
+            if !faults.is_empty() {
+                let detail = format!("pen {} after power-on", fault_names(faults));
+                self.anomaly(at, None, AnomalyKind::Fault, detail);
+            }
+        }
+        match cleared {
+            Err(RowError::Session(error)) => Err(error.into()),
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     /// What the pen says it is against what it should be.
