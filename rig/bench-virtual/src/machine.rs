@@ -66,6 +66,8 @@ pub struct Machine {
     failed: Option<MachineError>,
     // The first access that is not modelled; outlives resets and whatever a debugger does.
     gap: Option<MachineError>,
+    /// How long the program runs while its debugger asks whether it has halted.
+    poll_cycles: u64,
 }
 
 impl Machine {
@@ -82,6 +84,7 @@ impl Machine {
             held_in_reset: false,
             failed: None,
             gap: None,
+            poll_cycles: debug_access::PATIENT_POLL_CYCLES,
         }
     }
 

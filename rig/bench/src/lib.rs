@@ -41,7 +41,8 @@ pub trait Bench {
 
     /// The debug probe, for unmodified probe-rs. Works before [`Bench::power_on`] (the fixture
     /// then supplies the chip alone, never the motor) and while powered.
-    /// Drop the session before moving the clock.
+    /// Drop the session before moving the clock. While powered, the time that the probe takes is
+    /// bench time.
     ///
     /// # Errors
     /// The probe is in use, missing or broken.

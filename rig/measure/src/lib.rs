@@ -41,8 +41,10 @@ pub use defect::{DefectKind, NotMeasurable, SignalDefect};
 pub use estimate::Estimate;
 pub use protrusion::{Maximum, Rise, minimum_rise, protrusion_maximum, protrusion_mean, spread};
 pub use rate::{Agreement, agree, period_variation, relative_difference, stroke_rate};
-pub use rest::{Settling, time_below, time_to_rest};
+pub use rest::{Exceedance, Settling, time_above, time_below, time_to_rest};
 pub use stroke::{Stroke, StrokeSettings, StrokeTracker};
 pub use student::{COVERAGE_95_45, student_t_coverage};
-pub use tachometer::{EdgeCapture, TachometerStream, edge_period_variation, tachometer_rate};
+pub use tachometer::{
+    EdgeCapture, InsideFrom, TachometerStream, edge_period_variation, inside_from, tachometer_rate,
+};
 pub use trace::{Trace, largest_change, largest_level, level};

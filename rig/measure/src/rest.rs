@@ -1,4 +1,4 @@
-//! How long after an event a signal came to rest or fell below a threshold.
+//! How long after an event a signal came to rest, fell below a threshold or rose above one.
 
 use crate::trace::BLOCK_S;
 use crate::{Capture, Estimate, NotMeasurable};
@@ -72,6 +72,71 @@ pub fn time_below(
     settling(capture, event, hold_s, 0.0, |mean| {
         mean.abs() > threshold_ua
     })
+}
+
+/// A sustained exceedance of a threshold by a current.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Exceedance {
+    /// Seconds from the event to its beginning.
+    pub begun: Estimate,
+    /// Smallest mean over the time that counts as sustained, from its beginning to the last such
+    /// stretch whose end is still above the threshold; below the threshold, it was interrupted.
+    pub smallest: f64,
+}
+
+/// The first sustained exceedance of a threshold by the magnitude of a current, after an event;
+/// nothing if there is none.
+///
+/// Sustained is an exceedance by every mean over 1 ms for `sustained_s`. It begins with its first
+/// block: earlier than the truth by up to a block. `u` is a block's length over √3, and what
+/// `threshold_u_ua`, the standard uncertainty of an indication at the threshold, makes of it at
+/// the rise from the block before to that block.
+///
+/// # Errors
+/// [`NotMeasurable::EventOutside`].
+pub fn time_above(
+    capture: &Capture,
+    event: Nanoseconds,
+    threshold_ua: f64,
+    threshold_u_ua: f64,
+    sustained_s: f64,
+) -> Result<Option<Exceedance>, NotMeasurable> {
+    let (trace, clock) = (capture.trace(), capture.clock());
+    let since_event = |block: usize| clock.seconds_since(event, trace.start_of(block));
+    let (before_s, after_s) = (since_event(0), since_event(trace.means.len()));
+    if before_s > 0.0 || after_s < 0.0 {
+        return Err(NotMeasurable::EventOutside { before_s });
+    }
+    let length = libm::ceil(sustained_s / BLOCK_S).max(1.0) as usize;
+    let is_above = |mean: &f64| mean.abs() > threshold_ua;
+    let found = trace
+        .means
+        .windows(length)
+        .enumerate()
+        .filter(|(block, _)| since_event(*block) >= 0.0)
+        .find(|(_, means)| means.iter().all(is_above));
+    let Some((first, means)) = found else {
+        return Ok(None);
+    };
+    let block_s = f64::from(trace.block_len) * clock.sample_s;
+    let before = first.checked_sub(1).map_or(means[0], |it| trace.means[it]);
+    let rise_per_s = (means[0].abs() - before.abs()).max(trace.noise) / block_s;
+    let begun = Estimate {
+        value: since_event(first),
+        u: libm::hypot(block_s / libm::sqrt(3.0), threshold_u_ua / rise_per_s),
+        dof: f64::INFINITY,
+        n: trace.means.len(),
+    };
+    let smallest = trace.means[first..]
+        .windows(length)
+        .rev()
+        .skip_while(|means| !means.last().is_some_and(is_above))
+        .map(|means| means.iter().map(|it| it.abs()).sum::<f64>() / length as f64)
+        .fold(f64::INFINITY, f64::min);
+    Ok(Some(Exceedance {
+        begun: begun.finite()?,
+        smallest,
+    }))
 }
 
 /// Seconds from the event to the end of the last block after it that is `unsettled`, where a

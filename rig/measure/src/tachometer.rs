@@ -138,6 +138,55 @@ pub fn tachometer_rate(capture: &EdgeCapture, edge_u_ns: f64) -> Result<Estimate
     .finite()
 }
 
+/// From when on every period of a capture lay inside limits of rate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct InsideFrom {
+    /// The edge that ends the first of these periods, ns by the instrument's own clock. The rate
+    /// came inside up to a period earlier.
+    pub edge_ns: i64,
+    /// That period, s.
+    pub period_s: f64,
+    /// Seconds from there to the last edge.
+    pub held_s: f64,
+}
+
+/// From when on every single period of a capture lay inside limits of rate, Hz; nothing if the
+/// last one did not.
+///
+/// Each period counts for itself, so that one stroke outside begins the wait anew. An edge that
+/// the optics missed looks like such a stroke: whoever asks checks the settled part by
+/// [`tachometer_rate`].
+///
+/// # Errors
+/// [`NotMeasurable::TooFewEdges`] below 3.
+pub fn inside_from(
+    capture: &EdgeCapture,
+    lowest_hz: f64,
+    highest_hz: f64,
+) -> Result<Option<InsideFrom>, NotMeasurable> {
+    let edges = &capture.edges_ns;
+    if edges.len() < 3 {
+        return Err(NotMeasurable::TooFewEdges {
+            needed: 3,
+            found: edges.len(),
+        });
+    }
+    // Through i128: edges of an instrument gone mad may lie anywhere.
+    let seconds = |from: i64, to: i64| (i128::from(to) - i128::from(from)) as f64 * 1e-9;
+    let is_inside = |pair: &[i64]| {
+        let period_s = seconds(pair[0], pair[1]);
+        period_s > 0.0 && (lowest_hz..=highest_hz).contains(&(1.0 / period_s))
+    };
+    let outside = edges.windows(2).rposition(|pair| !is_inside(pair));
+    let first = outside.map_or(0, |it| it + 1);
+    let last_ns = edges[edges.len() - 1];
+    Ok(edges.get(first + 1).map(|&edge_ns| InsideFrom {
+        edge_ns,
+        period_s: seconds(edges[first], edge_ns),
+        held_s: seconds(edge_ns, last_ns),
+    }))
+}
+
 /// Coefficient of variation of the period, corrected for timing noise, as a fraction.
 ///
 /// s² = s_obs² − 2 u_edge², `edge_u_ns` taken as it is given.

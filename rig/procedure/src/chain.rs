@@ -80,6 +80,8 @@ pub struct Chain {
     ceiling_nm: f64,
     deepest: Option<DeepestStroke>,
     n_strokes: u64,
+    /// Latest edge whose bench time is known, and its time by the tachometer's own clock, ns.
+    edge: Option<(Nanoseconds, i64)>,
 }
 
 impl Chain {
@@ -121,6 +123,7 @@ impl Chain {
             ceiling_nm: 0.0,
             deepest: None,
             n_strokes: 0,
+            edge: None,
         })
     }
 
@@ -158,6 +161,9 @@ impl Chain {
             sound(MOTOR_CURRENT, self.current.defects())
         } else if instrument == TACHOMETER {
             self.edges.push(samples.first_seq, &samples.values);
+            if let Some(&first_ns) = samples.values.first() {
+                self.edge = Some((samples.at, first_ns));
+            }
             sound(TACHOMETER, self.edges.defects())
         } else {
             Ok(())
@@ -279,6 +285,38 @@ impl Chain {
     /// Complete strokes of the gauge in an open window.
     pub(crate) fn strokes_in(&self, window: &OpenWindow) -> usize {
         self.gauge.strokes_in(&window.gauge)
+    }
+
+    /// Edges of the tachometer since power-on.
+    pub(crate) fn edges_seen(&self) -> u64 {
+        self.edges.edges_seen()
+    }
+
+    /// Tops of stroke that the gauge saw pass since power-on, measured or not.
+    pub(crate) fn tops_seen(&self) -> u64 {
+        self.gauge.tops_seen()
+    }
+
+    /// Opens a capture on the tachometer alone.
+    pub(crate) fn open_edges(&mut self) -> CaptureId {
+        self.edges.open()
+    }
+
+    /// Closes a capture on the tachometer.
+    ///
+    /// # Errors
+    /// An edge in it was lost or out of order.
+    pub(crate) fn close_edges(&mut self, id: CaptureId) -> Result<EdgeCapture, NotMeasurable> {
+        self.edges.close(id)
+    }
+
+    /// Seconds of bench time from an event to an edge, by the latest edge whose bench time is
+    /// known: wrong by the tachometer's time base over the time between both edges.
+    pub(crate) fn seconds_to_edge(&self, event: Nanoseconds, edge_ns: i64) -> Option<f64> {
+        let (at, anchor_ns) = self.edge?;
+        let since_ns = i128::from(at.0) - i128::from(event.0);
+        let between_ns = i128::from(edge_ns) - i128::from(anchor_ns);
+        Some((since_ns + between_ns) as f64 * 1e-9)
     }
 
     /// Closes a window.

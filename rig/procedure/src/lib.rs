@@ -1,7 +1,9 @@
 //! Steps, run loop and row procedures, generic over the bench.
 
 mod chain;
+mod draw;
 mod flash;
+mod hang;
 mod image;
 mod pen;
 mod rows;

@@ -2,10 +2,10 @@
 
 use crate::rows::RowError;
 use crate::session::Session;
-use firmware_units::{Micrometers, Milliseconds, Nanoseconds, StrokesPerMinute};
+use firmware_units::{Micrometers, Milliseconds, Millivolts, Nanoseconds, StrokesPerMinute};
 use firmware_wire::{
-    CartridgeChip, Fault, FaultSet, Identity, Refusal, Reply, Request, Setting, SettingId, State,
-    Status,
+    CartridgeChip, Fault, FaultSet, Identity, REVISION, Refusal, Reply, Request, Setting,
+    SettingId, State, Status,
 };
 use rig_bench::{Actuation, Bench, Cartridge};
 
@@ -34,6 +34,8 @@ pub(crate) struct Pen<'b, B: Bench> {
     pub(crate) session: Session<'b, B>,
     next_cartridge: u64,
     limits: Limits,
+    /// Revision of the protocol in force.
+    revision: u8,
     /// Faults seen latched, each once, with the bench time of the first look.
     pub(crate) faults_seen: Vec<(Nanoseconds, FaultSet)>,
 }
@@ -44,6 +46,7 @@ impl<'b, B: Bench> Pen<'b, B> {
             session,
             next_cartridge: cartridge_seed,
             limits,
+            revision: 0,
             faults_seen: Vec::new(),
         }
     }
@@ -89,12 +92,36 @@ impl<'b, B: Bench> Pen<'b, B> {
         }
     }
 
-    /// Who the pen says it is.
+    /// Who the pen says it is; then both agree on a revision of the protocol.
     pub(crate) fn identify(&mut self) -> Result<Identity, RowError> {
-        match self.session.request(Request::Identify)?.reply {
-            Some(Reply::Identity(identity)) => Ok(identity),
-            other => Err(unexpected("Identify", other)),
+        let identity = match self.session.request(Request::Identify)?.reply {
+            Some(Reply::Identity(identity)) => identity,
+            other => return Err(unexpected("Identify", other)),
+        };
+        self.hello()?;
+        Ok(identity)
+    }
+
+    /// Agrees on the revision in force: zero after a reset, and with a pen that knows no other.
+    fn hello(&mut self) -> Result<(), RowError> {
+        let hello = Request::Hello { revision: REVISION };
+        self.revision = match self.session.request(hello)?.reply {
+            Some(Reply::Hello { revision, .. }) => revision,
+            Some(Reply::NotUnderstood { .. }) => 0,
+            other => return Err(unexpected("Hello", other)),
+        };
+        Ok(())
+    }
+
+    /// Insists on requests that came with revision 1 of the protocol.
+    pub(crate) fn insist_revision_1(&self) -> Result<(), RowError> {
+        if self.revision >= 1 {
+            return Ok(());
         }
+        Err(RowError::Precondition(format!(
+            "the pen speaks revision {} of the protocol; this row needs revision 1",
+            self.revision
+        )))
     }
 
     /// A setpoint in force.
@@ -152,6 +179,29 @@ impl<'b, B: Bench> Pen<'b, B> {
         self.wait_for("past its boot", BOOT_DEADLINE, |status| {
             status.state != State::Boot
         })
+    }
+
+    /// Waits for a pen that was reset: it boots, parks, speaks its revision anew, and the armed
+    /// limit holds. What was asked of it meanwhile does not count against the link.
+    pub(crate) fn wait_for_reboot(&mut self) -> Result<Status, RowError> {
+        self.session.stop_heartbeat();
+        let counts = self.session.counts();
+        let status = self.wait_for_boot();
+        self.session.set_counts(counts);
+        let status = status?;
+        self.wait_for("parked", BOOT_DEADLINE, |status| status.parked)?;
+        self.hello()?;
+        self.lock_depth()?;
+        Ok(status)
+    }
+
+    /// Takes the supply away for a while, and gives it back.
+    pub(crate) fn interrupt_supply(&mut self, off: Nanoseconds) -> Result<(), RowError> {
+        self.session.actuate(Actuation::Supply(Millivolts(0)))?;
+        self.session.wait(off)?;
+        self.session
+            .actuate(Actuation::Supply(crate::NOMINAL_SUPPLY))?;
+        Ok(())
     }
 
     /// Takes the cartridge out.
@@ -214,14 +264,14 @@ impl<'b, B: Bench> Pen<'b, B> {
         Ok(())
     }
 
-    /// Starts the cam and waits until the pen says that it turns.
-    pub(crate) fn start(&mut self) -> Result<(), RowError> {
+    /// Starts the cam and waits until the pen says that it turns; gives when START had left.
+    pub(crate) fn start(&mut self) -> Result<Nanoseconds, RowError> {
         self.session.start_heartbeat();
-        self.expect_done(Request::Start)?;
+        let sent = self.expect_done(Request::Start)?;
         self.wait_for("running", CHANGE_DEADLINE, |status| {
             status.state == State::Running
         })?;
-        Ok(())
+        Ok(sent)
     }
 
     /// Insists that the pen ran to the end of a window: one that stopped by itself gave no value.
@@ -255,10 +305,33 @@ impl<'b, B: Bench> Pen<'b, B> {
         })
     }
 
-    /// Clears what is latched, on purpose, and insists that it is gone.
+    /// Ends the treatment, if there is one.
+    pub(crate) fn end_treatment(&mut self) -> Result<(), RowError> {
+        if self.status()?.treatment.is_some() {
+            self.expect_done(Request::EndTreatment)?;
+        }
+        Ok(())
+    }
+
+    /// No treatment, a fresh cartridge, the armed limit in force.
+    pub(crate) fn begin_afresh(&mut self) -> Result<(), RowError> {
+        self.end_treatment()?;
+        self.fit_cartridge(None)?;
+        self.lock_depth()
+    }
+
+    /// Clears what is latched, on purpose, and insists that it is gone. A pen that shows a fault
+    /// while it still homes asks to be asked again.
     pub(crate) fn clear_faults(&mut self) -> Result<(), RowError> {
-        if !self.wait_for_rest()?.faults.is_empty() {
-            self.expect_done(Request::ClearFaults)?;
+        let deadline = self.session.now() + BOOT_DEADLINE;
+        while !self.wait_for_rest()?.faults.is_empty() {
+            match self.session.request(Request::ClearFaults)?.reply {
+                Some(Reply::Done) => break,
+                Some(Reply::Refused(Refusal::Busy)) if self.session.now() < deadline => {
+                    self.session.wait(POLL)?;
+                }
+                other => return Err(unexpected("ClearFaults", other)),
+            }
         }
         Ok(())
     }

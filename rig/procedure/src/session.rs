@@ -12,6 +12,9 @@ pub(crate) const HEARTBEAT_PERIOD: Nanoseconds = Nanoseconds::from_millis(100);
 /// cartridge's chip first, about 10 ms.
 pub(crate) const REPLY_TIMEOUT: Nanoseconds = Nanoseconds::from_millis(250);
 
+/// Longest stretch of bench time whose samples are held at once.
+const STRETCH: Nanoseconds = Nanoseconds::from_seconds(1);
+
 /// The rig could not do its job on this unit. Never a verdict.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
@@ -114,9 +117,10 @@ impl<'b, B: Bench> Session<'b, B> {
         self.counts
     }
 
-    /// Counts from here on: what was asked of a pen that was still booting does not count.
-    pub(crate) fn reset_counts(&mut self) {
-        self.counts = LinkCounts::default();
+    /// Counts from here on as if it had been so: what was asked of a pen that was still booting
+    /// does not count.
+    pub(crate) fn set_counts(&mut self, counts: LinkCounts) {
+        self.counts = counts;
     }
 
     /// Telemetry received since it was last taken, with its time of arrival.
@@ -148,6 +152,19 @@ impl<'b, B: Bench> Session<'b, B> {
     /// The bench failed, or an instrument's samples do not hold.
     pub fn wait(&mut self, time: Nanoseconds) -> Result<(), SessionError> {
         self.run_until(self.now() + time)
+    }
+
+    /// Lets much bench time pass in short stretches, so that the samples of one stretch, and no
+    /// more, lie in memory at a time.
+    ///
+    /// # Errors
+    /// As [`Session::wait`].
+    pub(crate) fn wait_long(&mut self, time: Nanoseconds) -> Result<(), SessionError> {
+        let until = self.now() + time;
+        while self.now() < until {
+            self.run_until(until.min(self.now() + STRETCH))?;
+        }
+        Ok(())
     }
 
     /// Lets bench time pass until the given time.

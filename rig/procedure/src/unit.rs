@@ -2,40 +2,27 @@
 //! each attempt.
 
 mod dispatch;
+mod order;
+mod record;
 
 use crate::chain::{Chain, Window};
 use crate::flash::{self, FlashError};
 use crate::image::{Image, hex};
 use crate::pen::{Limits, Pen, fault_names};
 use crate::rows::{RowError, link, rig};
-use crate::session::{Session, SessionError};
+use crate::session::{LinkCounts, Session, SessionError};
+use crate::unit::order::{ORDER, PROVOKES_FAULT, WHOLE_RUN};
 use firmware_units::{Micrometers, Millivolts, Nanoseconds};
 use firmware_wire::Identity;
 use rig_bench::{Bench, GAUGE, InstrumentId, MOTOR_CURRENT, TACHOMETER};
 use rig_measure::{NotMeasurable, Zero};
-use rig_record::{
-    AbortCause, Anomaly, AnomalyKind, Attempt, AttemptEnd, DutIdentity, NotRun, Outcome, RowResult,
-    UnitRecord,
-};
+use rig_record::{Anomaly, AnomalyKind, Attempt, AttemptEnd, DutIdentity, NotRun, UnitRecord};
 use rig_spec::{Plan, Row, RowInstrument, Rule, SpecSet, TableName, Verdict};
 use std::collections::BTreeMap;
 use std::error::Error;
 
 /// Nominal supply of Pen A1 (firmware/HARDWARE.md).
 pub const NOMINAL_SUPPLY: Millivolts = Millivolts(3_700);
-
-/// The order in which rows are run: what needs no cartridge first, what provokes faults last, what
-/// rests on the whole run at the end.
-const ORDER: [&str; 30] = [
-    "DEP-00a", "SAF-01", "SAF-02", "SAF-07", "DEP-10", "DEP-14", "DEP-15", "DEP-00b", "DEP-01",
-    "DEP-02", "DEP-03", "DEP-04", "DEP-07", "DEP-05", "DEP-06", "DEP-13", "RAT-01", "RAT-02",
-    "RAT-03", "RAT-04", "RAT-06", "RAT-08a", "RAT-08b", "SAF-08", "SAF-06", "SAF-03", "MSR-01",
-    "MSR-04", "DEP-09-U", "MSR-03",
-];
-/// Rows that rest on the whole run: re-measuring them would mean running all of it again.
-const WHOLE_RUN: [&str; 4] = ["DEP-09-U", "MSR-01", "MSR-03", "MSR-04"];
-/// Rows that latch a fault on purpose.
-const PROVOKES_FAULT: [&str; 3] = ["DEP-00a", "SAF-03", "SAF-06"];
 
 /// What is to be done to one unit.
 #[derive(Clone, Copy, Debug)]
@@ -291,7 +278,7 @@ impl<'j> Unit<'j> {
     /// Boot, identity, zero, first cartridge.
     fn admit<B: Bench>(&mut self, pen: &mut Pen<'_, B>) -> Result<(), End> {
         pen.wait_for_boot()?;
-        pen.session.reset_counts();
+        pen.session.set_counts(LinkCounts::default());
         let identity = pen.identify()?;
         let mismatch = self.cross_check(&identity);
         self.identity = Some(dut_identity(&identity));
@@ -304,10 +291,28 @@ impl<'j> Unit<'j> {
             );
             return Err(End::Unfit(detail));
         }
+        self.clear_faults_of_power_on(pen)?;
         let level = zero_level(pen)?;
         self.first_zero = Some(pen.session.chain().set_zero(level));
         pen.lock_depth()?;
         Ok(())
+    }
+
+    /// A pen whose needles were left out says so when power comes on, and shows it while it still
+    /// homes. That is cleared on purpose, once it can be, and noted; what cannot be cleared is left
+    /// for the rows to meet.
+    fn clear_faults_of_power_on<B: Bench>(&mut self, pen: &mut Pen<'_, B>) -> Result<(), End> {
+        let cleared = pen.clear_faults();
+        for (at, faults) in std::mem::take(&mut pen.faults_seen) {
+            if !faults.is_empty() {
+                let detail = format!("pen {} after power-on", fault_names(faults));
+                self.anomaly(at, None, AnomalyKind::Fault, detail);
+            }
+        }
+        match cleared {
+            Err(RowError::Session(error)) => Err(error.into()),
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     /// What the pen says it is against what it should be.
@@ -467,66 +472,6 @@ impl<'j> Unit<'j> {
                 counts.malformed, counts.unanswered, counts.sent
             );
             self.anomaly(pen.session.now(), None, AnomalyKind::Link, detail);
-        }
-    }
-
-    /// The record: a result for every row of every table, whatever happened.
-    fn record(mut self, bench_time: Nanoseconds, end: Result<(), End>) -> UnitRecord {
-        let (mut outcome, mut rest) = match end {
-            Ok(()) => (Outcome::Completed, NotRun::NotImplemented),
-            Err(End::Bench(cause)) => (Outcome::BenchError { cause }, NotRun::AfterBenchError),
-            Err(End::Interrupted) => (
-                Outcome::Aborted(AbortCause::Interrupted),
-                NotRun::AfterAbort,
-            ),
-            Err(End::Unfit(cause)) => (
-                Outcome::Aborted(AbortCause::DutUnfit),
-                NotRun::Precondition { cause },
-            ),
-        };
-        if let Outcome::BenchError { cause } = &outcome {
-            let detail = cause.clone();
-            self.anomaly(bench_time, None, AnomalyKind::BenchError, detail);
-        }
-        let mut results = Vec::with_capacity(self.job.spec.rows.len());
-        for row in &self.job.spec.rows {
-            let attempts = self.attempts.remove(row.id.as_str());
-            let result = match attempts {
-                Some(attempts) => match RowResult::from_attempts(row, attempts) {
-                    Ok(result) => result,
-                    Err(error) => {
-                        let cause = error.to_string();
-                        outcome = Outcome::BenchError {
-                            cause: cause.clone(),
-                        };
-                        rest = NotRun::AfterBenchError;
-                        RowResult::not_run(row.id.clone(), NotRun::BenchError { cause })
-                    }
-                },
-                None => RowResult::not_run(row.id.clone(), self.why_not_run(row, &rest)),
-            };
-            results.push(result);
-        }
-        UnitRecord {
-            serial: self.job.serial.to_owned(),
-            index: self.job.index,
-            identity: self.identity,
-            image_read_back_sha256: self.read_back,
-            outcome,
-            bench_time,
-            results,
-            anomalies: self.anomalies,
-        }
-    }
-
-    fn why_not_run(&self, row: &Row, rest: &NotRun) -> NotRun {
-        let entry = self.job.plan.entry(row.id.as_str());
-        match entry {
-            _ if row.is_external() => NotRun::External,
-            None => NotRun::OutsidePlan,
-            Some(entry) if !entry.n_units.includes(self.job.index) => NotRun::NotDrawn,
-            Some(_) if !ORDER.contains(&row.id.as_str()) => NotRun::NotImplemented,
-            Some(_) => rest.clone(),
         }
     }
 }

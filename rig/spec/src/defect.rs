@@ -130,6 +130,12 @@ pub enum DefectKind {
         /// Unit of the record.
         record_unit: &'static str,
     },
+    /// Not a current such as `1.0 A`.
+    #[error("`{cell}` is not a current above zero in whole milliamperes, such as `1.0 A`")]
+    BadCurrent {
+        /// The cell.
+        cell: String,
+    },
     /// A rate that names no whole number of strokes a minute.
     #[error("`{cell}` /s is no whole number of strokes a minute to its decimals")]
     BadRate {

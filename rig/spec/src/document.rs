@@ -1,5 +1,8 @@
 //! The document that the tables are an edition of.
 
+use crate::Decimal;
+use firmware_units::Milliamperes;
+
 /// Contents of `document.csv`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
@@ -17,4 +20,27 @@ pub struct Document {
     pub device: String,
     /// Highest ambient temperature the device is rated for, as written.
     pub maximum_rated_ambient: String,
+    /// The motor's rated current; only rows that load the motor by it need it.
+    pub rated_motor_current: Option<Milliamperes>,
+}
+
+/// Reads a current above zero, such as `1.0 A`; whole milliamperes, never through a float.
+pub(crate) fn parse_current(cell: &str) -> Option<Milliamperes> {
+    let amperes = Decimal::parse(cell.strip_suffix(" A")?).ok()?;
+    let milliamperes = i32::try_from(amperes.times(1_000, 1)?).ok()?;
+    (milliamperes > 0).then_some(Milliamperes(milliamperes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_current_is_read_exactly_or_not_at_all() {
+        assert_eq!(parse_current("1.0 A"), Some(Milliamperes(1_000)));
+        assert_eq!(parse_current("0.250 A"), Some(Milliamperes(250)));
+        for cell in ["", "1.0", "1.0 mA", "0 A", "-1 A", "1.0005 A", "one A"] {
+            assert_eq!(parse_current(cell), None, "{cell}");
+        }
+    }
 }

@@ -22,11 +22,13 @@ pub enum Doubt {
     DatumMoved,
     /// The estimator did not converge or its residuals contradict its model.
     EstimatorUnsound,
+    /// What was found lies within its uncertainty of the limit of a clause in words.
+    FindingUncertain,
 }
 
 impl Doubt {
     /// Every doubt.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::InstrumentStale,
         Self::SamplesLost,
         Self::OutOfRange,
@@ -35,6 +37,7 @@ impl Doubt {
         Self::EventNotSeen,
         Self::DatumMoved,
         Self::EstimatorUnsound,
+        Self::FindingUncertain,
     ];
 }
 
@@ -49,6 +52,7 @@ impl fmt::Display for Doubt {
             Self::EventNotSeen => "event not seen",
             Self::DatumMoved => "datum moved",
             Self::EstimatorUnsound => "estimate unsound",
+            Self::FindingUncertain => "finding within its uncertainty of the limit",
         })
     }
 }

@@ -1,15 +1,21 @@
 //! All tables of one device, parsed together or not at all.
 
 use crate::columns::TABLE_COLUMNS;
+use crate::document::parse_current;
 use crate::hazard::parse_row_list;
 use crate::sheet::{self, Cells, Line};
 use crate::{
     Defect, DefectKind, Dimension, Document, Hazard, Load, Plan, PlanEntry, Preset, Required, Row,
-    RowId, Rule, ShaftLoad, TableName, Unit, UnitsWanted,
+    RowId, RowLoad, Rule, ShaftLoad, TableName, Unit, UnitsWanted,
 };
 use firmware_units::{Micrometers, Millinewtons};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Key of the motor's rated current in `document.csv`.
+const RATED_CURRENT: &str = "rated motor current";
+/// The load that is reckoned from the motor's rated current (specs/pen-a1/loads.csv).
+const OVERLOAD: &str = "overload";
 
 /// One table as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,9 +82,10 @@ impl SpecSet {
             .flat_map(|(_, lines)| lines)
             .filter_map(|line| RowId::parse(line.cells.first()?))
             .collect();
+        let plans = parser.plans(&row_ids, &rows);
         let set = Self {
-            document: parser.document(),
-            plans: parser.plans(&row_ids, &rows),
+            document: parser.document(loads_the_motor(&plans, &rows)),
+            plans,
             loads: load_lines
                 .iter()
                 .filter_map(|line| load(&mut Cells::new(line, &mut parser.defects)))
@@ -288,7 +295,7 @@ impl<'f> Parser<'f> {
             .collect()
     }
 
-    fn document(&mut self) -> Document {
+    fn document(&mut self, rated_current_wanted: bool) -> Document {
         let lines = self.lines("document.csv");
         self.names(&lines, "key");
         let values: BTreeMap<&str, &str> = lines
@@ -315,7 +322,12 @@ impl<'f> Parser<'f> {
                 .filter(|it| !it.is_empty())
                 .map(|&it| it.to_owned())
         };
-        Document {
+        let rated_current = optional(RATED_CURRENT);
+        if rated_current_wanted {
+            wanted(RATED_CURRENT);
+        }
+        let rated_motor_current = rated_current.as_deref().and_then(parse_current);
+        let document = Document {
             document: wanted("document"),
             revision: wanted("revision"),
             status: wanted("status"),
@@ -323,8 +335,28 @@ impl<'f> Parser<'f> {
             maximum_rated_ambient: wanted("maximum rated ambient"),
             approver: optional("approver"),
             effective: optional("effective"),
+            rated_motor_current,
+        };
+        if let (Some(cell), None) = (rated_current, rated_motor_current) {
+            for line in lines.iter().filter(|line| line.cells[0] == RATED_CURRENT) {
+                let kind = DefectKind::BadCurrent { cell: cell.clone() };
+                Cells::new(line, &mut self.defects).report("value", kind);
+            }
         }
+        document
     }
+}
+
+/// Whether a plan has the rig run a row whose load is reckoned from the motor's rated current.
+fn loads_the_motor(plans: &[Plan], rows: &[Row]) -> bool {
+    let mut required = plans
+        .iter()
+        .flat_map(|plan| &plan.entries)
+        .filter(|entry| entry.required == Required::Yes);
+    required.any(|entry| {
+        rows.iter()
+            .any(|row| row.id == entry.row && row.load == RowLoad::Named(OVERLOAD.to_owned()))
+    })
 }
 
 fn plan_entry(

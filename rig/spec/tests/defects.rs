@@ -125,6 +125,8 @@ fn defects_of_the_other_tables() {
             )]),
             defects(&[("hazards.csv", "HAZ-10,hot nose", "HAZ-09,")]),
             defects(&[("document.csv", "revision,A", "revision,")]),
+            defects(&[("document.csv", "rated motor current,1.0 A\n", "")]),
+            defects(&[("document.csv", "1.0 A", "1.0005 A")]),
         ]
         .join("\n")
     );

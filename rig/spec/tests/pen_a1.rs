@@ -17,6 +17,10 @@ fn the_tables_have_no_defect() {
     let spec = pen_a1();
     assert_eq!(spec.document.document, "PEN-A1-SPEC");
     assert_eq!(spec.document.approver, None);
+    assert_eq!(
+        spec.document.rated_motor_current.map(|it| it.0),
+        Some(1_000)
+    );
     assert_eq!(spec.plan("release").unwrap().entries.len(), 30);
     assert_eq!(spec.presets.len(), 13);
 }

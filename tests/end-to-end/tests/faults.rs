@@ -285,7 +285,8 @@ fn watchdog_of_a_loop_whose_tick_is_gone() -> Result<()> {
         debug.core(0)?.write_word_32(TIM2_DIER, 0)?;
         Ok(())
     })?;
-    ensure!((0.02..0.20).contains(&took), "{took} s");
+    // The watchdog's 100 ms, a boot, the pen's own braking, and some 10 ms of the probe's work.
+    ensure!((0.02..0.24).contains(&took), "{took} s");
     hello(&mut session)?;
     wait_for(&mut session, |status| status.parked)?;
     insist_latched(&mut session, Fault::Watchdog)?;

@@ -32,8 +32,8 @@ use world::{STEP_NS, World};
 const BROWN_OUT_V: f64 = 1.75;
 /// Battery voltage at which it comes back, V.
 const BROWN_IN_V: f64 = 1.85;
-/// A chip that is further ahead of bench time than one instruction can take has run under the
-/// debug probe, which takes no bench time: bench time goes on from there.
+/// A chip that is further ahead of bench time, in cycles, than one instruction can take has run
+/// under the debug probe. That is bench time, too: mechanism and instruments catch up.
 const DEBUG_SLACK: u64 = 100;
 /// Bytes of a cartridge's chip.
 const CHIP_BYTES: usize = 128;
@@ -250,6 +250,39 @@ impl VirtualBench {
         Ok(())
     }
 
+    fn step_or_break(&mut self, machine: &mut Machine) -> Result<(), BenchError> {
+        self.step(machine).map_err(|error| {
+            machine.power_off();
+            self.fail(error)
+        })
+    }
+
+    /// Bench time up to which a debug probe let the chip run ahead; zero if it did not.
+    fn debugged_ns(&self) -> u64 {
+        if !self.powered {
+            return 0;
+        }
+        let machine = lock(&self.machine);
+        let is_ahead = machine.now() > self.cycle(self.now_ns) + DEBUG_SLACK;
+        if machine.is_powered() && is_ahead {
+            self.time_ns(machine.now())
+        } else {
+            0
+        }
+    }
+
+    /// Moves mechanism and instruments to where a debug probe let the chip run, under what the
+    /// pen's outputs are now.
+    fn catch_up(&mut self) -> Result<(), BenchError> {
+        let until_ns = self.debugged_ns();
+        let machine = Arc::clone(&self.machine);
+        let mut machine = lock(&machine);
+        while self.now_ns < until_ns {
+            self.step_or_break(&mut machine)?;
+        }
+        Ok(())
+    }
+
     fn fit(&mut self, cartridge: Option<Cartridge>) {
         let excess_mm = |it: Cartridge| 1e-3 * f64::from(it.needle_excess.0);
         self.world.set_cartridge(cartridge.map(excess_mm));
@@ -286,7 +319,7 @@ impl Bench for VirtualBench {
     }
 
     fn now(&self) -> Nanoseconds {
-        Nanoseconds(self.now_ns)
+        Nanoseconds(self.now_ns.max(self.debugged_ns()))
     }
 
     fn power_on(&mut self, supply: Millivolts) -> Result<(), BenchError> {
@@ -297,14 +330,19 @@ impl Bench for VirtualBench {
         if let Some(error) = gap {
             return Err(self.fail(error.into()));
         }
-        self.start_chip(&mut lock(&machine));
+        let mut machine = lock(&machine);
+        machine.set_in_operation(true);
+        self.start_chip(&mut machine);
         self.powered = true;
         Ok(())
     }
 
     fn power_off(&mut self) -> Result<(), BenchError> {
         self.require_power(true, "power-off needs it on")?;
-        lock(&self.machine).power_off();
+        let mut machine = lock(&self.machine);
+        machine.power_off();
+        machine.set_in_operation(false);
+        drop(machine);
         self.world.set_supply(0.0);
         self.world.come_to_rest();
         self.link.clear();
@@ -315,6 +353,7 @@ impl Bench for VirtualBench {
 
     fn send(&mut self, bytes: &[u8]) -> Result<Nanoseconds, BenchError> {
         self.require_power(true, "sending needs it on")?;
+        self.catch_up()?;
         Ok(Nanoseconds(self.link.send(self.now_ns, bytes)))
     }
 
@@ -326,14 +365,8 @@ impl Bench for VirtualBench {
             machine.power_off();
             return Err(self.fail(error.into()));
         }
-        if machine.now() > self.cycle(self.now_ns) + DEBUG_SLACK {
-            self.anchor = (self.now_ns, machine.now());
-        }
         while self.now_ns < until.0 && !self.link.is_due(self.now_ns) {
-            if let Err(error) = self.step(&mut machine) {
-                machine.power_off();
-                return Err(self.fail(error));
-            }
+            self.step_or_break(&mut machine)?;
         }
         let mut observations = self.world.take();
         // The last byte came after the first sample of every block.
@@ -343,6 +376,7 @@ impl Bench for VirtualBench {
 
     fn actuate(&mut self, actuation: Actuation) -> Result<(), BenchError> {
         self.require_sound()?;
+        self.catch_up()?;
         match actuation {
             Actuation::Supply(supply) => {
                 self.require_power(true, "setting its voltage needs it on")?;

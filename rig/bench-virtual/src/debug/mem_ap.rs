@@ -14,12 +14,6 @@ const DHCSR: u32 = 0xE000_EDF0;
 const CSW_RESET: u32 = 0x0300_0042;
 const CSW_WRITABLE: u32 = 0x7F00_0037;
 
-/// How long a program may run while its debugger asks whether it has halted: 30 ms.
-///
-/// Hosts ask at most once a millisecond of their own time; emulated programs such as flash
-/// algorithms would otherwise wait for the host's clock instead of their own.
-const POLL_CYCLES: u64 = crate::CYCLES_PER_SECOND * 30 / 1000;
-
 #[derive(Clone, Debug)]
 pub(super) struct MemAp {
     csw: u32,
@@ -104,7 +98,7 @@ impl MemAp {
 fn load(machine: &mut Machine, address: u32, width: Width) -> Result<u32, BusFault> {
     let address = align(address, width);
     if address == DHCSR {
-        machine.debug_run_until_halted(POLL_CYCLES);
+        machine.debug_poll();
     }
     machine.debug_read(address, width).or_else(|fault| {
         rom_table::read(address)

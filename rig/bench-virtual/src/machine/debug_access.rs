@@ -4,6 +4,13 @@ use super::Machine;
 use crate::chip::ResetCause;
 use rig_armv6m::{BusFault, Master, Width};
 
+/// How long a program runs on while its debugger asks whether it has halted: hosts ask at most once
+/// a millisecond.
+const POLL_CYCLES: u64 = crate::CYCLES_PER_SECOND / 1000;
+/// The same before the bench is powered, where nothing moves: hosts ask by their own clock, and
+/// emulated programs such as flash algorithms would wait for it instead of their own.
+pub(super) const PATIENT_POLL_CYCLES: u64 = 30 * POLL_CYCLES;
+
 impl Machine {
     /// Holds NRST low: the chip stands in reset, debug support answers.
     pub(crate) fn hold_reset(&mut self) {
@@ -71,15 +78,25 @@ impl Machine {
         let _ = self.run_until(self.core.now() + cycles);
     }
 
-    /// Lets the program run until it halts, at most so many cycles.
-    pub(crate) fn debug_run_until_halted(&mut self, cycles: u64) {
-        let end = self.core.now() + cycles;
+    /// Lets the program run while its debugger asks whether it has halted, at most until then.
+    pub(crate) fn debug_poll(&mut self) {
+        let end = self.core.now() + self.poll_cycles;
         while self.core.now() < end && !self.core.is_halted() {
             let slice = (self.core.now() + 2_000).min(end);
             if self.run_until(slice).is_err() {
                 return;
             }
         }
+    }
+
+    /// Says whether the pen is in operation, where a poll takes its 1 ms, or under a debugger
+    /// alone, where it may take 30 ms.
+    pub(crate) fn set_in_operation(&mut self, in_operation: bool) {
+        self.poll_cycles = if in_operation {
+            POLL_CYCLES
+        } else {
+            PATIENT_POLL_CYCLES
+        };
     }
 }
 

@@ -1,6 +1,7 @@
 //! The measuring chain against signals whose truth is known.
 
 mod estimators;
+mod events;
 mod pen;
 mod properties;
 mod streams;

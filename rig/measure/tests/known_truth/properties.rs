@@ -5,9 +5,9 @@ use firmware_units::Nanoseconds;
 use proptest::prelude::*;
 use rig_measure::{
     Block, EdgeCapture, SampleFault, StrokeSettings, StrokeTracker, TachometerStream,
-    edge_period_variation, largest_change, largest_level, level, period_variation,
-    protrusion_maximum, protrusion_mean, spread, stroke_rate, tachometer_rate, time_below,
-    time_to_rest,
+    edge_period_variation, inside_from, largest_change, largest_level, level, period_variation,
+    protrusion_maximum, protrusion_mean, spread, stroke_rate, tachometer_rate, time_above,
+    time_below, time_to_rest,
 };
 
 proptest! {
@@ -99,6 +99,7 @@ proptest! {
             }
             let _ = time_to_rest(capture, Nanoseconds(event), threshold, hold_s);
             let _ = time_below(capture, Nanoseconds(event), threshold, hold_s);
+            let _ = time_above(capture, Nanoseconds(event), threshold, threshold, hold_s);
         }
     }
 
@@ -116,6 +117,7 @@ proptest! {
         let _ = stream.close(id);
         for (_, edges_ns) in blocks {
             let capture = EdgeCapture { edges_ns };
+            let _ = inside_from(&capture, edge_u_ns, 2.0 * edge_u_ns);
             for estimate in [tachometer_rate(&capture, edge_u_ns), edge_period_variation(&capture, edge_u_ns)].into_iter().flatten() {
                 prop_assert!(estimate.value.is_finite() && estimate.u.is_finite());
             }

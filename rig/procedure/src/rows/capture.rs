@@ -22,6 +22,15 @@ pub(crate) fn strokes<B: Bench>(
     pen.set(depth, rate)?;
     pen.start()?;
     pen.session.wait(SETTLE)?;
+    running_strokes(pen, rate, n_strokes)
+}
+
+/// Keeps at least `n_strokes` complete strokes of a pen that runs, and stops it.
+pub(crate) fn running_strokes<B: Bench>(
+    pen: &mut Pen<'_, B>,
+    rate: StrokesPerMinute,
+    n_strokes: usize,
+) -> Result<Window, RowError> {
     let window = pen.session.chain().open();
     let wanted = n_strokes + SPARE_STROKES;
     // Twice the time that the strokes take at the setpoint, and a second.

@@ -49,7 +49,7 @@ pub(crate) fn depths_named(row: &Row) -> Result<Vec<Micrometers>, RowError> {
 
 /// Asks for a depth that the pen must refuse for one of the given reasons, and looks whether the
 /// setpoint moved.
-fn is_refused<B: Bench>(
+pub(crate) fn is_refused<B: Bench>(
     pen: &mut Pen<'_, B>,
     depth: Micrometers,
     reasons: &[Refusal],

@@ -1,12 +1,20 @@
 //! How each row is run: what is done to the pen, and which evidence comes of it.
 
+pub(crate) mod brown_out;
 pub(crate) mod capture;
 pub(crate) mod cartridge;
 pub(crate) mod depth;
+pub(crate) mod hung_loop;
+pub(crate) mod idle;
 pub(crate) mod link;
 pub(crate) mod motion;
+pub(crate) mod overload;
 pub(crate) mod rate;
+pub(crate) mod reaction;
 pub(crate) mod rig;
+pub(crate) mod sections;
+pub(crate) mod treatment;
+pub(crate) mod words;
 
 use crate::session::SessionError;
 use rig_measure::{Budget, Component, Distribution, Estimate, NotMeasurable};

@@ -1,8 +1,12 @@
 //! Which procedure answers which row.
 
 use super::Unit;
+use super::order::OWN_TREATMENT;
 use crate::pen::Pen;
-use crate::rows::{RowError, cartridge, depth, link, motion, rate, rig};
+use crate::rows::{
+    RowError, brown_out, cartridge, depth, hung_loop, idle, link, motion, overload, rate, rig,
+    sections, treatment,
+};
 use rig_bench::Bench;
 use rig_spec::{Evidence, Row};
 
@@ -12,6 +16,9 @@ const DEPTH_WINDOW: &str = "DEP-04";
 const RATE_WINDOWS: [&str; 4] = ["RAT-01", "RAT-02", "RAT-03", "RAT-04"];
 /// The row whose window MSR-04 rests on.
 const CLOCK_WINDOW: &str = "RAT-03";
+
+/// The load of SAF-09.
+const OVERLOAD: &str = "overload";
 
 impl<'j> Unit<'j> {
     /// Runs a row once: its condition, its stimulus, its evidence.
@@ -27,7 +34,24 @@ impl<'j> Unit<'j> {
             pen.fit_cartridge(None)?;
         }
         self.fresh_cartridge = !interlock;
-        match id {
+        if !OWN_TREATMENT.contains(&id) {
+            return self.evidence_of(pen, row);
+        }
+        pen.begin_afresh()?;
+        let evidence = self.evidence_of(pen, row)?;
+        // A pen that has failed may refuse; that verdict stands, and the next row will tell.
+        if let Err(RowError::Session(error)) = pen.begin_afresh() {
+            return Err(error.into());
+        }
+        Ok(evidence)
+    }
+
+    fn evidence_of<B: Bench>(
+        &mut self,
+        pen: &mut Pen<'_, B>,
+        row: &Row,
+    ) -> Result<Evidence, RowError> {
+        match row.id.as_str() {
             "DEP-00a" => depth::parked(pen, row),
             "DEP-00b" => depth::running_at_zero(pen, row),
             "DEP-07" => {
@@ -53,7 +77,7 @@ impl<'j> Unit<'j> {
                 depth::mean(pen, row, &window)
             }
             "RAT-01" | "RAT-02" | "RAT-03" | "RAT-04" => {
-                let key = self.rate_window(pen, id)?;
+                let key = self.rate_window(pen, row.id.as_str())?;
                 rate::mean(pen, row, &self.windows[key])
             }
             "RAT-06" => {
@@ -77,6 +101,23 @@ impl<'j> Unit<'j> {
                 }
                 Ok(evidence)
             }
+            "SAF-09" => {
+                let spec = self.job.spec;
+                let rated = spec.document.rated_motor_current;
+                overload::reaction(pen, row, spec.load(OVERLOAD), rated)
+            }
+            "SAF-10" => {
+                let depth_row = self.row(DEPTH_WINDOW)?;
+                brown_out::calibration_after(pen, row, depth_row, self.job.serial)
+            }
+            "SAF-11" => hung_loop::reaction(pen, row),
+            "SAF-12" => treatment::unlock_ends(pen, row),
+            "SAF-13" => treatment::limit(pen, row),
+            "END-04" => {
+                let (depth_row, rate_row) = (self.row(DEPTH_WINDOW)?, self.row("RAT-03")?);
+                idle::start_after(pen, row, depth_row, rate_row, self.row("MSR-03")?)
+            }
+            "END-06" => sections::counters(pen, row),
             "MSR-01" => {
                 let depth_row = self.row(DEPTH_WINDOW)?;
                 self.depth_window(pen)?;
@@ -129,6 +170,7 @@ fn insist_condition(row: &Row) -> Result<(), RowError> {
     let load = match row.id.as_str() {
         "RAT-08a" => "drag",
         "SAF-03" => "locked",
+        "SAF-09" => OVERLOAD,
         "DEP-09-U" => "all of the run",
         _ => "none",
     };
