@@ -3,6 +3,7 @@
 mod chain;
 mod flash;
 mod image;
+mod link;
 mod pen;
 mod rows;
 mod session;
@@ -11,5 +12,6 @@ mod unit;
 pub use chain::{Chain, ChainError, DeepestStroke, OpenWindow, Window};
 pub use flash::{FlashError, Flashed, flash};
 pub use image::{ChipMemory, Image, ImageError, Segment};
-pub use session::{Answer, LinkCounts, Session, SessionError};
+pub use link::{Answer, Heard, LinkCounts};
+pub use session::{Samples, Session, SessionError, Unmeasured};
 pub use unit::{NOMINAL_SUPPLY, Progress, UnitJob, run_unit};
