@@ -44,6 +44,17 @@ Exit codes are listed by `penrig --help`.")]
 
 On the virtual bench the pen is flashed first: a blank chip has nothing to say.")]
     Identify(HandArgs),
+    /// One pen, by hand: commands typed, or read from a script
+    #[command(after_help = "Examples:
+  penrig console
+  penrig console --scenario rig/bench-virtual/scenarios/motor-drag.toml --serial PA1-00000003
+  printf 'fit\\nset depth 1.25\\nstart\\nwait 1\\nstatus\\nstop\\n' | penrig console
+
+`help` there lists the commands. At a terminal, bench time goes with the wall clock; in a script it
+moves only by what commands take, so that the same script gives the same bytes.
+The pen is stopped, parked and switched off at the end, however that comes.
+Exit codes: 2 if a line of a script was not understood, 130 after Ctrl-C.")]
+    Console(ConsoleArgs),
     /// Looks at spec tables
     #[command(subcommand)]
     Spec(SpecCommand),
@@ -149,6 +160,16 @@ pub(crate) struct HandArgs {
     /// How the result is printed: lines for people, or one JSON object for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ConsoleArgs {
+    #[command(flatten)]
+    pub(crate) bench: BenchArgs,
+    /// File that typed lines are remembered in; `penrig/history` in the user's folder for state
+    /// otherwise. A script is not remembered
+    #[arg(long, value_name = "FILE")]
+    pub(crate) history: Option<PathBuf>,
 }
 
 /// For whom a result is printed.

@@ -11,7 +11,7 @@ use rig_procedure::{Flashed, NOMINAL_SUPPLY, Session, SessionError, Unmeasured};
 use std::time::Duration;
 
 /// Between two looks at the pen's state.
-const POLL: Nanoseconds = Nanoseconds::from_millis(40);
+pub(crate) const POLL: Nanoseconds = Nanoseconds::from_millis(40);
 /// Self-test and homing must be over by then.
 const BOOT_DEADLINE: Nanoseconds = Nanoseconds::from_seconds(6);
 /// A powered pen whose instruments nobody reads.

@@ -4,6 +4,7 @@ mod args;
 mod bench;
 mod bundle;
 mod clock;
+mod console;
 mod dut;
 mod flash;
 mod identify;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Qualify(args) => qualify::run(&args),
         Command::Flash(args) => flash::run(&args),
         Command::Identify(args) => identify::run(&args),
+        Command::Console(args) => console::run(&args),
         Command::Spec(SpecCommand::Check { dir }) => spec_check::run(&dir),
         Command::Bench(BenchCommand::List) => {
             print_line(
