@@ -21,8 +21,8 @@ use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::signal::Signal;
 use embassy_time::Duration;
 use firmware_core::{
-    AnalogCounts, Capture, ChipCommand, ChipOutcome, Direction, Inputs, Outputs, PAGE_LEN,
-    StepTrain, TICK,
+    AnalogCounts, Capture, ChipCommand, ChipOutcome, Direction, FlashOutcome, Inputs, Outputs,
+    PAGE_LEN, StepTrain, TICK,
 };
 use firmware_wire::cartridge::I2C_ADDRESS;
 
@@ -148,7 +148,7 @@ impl Board {
     }
 
     /// Reads everything, and starts the conversions that the next call will read.
-    pub(crate) fn sense(&mut self) -> Inputs {
+    pub(crate) fn sense(&mut self, flash: Option<FlashOutcome>) -> Inputs {
         let analog = conversions();
         start_conversions();
         let hall = capture();
@@ -161,6 +161,7 @@ impl Board {
             cartridge: self.cartridge.is_low(),
             home: self.home.is_low(),
             chip: self.chip_outcome.take(),
+            flash,
         }
     }
 
@@ -264,6 +265,20 @@ impl Handler<TIM2> for TickHandler {
         clear_flags(|w| w.set_ccif(1, false));
         TICK_DUE.signal(());
     }
+}
+
+/// Goes on ticking after the chip stood still for longer than a tick: the compare value lies behind
+/// the counter by then, and would be met only when that has wrapped.
+pub(crate) fn resume_ticks() {
+    let timer = pac::TIM2;
+    critical_section::with(|_| {
+        let behind = timer.cnt().read().wrapping_sub(timer.ccr(1).read());
+        if behind < u32::MAX / 2 {
+            timer
+                .ccr(1)
+                .write_value(timer.cnt().read().wrapping_add(TICK_COUNTS));
+        }
+    });
 }
 
 /// Clears status flags of TIM2: they are cleared by writing zero, and ones change nothing.

@@ -21,7 +21,7 @@ use embassy_sync::blocking_mutex::raw::NoopRawMutex;
 use embassy_sync::signal::Signal;
 use embedded_io_async::{Read, Write};
 use firmware_core::{BootInfo, Pen};
-use firmware_wire::{Decoder, FirmwareVersion, Frame, Reply, encode};
+use firmware_wire::{FirmwareVersion, Frame, Reply, encode};
 
 use crate::board::Board;
 
@@ -50,14 +50,17 @@ async fn main(spawner: Spawner) {
     watchdog.unleash();
     let board = Board::new(board::parts!(p), Interrupts);
 
-    let pen = Pen::new(BootInfo {
-        calibration: memory::calibration(),
-        reset,
-        survivor: memory::survivor(),
-        chip_uid: uid::uid(),
-        firmware: FIRMWARE_VERSION,
-        build_id: BUILD_ID,
-    });
+    let pen = Pen::new(
+        BootInfo {
+            calibration: memory::calibration(),
+            reset,
+            survivor: memory::survivor(),
+            chip_uid: uid::uid(),
+            firmware: FIRMWARE_VERSION,
+            build_id: BUILD_ID,
+        },
+        memory::log(),
+    );
     let shared: &'static Shared = cortex_m::singleton!(
         : Shared = Shared { pen: RefCell::new(pen), telemetry: Signal::new() }
     )
@@ -71,7 +74,9 @@ async fn main(spawner: Spawner) {
         p.USART2, p.PA3, p.PA2, transmit, receive, Interrupts, config,
     )
     .expect("16 MHz divides to 115,200 Bd");
-    spawner.spawn(control(shared, board, watchdog).expect("spawned once"));
+    spawner.spawn(
+        control(shared, board, watchdog, memory::Factory::new(p.FLASH)).expect("spawned once"),
+    );
     spawner.spawn(link(shared, uart).expect("spawned once"));
 }
 
@@ -81,11 +86,13 @@ async fn control(
     shared: &'static Shared,
     mut board: Board,
     mut watchdog: IndependentWatchdog<'static, peripherals::IWDG>,
+    mut factory: memory::Factory,
 ) {
     let mut count = 0u32;
+    let mut flash_outcome = None;
     loop {
         board::TICK_DUE.wait().await;
-        let inputs = board.sense();
+        let inputs = board.sense(flash_outcome.take());
         let mut pen = shared.pen.borrow_mut();
         let outputs = pen.tick(&inputs);
         board.drive(&outputs);
@@ -93,11 +100,19 @@ async fn control(
             count = count.wrapping_add(1);
             memory::keep(&survivor, count);
         }
+        if let Some((at, slot)) = pen.log_slot() {
+            memory::keep_log(at, slot);
+        }
         if let Some(frame) = pen.telemetry() {
             shared.telemetry.signal(frame);
         }
         drop(pen);
         watchdog.pet();
+        if let Some(command) = outputs.flash {
+            // A page erase takes 22 to 40 ms, less than the watchdog's patience.
+            flash_outcome = Some(factory.act(command));
+            board::resume_ticks();
+        }
     }
 }
 
@@ -105,22 +120,19 @@ async fn control(
 #[embassy_executor::task]
 async fn link(shared: &'static Shared, uart: BufferedUart<'static>) {
     let (mut transmitter, mut receiver) = uart.split();
-    let mut decoder = Decoder::new();
     let mut bytes = [0; 32];
     loop {
         match select(receiver.read(&mut bytes), shared.telemetry.wait()).await {
-            // Framing and noise errors leave a damaged frame behind, which its CRC shows.
-            Either::First(received) => {
-                for &byte in &bytes[..received.unwrap_or(0)] {
-                    let Some(frame) = decoder.push(byte) else {
-                        continue;
-                    };
-                    let answer = shared.pen.borrow_mut().receive(frame);
+            Either::First(Ok(received)) => {
+                for &byte in &bytes[..received] {
+                    let answer = shared.pen.borrow_mut().receive_byte(byte);
                     if let Some(frame) = answer {
                         send(&mut transmitter, &frame).await;
                     }
                 }
             }
+            // Overrun, framing or noise: the damaged frame shows by its CRC.
+            Either::First(Err(_)) => shared.pen.borrow_mut().receive_error(),
             Either::Second(frame) => send(&mut transmitter, &frame).await,
         }
     }

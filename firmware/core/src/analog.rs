@@ -10,6 +10,11 @@ const DEAD_TICKS: u8 = 10;
 /// Ticks before the converter's first complete sequence is trusted.
 const SETTLING_TICKS: u8 = 4;
 
+/// What the sensors can show of a pen at rest: the carriage's inner end is 0.3 mm inward of home
+/// (HARDWARE.md), and a sensor torn off shows -1.0 mm; a charged battery has 4.2 V.
+const POSITION_LEAST: i32 = -600;
+const BATTERY_MOST: Millivolts = Millivolts(4_600);
+
 /// The quantities the converter measures.
 #[derive(Clone, Debug)]
 pub(crate) struct Analog {
@@ -72,6 +77,18 @@ impl Analog {
     /// Whether the quantities can be trusted yet.
     pub(crate) const fn settled(&self) -> bool {
         self.ticks >= SETTLING_TICKS
+    }
+
+    /// Whether the battery's voltage is one that no battery has.
+    pub(crate) fn off_scale(&self) -> bool {
+        self.battery() > BATTERY_MOST
+    }
+
+    /// Carriage position by its sensor, if it can be believed: nothing while the converter is
+    /// silent or the sensor off its scale.
+    pub(crate) fn position_seen(&self) -> Option<Micrometers> {
+        let seen = self.settled() && !self.is_dead() && self.position >= POSITION_LEAST;
+        seen.then_some(self.position())
     }
 
     /// Carriage position by its sensor, 0 at home, one tick ago.

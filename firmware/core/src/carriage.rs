@@ -95,28 +95,17 @@ pub(crate) struct Carriage {
     micrometers_per_step: i32,
 }
 
-/// Whether a factory record can be true of a pen of this design.
-pub(crate) fn believable(calibration: &Calibration) -> bool {
+/// Whether protrusion at home and lead of the screw can be those of a pen of this design.
+pub(crate) fn believable(home_protrusion: Nanometers, screw_lead: Nanometers) -> bool {
     let within =
         |value: Nanometers, range: (Nanometers, Nanometers)| value >= range.0 && value <= range.1;
-    within(calibration.home_protrusion, HOME_PROTRUSION_RANGE)
-        && within(calibration.screw_lead, LEAD_RANGE)
+    within(home_protrusion, HOME_PROTRUSION_RANGE) && within(screw_lead, LEAD_RANGE)
 }
 
 impl Carriage {
     /// A carriage anywhere; `calibration` is believable, or absent.
     pub(crate) fn new(calibration: Option<&Calibration>) -> Self {
-        let narrow = |value: Nanometers, otherwise| i32::try_from(value.0).unwrap_or(otherwise);
-        let (home_protrusion, lead) =
-            calibration.map_or((NOMINAL_HOME_PROTRUSION, NOMINAL_LEAD), |it| {
-                (
-                    narrow(it.home_protrusion, NOMINAL_HOME_PROTRUSION),
-                    narrow(it.screw_lead, NOMINAL_LEAD),
-                )
-            });
-        // lead / 1,000 / 160 x 2^16, kept within 32 bits.
-        let micrometers_per_step = ((lead as u32) << 12) / 10_000;
-        Self {
+        let mut carriage = Self {
             task: Task::Unknown,
             position: 0,
             position_before: 0,
@@ -126,10 +115,22 @@ impl Carriage {
             speed: 0,
             disagreeing: 0,
             at_home: false,
-            home_protrusion,
-            lead,
-            micrometers_per_step: micrometers_per_step as i32,
+            home_protrusion: NOMINAL_HOME_PROTRUSION,
+            lead: NOMINAL_LEAD,
+            micrometers_per_step: micrometers_per_step(NOMINAL_LEAD),
+        };
+        if let Some(calibration) = calibration {
+            carriage.calibrate(calibration);
         }
+        carriage
+    }
+
+    /// Reckons with a believable factory record from now on; to be homed anew.
+    pub(crate) fn calibrate(&mut self, calibration: &Calibration) {
+        let narrow = |value: Nanometers, otherwise| i32::try_from(value.0).unwrap_or(otherwise);
+        self.home_protrusion = narrow(calibration.home_protrusion, NOMINAL_HOME_PROTRUSION);
+        self.lead = narrow(calibration.screw_lead, NOMINAL_LEAD);
+        self.micrometers_per_step = micrometers_per_step(self.lead);
     }
 
     /// Looks for home anew, then parks.
@@ -137,6 +138,11 @@ impl Carriage {
         self.task = Task::Seek(SEEK_STEPS);
         self.via = None;
         self.disagreeing = 0;
+    }
+
+    /// Goes inward as far as it goes, since inward is always harmless; the position is lost.
+    pub(crate) fn retract(&mut self) {
+        self.task = Task::Retract(SEEK_STEPS);
     }
 
     /// Goes to a protrusion at top of stroke; zero means parked.
@@ -214,15 +220,19 @@ impl Carriage {
 
     /// One control tick: supervises, and plans the next pulses.
     ///
-    /// `sensor` is the position converted one tick ago, `home` the switch now. The answer's
-    /// second part says that the carriage was lost in this tick.
-    pub(crate) fn tick(&mut self, sensor: Micrometers, home: bool) -> (Option<StepTrain>, bool) {
+    /// `sensor` is the position converted one tick ago, if it can be believed; `home` the switch
+    /// now. The answer's second part says that the carriage was lost in this tick.
+    pub(crate) fn tick(
+        &mut self,
+        sensor: Option<Micrometers>,
+        home: bool,
+    ) -> (Option<StepTrain>, bool) {
         // A switch that sticks must not end a retraction: the sensor has to bear it out.
-        let home = home && sensor.0.abs() <= HOME_WITNESS;
+        let home = home && sensor.is_some_and(|it| it.0.abs() <= HOME_WITNESS);
         self.at_home = home;
         let lost = self.supervise(sensor) || self.watch_home(sensor, home);
         if lost {
-            self.task = Task::Retract(SEEK_STEPS);
+            self.retract();
         }
         self.position_before = self.position;
         let pulses = self.plan(home);
@@ -232,13 +242,13 @@ impl Carriage {
         (train(pulses), lost)
     }
 
-    /// Whether the sensor has disagreed with the step count for too long.
-    fn supervise(&mut self, sensor: Micrometers) -> bool {
+    /// Whether the sensor has disagreed with the step count, or said nothing, for too long.
+    fn supervise(&mut self, sensor: Option<Micrometers>) -> bool {
         if self.task != Task::Positioned {
             return false;
         }
         let expected = scale(self.position_before, self.micrometers_per_step, 16);
-        if (sensor.0 - expected).abs() <= SENSOR_TOLERANCE {
+        if near(sensor, expected, SENSOR_TOLERANCE) {
             self.disagreeing = 0;
             return false;
         }
@@ -247,12 +257,12 @@ impl Carriage {
     }
 
     /// Steps of homing that the switch decides; whether home was not found.
-    fn watch_home(&mut self, sensor: Micrometers, home: bool) -> bool {
+    fn watch_home(&mut self, sensor: Option<Micrometers>, home: bool) -> bool {
         match self.task {
             Task::Seek(left) => {
                 if home && self.speed == 0 {
                     self.task = Task::Leave(LEAVE_STEPS, 0);
-                } else if left <= 0 && sensor.0 < -HOME_EDGE.0 {
+                } else if left <= 0 && sensor.is_some_and(|it| it.0 < -HOME_EDGE.0) {
                     self.task = Task::Emerge(EMERGE_STEPS);
                     return false;
                 }
@@ -277,7 +287,7 @@ impl Carriage {
                 self.disagreeing = 0;
                 let expected = scale(self.position, self.micrometers_per_step, 16);
                 self.park();
-                (sensor.0 - expected).abs() > SENSOR_TOLERANCE_HOME
+                !near(sensor, expected, SENSOR_TOLERANCE_HOME)
             }
             Task::Retract(left) => {
                 if home || left <= 0 {
@@ -328,6 +338,16 @@ impl Carriage {
         let wanted = if distance < 0 { -allowed } else { allowed };
         ramp(self.speed, wanted)
     }
+}
+
+/// Whether the sensor bears a position out.
+fn near(sensor: Option<Micrometers>, expected: i32, tolerance: i32) -> bool {
+    sensor.is_some_and(|it| (it.0 - expected).abs() <= tolerance)
+}
+
+/// Micrometres a step, << 16: lead / 1,000 / 160 x 2^16, kept within 32 bits.
+const fn micrometers_per_step(lead: i32) -> i32 {
+    (((lead as u32) << 12) / 10_000) as i32
 }
 
 /// The pulses a tick from which the ramp still stops within the distance.

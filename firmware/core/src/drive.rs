@@ -85,13 +85,15 @@ impl Drive {
         self.short_periods = 0;
     }
 
-    /// Begins to turn the cam.
-    pub(crate) fn start(&mut self) {
-        if matches!(self.phase, Phase::Off { .. }) {
+    /// Begins to turn the cam; whether this call did.
+    pub(crate) fn start(&mut self) -> bool {
+        let off = matches!(self.phase, Phase::Off { .. });
+        if off {
             self.enter(Phase::Check);
             self.edges = 0;
             self.rate_loop = RateLoop::new();
         }
+        off
     }
 
     /// Motor off: cut-off open and PWM at zero in this tick, brake from the next.

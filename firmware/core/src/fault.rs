@@ -11,13 +11,15 @@
 //! | battery low | below 3.20 V, smoothed over 128 ms, for 100 ms | 3.25 V |
 //! | brown-out | power came on and a surviving record, or the carriage, tells of motion | at once |
 //! | lost link | started by the host, and no frame with a known message for 0.40 s | at once |
-//! | carriage lost | sensor and step count 100 µm apart for 20 ms, or home not found | at once; clearing it homes anew |
+//! | carriage lost | sensor silent, off its scale or 100 µm from the step count for 20 ms, or home not found | at once; clearing it homes anew |
 //! | watchdog | the watchdog reset the chip | at once |
 //! | cartridge removed | contact open for 50 ms between START and STOP | at once |
 //! | calibration | neither factory record holds, or it is not of this design | never; needs a reset |
+//! | self-test | after reset: no conversion within 100 ms, position sensor torn off, battery above 4.6 V | never; needs a reset |
 //! | uncommanded motion | motor off: three turns, or 200 mA for 20 ms; or 200 mA or a turn in the 10 ms before it is driven | motor off |
 //!
-//! Faults can be cleared once cam and carriage have come to rest.
+//! Faults can be cleared once cam and carriage have come to rest. A reset clears none: they are
+//! latched again from the surviving record.
 
 use firmware_units::{Decidegrees, Millivolts};
 use firmware_wire::{Fault, FaultSet, Refusal};
@@ -59,6 +61,11 @@ impl Faults {
     /// What is latched.
     pub(crate) const fn latched(&self) -> FaultSet {
         self.latched
+    }
+
+    /// Latches what was latched before a reset: that is no way to clear a fault.
+    pub(crate) fn restore(&mut self, latched: FaultSet) {
+        self.latched = latched;
     }
 
     /// Latches an event; its cause is gone with it.

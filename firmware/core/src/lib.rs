@@ -23,17 +23,22 @@ mod fault;
 mod hall;
 mod limit;
 mod link;
+mod log;
 mod pen;
 mod rate_loop;
 mod scale;
 mod signal;
+mod store;
 mod survivor;
 mod switch;
 mod treatment;
 
+pub use log::{EventLog, LOG_LEN, LogSlot};
 pub use pen::Pen;
 pub use signal::{
-    AnalogCounts, BootInfo, Capture, ChipCommand, ChipOutcome, DUTY_FULL, Direction, Inputs,
-    Outputs, PAGE_LEN, ResetCause, StepTrain, TICK, TICK_MILLIS,
+    AnalogCounts, BootInfo, Capture, ChipCommand, ChipOutcome, DUTY_FULL, Direction, FlashCommand,
+    FlashOutcome, Inputs, Outputs, PAGE_LEN, ResetCause, StepTrain, TICK, TICK_MILLIS,
 };
+pub use store::FLASH_WORD_LEN;
 pub use survivor::{SURVIVOR_WORDS, Survivor};
+pub use treatment::Treatment;

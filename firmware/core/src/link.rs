@@ -1,21 +1,56 @@
-//! The link's rules: counters, repeated frames, silence and the telemetry's period.
+//! The link's rules: which frames are acted on, which are answered or dropped, and what is counted.
+//!
+//! | what comes | answer | counted as |
+//! | --- | --- | --- |
+//! | a frame ahead of the last one, or the first after silence | as the request asks | accepted |
+//! | the last frame again | the same answer; not acted on again, but for STOP | repeated |
+//! | up to 64 numbers behind the last one, neither STOP nor `Identify` | refused, out of order | out of order |
+//! | whole, but version or message unknown | not understood | not understood |
+//! | COBS or CRC broken | none | malformed |
+//! | longer than any frame | none | oversized |
+//! | nothing for 50 ms in the middle of a frame | none; the rest begins anew | malformed, truncated |
+//!
+//! STOP is acted on whenever it comes whole: stopping twice, or late, harms nothing.
+//! `Identify` opens a conversation, so it may begin with any number.
 
 use firmware_units::Milliseconds;
-use firmware_wire::{Frame, LinkCounters, Refusal, Reply, Request};
+use firmware_wire::{
+    DecodeError, Decoder, Frame, LinkReport, PROTOCOL_VERSION, REVISION, Refusal, Reply, Request,
+};
 
 use crate::signal::TICK_MILLIS;
 
 /// No valid frame for so long while running remotely: the link is lost.
 pub(crate) const SILENCE_LIMIT_TICKS: u16 = 200;
+/// A frame's bytes come within 9 ms; one that stands still for so long has broken off.
+const BREAK_TICKS: u8 = 25;
+/// Numbers behind the last one that are old frames rather than a host that began anew.
+const BEHIND: u16 = 64;
 /// Shortest and longest telemetry period; a telemetry frame lasts 4 ms on the wire.
 const TELEMETRY_RANGE: (Milliseconds, Milliseconds) = (Milliseconds(10), Milliseconds(10_000));
+
+/// What is to be done about bytes that ended a frame, or broke off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing.
+    Drop,
+    /// To be answered so, and not acted on.
+    Answer(Frame<Reply>),
+    /// To be acted on.
+    Act(Frame<Request>),
+}
 
 /// State of the link.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
-    pub(crate) counters: LinkCounters,
+    pub(crate) report: LinkReport,
+    decoder: Decoder,
+    /// Ticks since the last byte.
+    byte_age: u8,
     /// Last frame acted on, and what was answered.
     last: Option<(Frame<Request>, Reply)>,
+    /// What host and pen have agreed on.
+    pub(crate) revision: u8,
     silence_ticks: u16,
     /// Telemetry period and what is left of it in ticks; zero is off.
     period: u16,
@@ -24,16 +59,13 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            counters: LinkCounters {
-                accepted: 0,
-                malformed: 0,
-                oversized: 0,
-                not_understood: 0,
-                repeated: 0,
-            },
+            report: LinkReport::default(),
+            decoder: Decoder::new(),
+            byte_age: 0,
             last: None,
+            revision: 0,
             silence_ticks: 0,
             period: 0,
             left: 0,
@@ -49,33 +81,98 @@ impl Link {
             self.last = None;
         }
         self.left = self.left.saturating_sub(1);
+        self.byte_age = self.byte_age.saturating_add(1);
+        if self.byte_age == BREAK_TICKS && self.decoder.abandon() {
+            count(&mut self.report.counters.malformed);
+            count(&mut self.report.truncated);
+        }
     }
 
-    /// Notes that a frame with a known message came, whatever it asks.
-    pub(crate) fn heard(&mut self) {
+    /// Takes one byte; what came of it when it ends a frame.
+    pub(crate) fn byte(&mut self, byte: u8) -> Option<Result<Frame<Request>, DecodeError>> {
+        self.byte_age = 0;
+        self.decoder.push(byte)
+    }
+
+    /// Judges what came between two zeros.
+    pub(crate) fn judge(&mut self, received: Result<Frame<Request>, DecodeError>) -> Verdict {
+        let counters = &mut self.report.counters;
+        let frame = match received {
+            Ok(frame) => frame,
+            Err(DecodeError::Malformed) => {
+                count(&mut counters.malformed);
+                return Verdict::Drop;
+            }
+            Err(DecodeError::Oversized) => {
+                count(&mut counters.oversized);
+                return Verdict::Drop;
+            }
+            Err(DecodeError::Version { sequence, .. } | DecodeError::Message { sequence }) => {
+                count(&mut counters.not_understood);
+                let message = Reply::NotUnderstood {
+                    protocol: PROTOCOL_VERSION,
+                };
+                return Verdict::Answer(Frame { sequence, message });
+            }
+        };
         self.silence_ticks = 0;
+        let answer = |message| {
+            Verdict::Answer(Frame {
+                sequence: frame.sequence,
+                message,
+            })
+        };
+        match &self.last {
+            _ if frame.message == Request::Stop => Verdict::Act(frame),
+            Some((last, reply)) if *last == frame => {
+                count(&mut counters.repeated);
+                answer(*reply)
+            }
+            Some((last, _))
+                if frame.message != Request::Identify
+                    && (1..=BEHIND).contains(&last.sequence.wrapping_sub(frame.sequence)) =>
+            {
+                count(&mut self.report.out_of_order);
+                answer(Reply::Refused(Refusal::OutOfOrder))
+            }
+            _ => Verdict::Act(frame),
+        }
+    }
+
+    /// Notes what was answered to a frame acted on.
+    pub(crate) fn answered(&mut self, frame: Frame<Request>, reply: Reply) {
+        let counters = &mut self.report.counters;
+        match &self.last {
+            Some((last, _)) if *last == frame => count(&mut counters.repeated),
+            _ => count(&mut counters.accepted),
+        }
+        // A late STOP must not turn the frames that came before it into old ones.
+        let late = self.last.is_some_and(|(last, _)| {
+            frame.message == Request::Stop
+                && (1..=BEHIND).contains(&last.sequence.wrapping_sub(frame.sequence))
+        });
+        if !late {
+            self.last = Some((frame, reply));
+        }
+    }
+
+    /// Bytes that the receiver lost or took damaged.
+    pub(crate) fn receive_error(&mut self) {
+        count(&mut self.report.receive_errors);
+    }
+
+    /// Agrees on a revision with a host that knows the one given.
+    pub(crate) fn agree(&mut self, revision: u8) -> Reply {
+        self.revision = revision.min(REVISION);
+        Reply::Hello {
+            protocol: PROTOCOL_VERSION,
+            revision: self.revision,
+        }
     }
 
     /// Whether the host has been silent for too long.
     pub(crate) const fn silent(&self) -> bool {
         self.silence_ticks > SILENCE_LIMIT_TICKS
-    }
-
-    /// The answer given before, if the frame is the last one again: same sequence number and same
-    /// message.
-    pub(crate) fn repeated(&mut self, frame: &Frame<Request>) -> Option<Reply> {
-        let (last, reply) = self.last.as_ref()?;
-        if last != frame {
-            return None;
-        }
-        self.counters.repeated += 1;
-        Some(*reply)
-    }
-
-    /// Notes what was answered to a frame acted on.
-    pub(crate) fn answered(&mut self, frame: Frame<Request>, reply: Reply) {
-        self.counters.accepted += 1;
-        self.last = Some((frame, reply));
     }
 
     /// Sets the telemetry period, rounded up to whole ticks.
@@ -102,4 +199,9 @@ impl Link {
         self.telemetry_sequence = sequence.wrapping_add(1);
         Some(sequence)
     }
+}
+
+/// Counts one more; a counter that is full stays so.
+fn count(counter: &mut u32) {
+    *counter = counter.saturating_add(1);
 }

@@ -1,40 +1,46 @@
-//! The pen: phases from boot to fault, and what each request does in them.
+//! The pen: what it knows, and one control tick of it.
 //!
 //! | phase | state shown | leaves it |
 //! | --- | --- | --- |
-//! | boot | `Boot` | parked at known position: idle |
-//! | idle | `Standby` or `Ready` | START: marking |
+//! | boot | `Boot` | self-test done and parked at known position: idle |
+//! | calibrating | `Boot` | factory record written, or not: boot |
+//! | idle | `Standby` or `Ready` | START: marking; `Calibrate`: calibrating; 5 min: asleep |
 //! | marking | `Starting` | cartridge marked: moving out; not marked: idle |
 //! | moving out | `Starting` | carriage arrived and drive checked: running |
-//! | running | `Running` | STOP, button, treatment over: stopping |
-//! | stopping | `Stopping` | cam at rest and carriage parked or lost: idle |
+//! | running | `Running` | STOP, pause, button, treatment over: stopping |
+//! | stopping | `Stopping` | cam at rest and carriage parked or lost: idle, or paused |
+//! | paused | `Paused` | START: marking; STOP, cartridge out, 5 min: idle |
+//! | asleep | `Asleep` | button, cartridge, any request but looking: idle; carriage moved: boot |
 //!
 //! A latched fault shows as `Faulted` in every phase; it turns marking, moving out and running
-//! into stopping, and holds START off until it is cleared.
+//! into stopping and paused into idle, and holds START off until it is cleared.
+//! `firmware/STATES.md` has the transitions of the states shown.
 
+mod phase;
 mod request;
 
 use firmware_units::{Micrometers, Milliseconds, StrokesPerMinute};
-use firmware_wire::{CalibrationError, Fault, Preset, Refusal, State};
+use firmware_wire::{
+    BootCause, Calibration, CalibrationError, Fault, FaultSet, LogEvent, Preset, RecordCopy, State,
+};
 
 use crate::analog::Analog;
 use crate::carriage::{self, Carriage};
-use crate::cartridge::{Cartridge, Marking};
+use crate::cartridge::Cartridge;
 use crate::drive::Drive;
-use crate::fault::{BATTERY_GOOD, Faults};
+use crate::fault::Faults;
 use crate::hall::Hall;
 use crate::limit::{self, Limits};
 use crate::link::Link;
-use crate::signal::{BootInfo, Inputs, Outputs, ResetCause, TICK_MILLIS};
+use crate::log::{EventLog, LogSlot};
+use crate::signal::{BootInfo, FlashCommand, Inputs, Outputs, ResetCause, TICK_MILLIS};
+use crate::store::Store;
 use crate::survivor::Survivor;
 use crate::switch::{Change, Switch};
-use crate::treatment::{self, Treatment};
+use crate::treatment::Treatment;
 
 /// Button contact must stand still for 30 ms.
 const BUTTON_TICKS: u8 = 15;
-
-/// Protrusion at power-on that no parked carriage has, whoever moved it by hand.
-const LEFT_OUT: Micrometers = Micrometers(300);
 /// Bits of the uptime that are zero when the surviving record's time is due.
 const SURVIVOR_MILLIS: u32 = 0x7E;
 
@@ -42,11 +48,14 @@ const SURVIVOR_MILLIS: u32 = 0x7E;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Boot,
+    Calibrating,
     Idle,
     Marking,
     MovingOut,
     Running,
     Stopping,
+    Paused,
+    Asleep,
 }
 
 /// Who asked for the cam to turn.
@@ -58,12 +67,31 @@ enum Starter {
     Host,
 }
 
+/// What follows when the pen has come to rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    /// The pass is over.
+    Idle,
+    /// The pass may go on.
+    Paused,
+}
+
 /// The whole pen.
 #[derive(Clone, Debug)]
 pub struct Pen {
     boot: BootInfo,
+    /// Factory record in force, and its copy.
+    calibration: Result<(Calibration, RecordCopy), CalibrationError>,
     phase: Phase,
     starter: Starter,
+    /// What follows stopping.
+    rest: Rest,
+    /// The next turn of the cam begins a pass.
+    pass_due: bool,
+    /// Ticks in boot before homing began.
+    boot_ticks: u8,
+    /// Ticks since anybody wanted anything.
+    idle_ticks: u32,
     uptime: Milliseconds,
     /// Capture timer as of the last tick, for treatment ids.
     now: u32,
@@ -74,53 +102,64 @@ pub struct Pen {
     unlocked: bool,
     preset: Option<Preset>,
     treatment: Option<Treatment>,
-    /// Id of the treatment that marking is to begin.
-    next_treatment: u32,
+    /// Whether START began the treatment that its cartridge is being marked with.
+    treatment_new: bool,
     survivor_changed: bool,
     analog: Analog,
     hall: Hall,
     drive: Drive,
     carriage: Carriage,
     cartridge: Cartridge,
+    /// Id of the cartridge that the log tells of.
+    cartridge_logged: Option<u64>,
     button: Switch,
+    store: Option<Store>,
     faults: Faults,
+    /// Faults that the log tells of.
+    faults_logged: FaultSet,
+    log: EventLog,
     link: Link,
 }
 
 impl Pen {
-    /// A pen that has just come out of reset: nothing moves before its first ticks.
+    /// A pen that has just come out of reset, with what that left of its log: nothing moves before
+    /// its first ticks.
     #[must_use]
-    pub fn new(boot: BootInfo) -> Self {
-        let mut boot = boot;
+    pub fn new(boot: BootInfo, log: EventLog) -> Self {
+        let mut log = log;
         let mut faults = Faults::new();
-        boot.calibration = boot.calibration.and_then(|it| {
-            if carriage::believable(&it) {
-                Ok(it)
+        let calibration = boot.calibration.and_then(|(record, copy)| {
+            if carriage::believable(record.home_protrusion, record.screw_lead) {
+                Ok((record, copy))
             } else {
                 Err(CalibrationError::BadCrc)
             }
         });
-        if boot.calibration.is_err() {
+        let cause = match boot.reset {
+            ResetCause::Power => BootCause::Power,
+            ResetCause::Watchdog => BootCause::Watchdog,
+            ResetCause::Other => BootCause::Other,
+        };
+        log.note(Milliseconds::ZERO, LogEvent::Booted(cause));
+        let survivor = boot.survivor.unwrap_or_default();
+        faults.restore(survivor.faults);
+        let faults_logged = faults.latched();
+        if calibration.is_err() {
             faults.hold(Fault::Calibration);
         }
         match boot.reset {
             ResetCause::Watchdog => faults.latch(Fault::Watchdog),
-            ResetCause::Power if boot.survivor.is_some_and(|it| it.moving) => {
-                faults.latch(Fault::BrownOut);
-            }
+            ResetCause::Power if survivor.moving => faults.latch(Fault::BrownOut),
             ResetCause::Power | ResetCause::Other => {}
         }
-        let treatment = boot.survivor.and_then(|it| {
-            let id = it.treatment?;
-            Some(Treatment {
-                id,
-                elapsed_ticks: it.elapsed_ticks,
-                strokes: it.strokes,
-            })
-        });
         Self {
+            calibration,
             phase: Phase::Boot,
             starter: Starter::Button,
+            rest: Rest::Idle,
+            pass_due: true,
+            boot_ticks: 0,
+            idle_ticks: 0,
             uptime: Milliseconds::ZERO,
             now: 0,
             depth: Micrometers::ZERO,
@@ -128,17 +167,21 @@ impl Pen {
             rate_millihertz: limit::millihertz(limit::RATE_DEFAULT),
             unlocked: false,
             preset: None,
-            treatment,
-            next_treatment: 0,
+            treatment: survivor.treatment,
+            treatment_new: false,
             survivor_changed: true,
             analog: Analog::new(),
             hall: Hall::new(),
             drive: Drive::new(),
-            carriage: Carriage::new(boot.calibration.as_ref().ok()),
+            carriage: Carriage::new(calibration.as_ref().ok().map(|it| &it.0)),
             cartridge: Cartridge::new(),
+            cartridge_logged: None,
             // A button held down at power-on is no press.
             button: Switch::new(true, BUTTON_TICKS),
+            store: None,
             faults,
+            faults_logged,
+            log,
             link: Link::new(),
             boot,
         }
@@ -150,12 +193,10 @@ impl Pen {
         self.now = inputs.now;
         self.analog.tick(inputs.analog);
         let edges = self.hall.tick(inputs.hall);
-        if let Some(treatment) = &mut self.treatment {
-            treatment.tick(edges);
-            self.survivor_changed |= edges > 0;
-        }
+        self.count(edges);
         self.link.tick();
         let chip = self.cartridge.tick(inputs.cartridge, inputs.chip);
+        self.look_at_cartridge();
         let pressed = self.button.tick(inputs.button) == Some(Change::Closed);
 
         self.faults.tick(&self.analog);
@@ -164,11 +205,11 @@ impl Pen {
             self.press();
         }
         self.advance();
-
-        let (steps, lost) = self.carriage.tick(self.analog.position(), inputs.home);
+        let (steps, lost) = self.carriage.tick(self.analog.position_seen(), inputs.home);
         if lost {
-            self.faults.latch(Fault::CarriageLost);
+            self.lose_carriage();
         }
+        let flash = self.write(inputs);
         let (mut pins, fault) = self.drive.tick(
             self.rate_millihertz,
             edges,
@@ -181,38 +222,120 @@ impl Pen {
         }
         if lost || fault.is_some() {
             // Off in the tick that saw it, not one later.
-            self.stop();
+            self.stop(Rest::Idle);
             (pins.duty, pins.cutoff_closed) = (0, false);
         }
+        self.log_faults();
         Outputs {
             duty: pins.duty,
             cutoff_closed: pins.cutoff_closed,
             brake: pins.brake,
-            stepper_enabled: self.phase != Phase::Boot || self.carriage.moving(),
+            stepper_enabled: self.holds_carriage(),
             steps,
             led: self.led(),
             chip,
+            flash,
         }
     }
 
-    /// What must outlive a reset, if it changed: at once for strokes, treatment and motion, the
-    /// time within 128 ms.
+    /// What must outlive a reset, if it changed: at once for strokes, treatment, faults and motion,
+    /// the time within 128 ms.
     pub fn survivor(&mut self) -> Option<Survivor> {
         let due = self.uptime.0 & SURVIVOR_MILLIS == 0;
         if !core::mem::take(&mut self.survivor_changed) && !due {
             return None;
         }
+        let still = matches!(
+            self.phase,
+            Phase::Boot | Phase::Calibrating | Phase::Idle | Phase::Paused | Phase::Asleep
+        );
         Some(Survivor {
-            treatment: self.treatment.map(|it| it.id),
-            elapsed_ticks: self.treatment.map_or(0, |it| it.elapsed_ticks),
-            strokes: self.treatment.map_or(0, |it| it.strokes),
-            moving: !matches!(self.phase, Phase::Boot | Phase::Idle),
+            treatment: self.treatment,
+            faults: self.faults.latched(),
+            moving: !still,
         })
+    }
+
+    /// An entry of the log that must outlive a reset, and its place, if there is one not kept yet.
+    pub fn log_slot(&mut self) -> Option<(usize, LogSlot)> {
+        self.log.unkept()
+    }
+
+    /// Counts strokes and the treatment's time.
+    fn count(&mut self, edges: u32) {
+        if let Some(treatment) = &mut self.treatment {
+            let over = treatment.tick(edges);
+            self.survivor_changed |= edges > 0;
+            if over {
+                let id = treatment.id;
+                self.note(LogEvent::TreatmentOver(id));
+            }
+        }
+    }
+
+    /// Tells the log of cartridges that come and go; either wakes the pen.
+    fn look_at_cartridge(&mut self) {
+        let id = self.cartridge.known().map(|it| it.id);
+        if id == self.cartridge_logged {
+            return;
+        }
+        self.cartridge_logged = id;
+        self.wake();
+        match id {
+            Some(id) => self.note(LogEvent::CartridgeFitted(id as u32)),
+            None => {
+                self.note(LogEvent::CartridgeRemoved);
+                if self.phase == Phase::Paused {
+                    self.enter(Phase::Idle);
+                }
+            }
+        }
+    }
+
+    fn note(&mut self, event: LogEvent) {
+        self.log.note(self.uptime, event);
+    }
+
+    fn log_faults(&mut self) {
+        let latched = self.faults.latched();
+        if latched == self.faults_logged {
+            return;
+        }
+        for fault in Fault::ALL {
+            if latched.contains(fault) && !self.faults_logged.contains(fault) {
+                self.note(LogEvent::FaultLatched(fault));
+            }
+        }
+        self.faults_logged = latched;
+        self.survivor_changed = true;
+    }
+
+    /// The writing of the factory record, if one is under way.
+    fn write(&mut self, inputs: &Inputs) -> Option<FlashCommand> {
+        use crate::store::Storing;
+        let (command, storing) = self.store.as_mut()?.tick(inputs.flash);
+        match storing {
+            Storing::UnderWay => return command,
+            Storing::Failed => self.note(LogEvent::CalibrationFailed),
+            Storing::Done => {
+                if let Some(store) = &self.store {
+                    let (record, copy) = store.record();
+                    self.calibration = Ok((record, copy));
+                    self.carriage.calibrate(&record);
+                    self.note(LogEvent::CalibrationWritten(record.generation));
+                }
+            }
+        }
+        self.store = None;
+        self.carriage.home();
+        self.enter(Phase::Boot);
+        None
     }
 
     /// Changes the phase, for the surviving record to know.
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
+        self.idle_ticks = 0;
         self.survivor_changed = true;
     }
 
@@ -222,13 +345,19 @@ impl Pen {
             return State::Faulted;
         }
         match self.phase {
-            Phase::Boot => State::Boot,
-            Phase::Idle if self.cartridge.check(self.treatment_id()).is_ok() => State::Ready,
+            Phase::Boot | Phase::Calibrating => State::Boot,
+            Phase::Idle if self.cartridge_usable() => State::Ready,
             Phase::Idle => State::Standby,
             Phase::Marking | Phase::MovingOut => State::Starting,
             Phase::Running => State::Running,
             Phase::Stopping => State::Stopping,
+            Phase::Paused => State::Paused,
+            Phase::Asleep => State::Asleep,
         }
+    }
+
+    fn cartridge_usable(&self) -> bool {
+        self.cartridge.check(self.treatment_id()).is_ok()
     }
 
     fn treatment_id(&self) -> Option<u32> {
@@ -243,6 +372,16 @@ impl Pen {
         }
     }
 
+    /// Whether the stepper holds the carriage: not before homing begins, nor asleep, when the
+    /// screw's friction does.
+    fn holds_carriage(&self) -> bool {
+        match self.phase {
+            Phase::Boot => self.carriage.moving(),
+            Phase::Asleep => false,
+            _ => true,
+        }
+    }
+
     /// Lit while the needles may move; blinks at 2 Hz with a fault latched.
     fn led(&self) -> bool {
         if self.faults.latched().is_empty() {
@@ -252,137 +391,6 @@ impl Pen {
             )
         } else {
             self.uptime.0 & 0x100 != 0
-        }
-    }
-
-    /// Begins to turn the cam.
-    ///
-    /// Of several reasons against it the first is given, in the order in which [`Refusal`] lists
-    /// them.
-    fn start(&mut self, starter: Starter) -> Result<(), Refusal> {
-        self.limits().check(self.depth)?;
-        match self.phase {
-            Phase::Running => return Err(Refusal::Running),
-            Phase::Idle => {}
-            Phase::Boot | Phase::Marking | Phase::MovingOut | Phase::Stopping => {
-                return Err(Refusal::Busy);
-            }
-        }
-        self.cartridge.check(self.treatment_id())?;
-        if !self.faults.latched().is_empty() || !self.carriage.homed() {
-            return Err(Refusal::Faulted);
-        }
-        if self.treatment.is_some_and(|it| it.over()) {
-            return Err(Refusal::TreatmentOver);
-        }
-        if self.boot.calibration.is_err() {
-            return Err(Refusal::NotCalibrated);
-        }
-        if self.analog.battery() < BATTERY_GOOD {
-            return Err(Refusal::BatteryLow);
-        }
-        let Some(chip) = self.cartridge.known() else {
-            return Err(Refusal::CartridgeUnreadable);
-        };
-        self.next_treatment = match self.treatment {
-            Some(treatment) => treatment.id,
-            None => treatment::id(&self.boot.chip_uid, chip.id, self.now),
-        };
-        self.starter = starter;
-        self.cartridge.mark(self.next_treatment);
-        self.enter(Phase::Marking);
-        Ok(())
-    }
-
-    /// Motor off and carriage home to its park position, from wherever they are.
-    fn stop(&mut self) {
-        if matches!(
-            self.phase,
-            Phase::Marking | Phase::MovingOut | Phase::Running
-        ) {
-            self.drive.stop();
-            self.carriage.park();
-            self.enter(Phase::Stopping);
-        }
-    }
-
-    /// The button toggles.
-    fn press(&mut self) {
-        match self.phase {
-            Phase::Idle => {
-                // A refusal shows in the LED staying dark.
-                let _ = self.start(Starter::Button);
-            }
-            Phase::Marking | Phase::MovingOut | Phase::Running => self.stop(),
-            Phase::Boot | Phase::Stopping => {}
-        }
-    }
-
-    /// Stops what must not go on.
-    fn watch(&mut self) {
-        if matches!(
-            self.phase,
-            Phase::Marking | Phase::MovingOut | Phase::Running
-        ) {
-            if !self.cartridge.fitted() {
-                self.faults.latch(Fault::CartridgeRemoved);
-            }
-            if self.starter == Starter::Host && self.link.silent() {
-                self.faults.latch(Fault::LostLink);
-            }
-            if !self.faults.latched().is_empty() || self.treatment.is_some_and(|it| it.over()) {
-                self.stop();
-            }
-        }
-    }
-
-    /// Power that comes on and finds the needles out went away while they were: RAM that forgot
-    /// its record cannot tell, but the carriage can.
-    fn look_for_brown_out(&mut self) {
-        let found = self.carriage.protrusion(self.analog.position());
-        if self.boot.reset == ResetCause::Power && found > LEFT_OUT {
-            self.faults.latch(Fault::BrownOut);
-        }
-    }
-
-    /// Goes on to the next phase when this one is done.
-    fn advance(&mut self) {
-        match self.phase {
-            Phase::Boot => {
-                if !self.analog.settled() {
-                    return;
-                }
-                if self.carriage.arrived() || self.carriage.given_up() {
-                    self.enter(Phase::Idle);
-                } else if !self.carriage.moving() {
-                    self.look_for_brown_out();
-                    self.carriage.home();
-                }
-            }
-            Phase::Idle | Phase::Running => {}
-            Phase::Marking => match self.cartridge.marking(self.next_treatment) {
-                Marking::UnderWay => {}
-                Marking::Failed => self.enter(Phase::Idle),
-                Marking::Done => {
-                    if self.treatment.is_none() {
-                        self.treatment = Some(Treatment::new(self.next_treatment));
-                    }
-                    self.carriage.move_to(self.depth);
-                    self.enter(Phase::MovingOut);
-                }
-            },
-            Phase::MovingOut => {
-                if self.drive.driving() {
-                    self.enter(Phase::Running);
-                } else if self.carriage.arrived() {
-                    self.drive.start();
-                }
-            }
-            Phase::Stopping => {
-                if self.drive.at_rest() && !self.carriage.moving() {
-                    self.enter(Phase::Idle);
-                }
-            }
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What the behaviour senses and drives each control tick.
 
 use firmware_units::{Microseconds, Milliseconds};
-use firmware_wire::{Calibration, CalibrationError, FirmwareVersion};
+use firmware_wire::calibration::COPY_LEN;
+use firmware_wire::{Calibration, CalibrationError, FirmwareVersion, RecordCopy};
 
+use crate::store::FLASH_WORD_LEN;
 use crate::survivor::Survivor;
 
 /// Length of a control tick.
@@ -29,8 +31,8 @@ pub enum ResetCause {
 /// What is known when the pen boots.
 #[derive(Clone, Copy, Debug)]
 pub struct BootInfo {
-    /// Factory record, or why there is none.
-    pub calibration: Result<Calibration, CalibrationError>,
+    /// Factory record and the copy that holds it, or why there is none.
+    pub calibration: Result<(Calibration, RecordCopy), CalibrationError>,
     /// Why the chip came out of reset.
     pub reset: ResetCause,
     /// What survived the reset in RAM.
@@ -76,6 +78,17 @@ pub enum ChipOutcome {
     Failed,
 }
 
+/// How a [`FlashCommand`] went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlashOutcome {
+    /// Erased, or programmed.
+    Done,
+    /// The bytes of the copy.
+    Read([u8; COPY_LEN]),
+    /// The flash controller reported an error.
+    Failed,
+}
+
 /// What was sensed for one control tick.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs {
@@ -93,6 +106,8 @@ pub struct Inputs {
     pub home: bool,
     /// Answer to the last tick's [`Outputs::chip`].
     pub chip: Option<ChipOutcome>,
+    /// Answer to the last tick's [`Outputs::flash`].
+    pub flash: Option<FlashOutcome>,
 }
 
 /// Way of the carriage.
@@ -132,6 +147,24 @@ pub enum ChipCommand {
     },
 }
 
+/// What the flash controller shall do with a copy of the factory record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlashCommand {
+    /// Erase the copy's page.
+    Erase(RecordCopy),
+    /// Program a double word.
+    Program {
+        /// Into which copy.
+        copy: RecordCopy,
+        /// First byte, a multiple of the double word.
+        offset: u8,
+        /// Bytes.
+        word: [u8; FLASH_WORD_LEN],
+    },
+    /// Read the copy back.
+    Read(RecordCopy),
+}
+
 /// What the pins shall do until the next control tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outputs {
@@ -149,6 +182,9 @@ pub struct Outputs {
     pub led: bool,
     /// Job for the cartridge chip; its outcome is in the next tick's inputs.
     pub chip: Option<ChipCommand>,
+    /// Job for the flash controller; its outcome is in the next tick's inputs. Given only while
+    /// motor and carriage rest, since it may last longer than a tick.
+    pub flash: Option<FlashCommand>,
 }
 
 impl Outputs {
@@ -161,5 +197,6 @@ impl Outputs {
         steps: None,
         led: false,
         chip: None,
+        flash: None,
     };
 }

@@ -1,22 +1,25 @@
-//! What must outlive a reset: the treatment under way.
+//! What must outlive a reset: the treatment under way and the faults latched.
 //!
 //! The record lies in RAM that start-up code does not clear, twice, written in turn; each copy
 //! carries a counter and its complement, so that a reset in the middle of a write loses only that
 //! copy.
 
-/// Words of one copy.
-pub const SURVIVOR_WORDS: usize = 6;
-const MAGIC: u32 = 0x5041_3153;
+use firmware_wire::FaultSet;
 
-/// A treatment that a reset interrupts, and whether the pen was in motion.
+use crate::treatment::Treatment;
+
+/// Words of one copy.
+pub const SURVIVOR_WORDS: usize = 11;
+const MAGIC: u32 = 0x5041_3153;
+const CHECK: usize = SURVIVOR_WORDS - 1;
+
+/// A treatment that a reset interrupts, the faults latched, and whether the pen was in motion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Survivor {
-    /// Id of the treatment under way.
-    pub treatment: Option<u32>,
-    /// Time since its first START in control ticks.
-    pub elapsed_ticks: u32,
-    /// Strokes in it.
-    pub strokes: u32,
+    /// The treatment under way.
+    pub treatment: Option<Treatment>,
+    /// Faults that nobody has cleared yet.
+    pub faults: FaultSet,
     /// Cam or carriage was in motion.
     pub moving: bool,
 }
@@ -27,22 +30,43 @@ impl Survivor {
     pub fn to_words(&self, count: u32) -> [u32; SURVIVOR_WORDS] {
         let flags =
             u32::from(self.treatment.is_some()) | u32::from(self.moving) << 1 | (count << 2);
-        let treatment = self.treatment.unwrap_or(0);
-        let mut words = [MAGIC, flags, treatment, self.elapsed_ticks, self.strokes, 0];
-        words[5] = check_word(&words);
+        let treatment = self.treatment.unwrap_or(Treatment::new(0));
+        let mut words = [
+            MAGIC,
+            flags,
+            u32::from(self.faults.0),
+            treatment.id,
+            treatment.elapsed_ticks,
+            treatment.strokes,
+            u32::from(treatment.section) | u32::from(treatment.section_passes) << 16,
+            treatment.passes,
+            treatment.section_from,
+            treatment.pass_from,
+            0,
+        ];
+        words[CHECK] = check_word(&words);
         words
     }
 
     /// Reads one copy and its count; `None` if it does not hold.
     #[must_use]
     pub fn from_words(words: &[u32; SURVIVOR_WORDS]) -> Option<(u32, Self)> {
-        if words[0] != MAGIC || words[5] != check_word(words) {
+        if words[0] != MAGIC || words[CHECK] != check_word(words) {
             return None;
         }
+        let treatment = Treatment {
+            id: words[3],
+            elapsed_ticks: words[4],
+            strokes: words[5],
+            section: words[6] as u16,
+            section_passes: (words[6] >> 16) as u16,
+            passes: words[7],
+            section_from: words[8],
+            pass_from: words[9],
+        };
         let survivor = Self {
-            treatment: (words[1] & 1 != 0).then_some(words[2]),
-            elapsed_ticks: words[3],
-            strokes: words[4],
+            treatment: (words[1] & 1 != 0).then_some(treatment),
+            faults: FaultSet(words[2] as u16),
             moving: words[1] & 2 != 0,
         };
         Some((words[1] >> 2, survivor))
@@ -65,11 +89,9 @@ impl Survivor {
 
 /// Rotates and adds, so that words that change places or a single bit show.
 fn check_word(words: &[u32; SURVIVOR_WORDS]) -> u32 {
-    words[..SURVIVOR_WORDS - 1]
-        .iter()
-        .fold(0x9E37_79B9, |sum, &word| {
-            sum.rotate_left(5).wrapping_add(word)
-        })
+    words[..CHECK].iter().fold(0x9E37_79B9, |sum, &word| {
+        sum.rotate_left(5).wrapping_add(word)
+    })
 }
 
 #[cfg(test)]
@@ -79,9 +101,17 @@ mod tests {
 
     fn survivor(strokes: u32) -> Survivor {
         Survivor {
-            treatment: Some(77),
-            elapsed_ticks: 500,
-            strokes,
+            treatment: Some(Treatment {
+                id: 77,
+                elapsed_ticks: 500,
+                strokes,
+                section: 3,
+                section_passes: 2,
+                passes: 8,
+                section_from: 5,
+                pass_from: 9,
+            }),
+            faults: FaultSet(0x0102),
             moving: true,
         }
     }
@@ -92,14 +122,17 @@ mod tests {
         let (a, mut b) = (old.to_words(0x3FFF_FFFF), new.to_words(0));
         assert_eq!(Survivor::choose(&a, &b), Some(new));
         assert_eq!(Survivor::choose(&b, &a), Some(new));
-        b[4] = 12;
+        b[5] = 12;
         assert_eq!(Survivor::choose(&a, &b), Some(old));
-        assert_eq!(Survivor::choose(&[0; 6], &[u32::MAX; 6]), None);
+        assert_eq!(
+            Survivor::choose(&[0; SURVIVOR_WORDS], &[u32::MAX; SURVIVOR_WORDS]),
+            None
+        );
     }
 
     proptest! {
         #[test]
-        fn one_flipped_bit_shows(bit in 0usize..192, strokes: u32, count: u32) {
+        fn one_flipped_bit_shows(bit in 0..32 * SURVIVOR_WORDS, strokes: u32, count: u32) {
             let mut words = survivor(strokes).to_words(count);
             words[bit / 32] ^= 1 << (bit % 32);
             prop_assert_eq!(Survivor::from_words(&words), None);

@@ -1,4 +1,11 @@
-//! The treatment under way: its id, its time and its strokes.
+//! The treatment under way: its id, its time, its strokes, sections and passes.
+//!
+//! A treatment is done in sections, each gone over in passes: a pass begins when the cam is first
+//! driven after START and lasts until the next one; a START after a pause goes on with the same
+//! pass. Strokes are Hall edges, those while the cam comes to rest included.
+
+use firmware_units::Milliseconds;
+use firmware_wire::TreatmentReport;
 
 use crate::signal::TICK_MILLIS;
 
@@ -7,34 +14,79 @@ const LIMIT_TICKS: u32 = 60 * 60 * 1_000 / TICK_MILLIS.0;
 
 /// A treatment, from its first START to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Treatment {
+pub struct Treatment {
     /// Id, as written to the cartridge's chip.
-    pub(crate) id: u32,
-    /// Time since the first START.
-    pub(crate) elapsed_ticks: u32,
+    pub id: u32,
+    /// Time since the first START in control ticks.
+    pub elapsed_ticks: u32,
     /// Strokes so far.
-    pub(crate) strokes: u32,
+    pub strokes: u32,
+    /// Section, from 1.
+    pub section: u16,
+    /// Passes begun in this section.
+    pub section_passes: u16,
+    /// Passes begun.
+    pub passes: u32,
+    /// Strokes when this section began.
+    pub section_from: u32,
+    /// Strokes when the last pass began.
+    pub pass_from: u32,
 }
 
 impl Treatment {
     /// A treatment that begins now.
-    pub(crate) const fn new(id: u32) -> Self {
+    #[must_use]
+    pub const fn new(id: u32) -> Self {
         Self {
             id,
             elapsed_ticks: 0,
             strokes: 0,
+            section: 1,
+            section_passes: 0,
+            passes: 0,
+            section_from: 0,
+            pass_from: 0,
         }
     }
 
-    /// Counts one control tick and the strokes in it.
-    pub(crate) fn tick(&mut self, strokes: u32) {
+    /// Counts one control tick and the strokes in it; whether this tick used the time up.
+    pub(crate) fn tick(&mut self, strokes: u32) -> bool {
         self.elapsed_ticks = self.elapsed_ticks.saturating_add(1);
         self.strokes = self.strokes.saturating_add(strokes);
+        self.elapsed_ticks == LIMIT_TICKS
     }
 
     /// Whether its time is used up.
     pub(crate) const fn over(&self) -> bool {
         self.elapsed_ticks >= LIMIT_TICKS
+    }
+
+    pub(crate) fn begin_pass(&mut self) {
+        self.section_passes = self.section_passes.saturating_add(1);
+        self.passes = self.passes.saturating_add(1);
+        self.pass_from = self.strokes;
+    }
+
+    pub(crate) fn begin_section(&mut self) {
+        self.section = self.section.saturating_add(1);
+        self.section_passes = 0;
+        self.section_from = self.strokes;
+        self.pass_from = self.strokes;
+    }
+
+    pub(crate) fn report(&self) -> TreatmentReport {
+        let millis = |ticks: u32| Milliseconds(ticks.saturating_mul(TICK_MILLIS.0));
+        TreatmentReport {
+            id: self.id,
+            elapsed: millis(self.elapsed_ticks),
+            left: millis(LIMIT_TICKS.saturating_sub(self.elapsed_ticks)),
+            section: self.section,
+            section_passes: self.section_passes,
+            passes: self.passes,
+            pass_strokes: self.strokes.saturating_sub(self.pass_from),
+            section_strokes: self.strokes.saturating_sub(self.section_from),
+            strokes: self.strokes,
+        }
     }
 }
 

@@ -18,6 +18,35 @@ pub const COPY_B: u32 = 0x0801_F800;
 pub const COPY_LEN: usize = 40;
 const MAGIC: [u8; 4] = *b"PNA1";
 
+/// One of the two copies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordCopy {
+    /// At [`COPY_A`].
+    A,
+    /// At [`COPY_B`].
+    B,
+}
+
+impl RecordCopy {
+    /// The one that is written while this one holds.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub const fn address(self) -> u32 {
+        match self {
+            Self::A => COPY_A,
+            Self::B => COPY_B,
+        }
+    }
+}
+
 /// What the factory wrote into one pen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calibration {
@@ -86,14 +115,18 @@ impl Calibration {
         })
     }
 
-    /// The copy that holds: the valid one with the higher generation.
+    /// The record that holds, and in which copy: the valid one with the higher generation.
     ///
     /// # Errors
     /// Both copies are invalid; the first one's reason.
-    pub fn choose(a: &[u8; COPY_LEN], b: &[u8; COPY_LEN]) -> Result<Self, CalibrationError> {
+    pub fn choose(
+        a: &[u8; COPY_LEN],
+        b: &[u8; COPY_LEN],
+    ) -> Result<(Self, RecordCopy), CalibrationError> {
         match (Self::from_bytes(a), Self::from_bytes(b)) {
-            (Ok(a), Ok(b)) => Ok(if b.generation > a.generation { b } else { a }),
-            (Ok(only), Err(_)) | (Err(_), Ok(only)) => Ok(only),
+            (Ok(a), Ok(b)) if b.generation > a.generation => Ok((b, RecordCopy::B)),
+            (Ok(a), _) => Ok((a, RecordCopy::A)),
+            (Err(_), Ok(b)) => Ok((b, RecordCopy::B)),
             (Err(reason), Err(_)) => Err(reason),
         }
     }
@@ -128,10 +161,16 @@ mod tests {
     #[test]
     fn the_newer_copy_holds_and_a_torn_one_does_not() {
         let (old, new) = (sample(7).to_bytes(), sample(8).to_bytes());
-        assert_eq!(Calibration::choose(&old, &new), Ok(sample(8)));
+        assert_eq!(
+            Calibration::choose(&old, &new),
+            Ok((sample(8), RecordCopy::B))
+        );
         let mut torn = new;
         torn[30] ^= 1;
-        assert_eq!(Calibration::choose(&old, &torn), Ok(sample(7)));
+        assert_eq!(
+            Calibration::choose(&old, &torn),
+            Ok((sample(7), RecordCopy::A))
+        );
         assert_eq!(
             Calibration::choose(&[0xFF; COPY_LEN], &torn),
             Err(CalibrationError::NoMagic)

@@ -114,6 +114,14 @@ impl Decoder {
         }
     }
 
+    /// Drops what came of a frame so far; whether there was something to drop.
+    pub fn abandon(&mut self) -> bool {
+        let overrun = core::mem::take(&mut self.overrun);
+        let some = overrun || !self.bytes.is_empty();
+        self.bytes.clear();
+        some
+    }
+
     /// Takes one byte; gives a frame, or why there is none, when the byte ends one.
     /// Lone zeros are ignored, so a sender may begin with one.
     pub fn push<M: DeserializeOwned>(&mut self, byte: u8) -> Option<Result<Frame<M>, DecodeError>> {
@@ -202,6 +210,22 @@ mod tests {
                 })
             ]
         );
+    }
+
+    #[test]
+    fn an_abandoned_frame_leaves_nothing_behind() {
+        let mut decoder = Decoder::new();
+        assert!(!decoder.abandon());
+        for byte in [7; 2 * MAX_FRAME_LEN] {
+            assert_eq!(decoder.push::<Request>(byte), None);
+        }
+        assert!(decoder.abandon() && !decoder.abandon());
+        let frame = encode(1, &Request::Stop).unwrap();
+        let decoded: Vec<_> = frame
+            .iter()
+            .filter_map(|&byte| decoder.push::<Request>(byte))
+            .collect();
+        assert!(matches!(decoded[..], [Ok(_)]));
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub mod message;
 pub mod report;
 pub mod revision;
 
-pub use calibration::{Calibration, CalibrationError};
+pub use calibration::{Calibration, CalibrationError, RecordCopy};
 pub use cartridge::CartridgeChip;
 pub use frame::{
     DecodeError, Decoder, EncodeError, Frame, MAX_FRAME_LEN, PROTOCOL_VERSION, encode,
@@ -25,5 +25,7 @@ pub use message::{
     Fault, FaultSet, FirmwareVersion, Identity, LinkCounters, Preset, Refusal, Reply, Request,
     Setting, SettingId, State, Status, Telemetry,
 };
-pub use report::{BootCause, CartridgeReport, LinkReport, LogEntry, LogEvent, TreatmentReport};
+pub use report::{
+    BootCause, CartridgeReport, LOG_SLOT_LEN, LinkReport, LogEntry, LogEvent, TreatmentReport,
+};
 pub use revision::REVISION;

@@ -54,6 +54,34 @@ pub struct LogEntry {
     pub event: LogEvent,
 }
 
+/// Bytes in which an entry is kept in retained RAM.
+pub const LOG_SLOT_LEN: usize = 24;
+const LOG_BODY_LEN: usize = LOG_SLOT_LEN - 4;
+
+impl LogEntry {
+    /// The entry as it lies in retained RAM: postcard, zeros, CRC-32 over both.
+    #[must_use]
+    pub fn to_slot(&self) -> [u8; LOG_SLOT_LEN] {
+        let mut slot = [0; LOG_SLOT_LEN];
+        // An entry takes at most 19 bytes; one that did not fit would not check.
+        if postcard::to_slice(self, &mut slot[..LOG_BODY_LEN]).is_ok() {
+            let crc = crate::frame::CRC.checksum(&slot[..LOG_BODY_LEN]);
+            slot[LOG_BODY_LEN..].copy_from_slice(&crc.to_le_bytes());
+        }
+        slot
+    }
+
+    /// Reads a slot; `None` if nothing was written there or a write was cut short.
+    #[must_use]
+    pub fn from_slot(slot: &[u8; LOG_SLOT_LEN]) -> Option<Self> {
+        let (body, crc) = slot.split_at(LOG_BODY_LEN);
+        if crc != crate::frame::CRC.checksum(body).to_le_bytes() {
+            return None;
+        }
+        postcard::take_from_bytes(body).ok().map(|(entry, _)| entry)
+    }
+}
+
 /// Why the pen booted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BootCause {
@@ -115,4 +143,43 @@ pub struct LinkReport {
     pub truncated: u32,
     /// Bytes that the receiver lost or took with a framing or noise error.
     pub receive_errors: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn entry(event: LogEvent) -> LogEntry {
+        LogEntry {
+            number: u32::MAX,
+            boot: u16::MAX,
+            at: Milliseconds(u32::MAX),
+            event,
+        }
+    }
+
+    #[test]
+    fn the_longest_entries_survive_their_slot() {
+        for event in [
+            LogEvent::TreatmentBegun(u32::MAX),
+            LogEvent::FaultsCleared(FaultSet(u16::MAX)),
+            LogEvent::StartRefused(Refusal::TreatmentUnderWay),
+            LogEvent::Awoke,
+        ] {
+            let entry = entry(event);
+            assert_eq!(LogEntry::from_slot(&entry.to_slot()), Some(entry));
+        }
+        assert_eq!(LogEntry::from_slot(&[0; LOG_SLOT_LEN]), None);
+        assert_eq!(LogEntry::from_slot(&[0xFF; LOG_SLOT_LEN]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn one_flipped_bit_shows(bit in 0..8 * LOG_SLOT_LEN, id: u32) {
+            let mut slot = entry(LogEvent::TreatmentBegun(id)).to_slot();
+            slot[bit / 8] ^= 1 << (bit % 8);
+            prop_assert_eq!(LogEntry::from_slot(&slot), None);
+        }
+    }
 }

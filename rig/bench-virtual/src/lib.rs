@@ -13,5 +13,5 @@ mod scenario;
 pub use bench::{StrokeTruth, VirtualBench};
 pub use chip::{Inputs, Outputs, PwmDuty, StepPulses};
 pub use factory::{Unit, reference_cartridge};
-pub use machine::{CYCLES_PER_SECOND, Machine, MachineError};
+pub use machine::{AwakeStretch, CYCLES_PER_SECOND, Machine, MachineError};
 pub use scenario::{Affected, Fault, FaultKind, Scenario};

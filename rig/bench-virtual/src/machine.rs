@@ -1,10 +1,14 @@
 //! The machine: the Cortex-M0+ core and the STM32G071 around it, on one cycle count.
 
+mod cost;
 mod debug_access;
 #[cfg(test)]
 mod tests;
 
+pub use cost::AwakeStretch;
+
 use crate::chip::{CPU_HZ, Chip, FLASH_BASE, Inputs, Outputs, ResetCause, StepPulses};
+use cost::Wakefulness;
 use rig_armv6m::{Core, Stop};
 use rig_bench::BenchError;
 
@@ -65,6 +69,7 @@ pub struct Machine {
     failed: Option<MachineError>,
     // The first access that is not modelled; outlives resets and whatever a debugger does.
     gap: Option<MachineError>,
+    awake: Wakefulness,
 }
 
 impl Machine {
@@ -81,6 +86,7 @@ impl Machine {
             held_in_reset: false,
             failed: None,
             gap: None,
+            awake: Wakefulness::default(),
         }
     }
 
@@ -103,6 +109,7 @@ impl Machine {
     /// and RAM holds a fixed pattern that is not zero.
     pub fn power_on_reset(&mut self) {
         self.core = Core::new();
+        self.awake = Wakefulness::default();
         self.failed = None;
         self.powered = true;
         self.held_in_reset = false;
@@ -233,6 +240,7 @@ impl Machine {
                     }));
                 }
                 Stop::Sleeping => {
+                    self.awake.note(self.core.now(), self.core.instructions());
                     let wake = self.core.next_wake().unwrap_or(u64::MAX);
                     let until = cycle.min(self.chip.next_event()).min(wake);
                     self.core.skip_to(until.max(self.core.now()));
@@ -265,6 +273,9 @@ impl Machine {
     /// Lets the core run, or wait where it fetches code from a flash that is busy: the bus stalls
     /// until the operation ends (RM0444 3.3.6).
     fn run_core(&mut self, until: u64) -> Stop {
+        if self.core.is_sleeping() {
+            self.awake.begin(self.core.now(), self.core.instructions());
+        }
         if let Some(free) = self
             .chip
             .flash_stall(self.core.now(), self.core.register(15))
@@ -291,6 +302,8 @@ impl Machine {
     fn system_reset(&mut self, cause: ResetCause) {
         self.failed = None;
         self.chip.system_reset(cause, self.core.now());
+        self.note_awake();
+        self.awake.begin(self.core.now(), self.core.instructions());
         self.core.reset(&mut self.chip);
         self.show_lines();
     }

@@ -84,7 +84,7 @@ pub(crate) enum BenchCommand {
 /// Tables of Pen A1, from the root of the project.
 pub(crate) const DEFAULT_SPEC: &str = "specs/pen-a1";
 /// Released image of Pen A1, from the root of the project.
-pub(crate) const DEFAULT_IMAGE: &str = "firmware/images/pen-a1-1.0.0.elf";
+pub(crate) const DEFAULT_IMAGE: &str = "firmware/images/pen-a1-1.1.0.elf";
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct QualifyArgs {

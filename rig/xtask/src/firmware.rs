@@ -7,10 +7,11 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::check::{self, Finding, Places};
 use crate::image::Image;
 use crate::provenance::{KINDS, Kind, Provenance};
 use crate::toolchain::{Recipe, Toolchain};
-use crate::{sources, table, toolchain};
+use crate::{images, sources, table, toolchain};
 
 /// How to build or check.
 #[derive(clap::Args)]
@@ -21,37 +22,88 @@ pub(crate) struct Options {
     /// With --check: fail where the images cannot be compared
     #[arg(long, requires = "check")]
     require: bool,
+    /// With --check: build the released image in a second folder too, of another path and depth
+    #[arg(long, requires = "check")]
+    twice: bool,
     /// Where images are written, or looked for
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
+/// The sources as they are, and what they are to become.
+#[derive(Clone, Copy)]
+pub(crate) struct Present<'a> {
+    pub(crate) root: &'a Path,
+    pub(crate) package: &'a DeclaredPackage,
+    pub(crate) build_id: &'a str,
+}
+
+impl Present<'_> {
+    /// Version of the firmware.
+    pub(crate) fn version(&self) -> &str {
+        &self.package.version
+    }
+
+    /// What changed from version to version.
+    pub(crate) fn changes(&self) -> &str {
+        &self.package.metadata.release.changes
+    }
+
+    /// Builds an image where this program itself is built.
+    pub(crate) fn build(&self, toolchain: &Toolchain, kind: &Kind) -> Result<Image> {
+        self.build_in(
+            self.root,
+            &toolchain::target_folder(self.root),
+            toolchain,
+            kind,
+        )
+    }
+
+    /// Builds an image from a copy of the workspace.
+    pub(crate) fn build_in(
+        &self,
+        root: &Path,
+        target: &Path,
+        toolchain: &Toolchain,
+        kind: &Kind,
+    ) -> Result<Image> {
+        let image = toolchain.build(&Recipe {
+            root,
+            target,
+            build_id: self.build_id,
+            features: kind.features,
+        })?;
+        within(&image, self.package.metadata.budget)?;
+        Ok(image)
+    }
+}
+
 /// What the manifest of `firmware/app` declares.
 #[derive(Deserialize)]
-struct Declared {
-    package: DeclaredPackage,
+pub(crate) struct Declared {
+    pub(crate) package: DeclaredPackage,
 }
 
 #[derive(Deserialize)]
-struct DeclaredPackage {
+pub(crate) struct DeclaredPackage {
     version: String,
-    metadata: Metadata,
+    pub(crate) metadata: Metadata,
 }
 
 #[derive(Deserialize)]
-struct Metadata {
-    release: Release,
+pub(crate) struct Metadata {
+    pub(crate) release: Release,
     budget: Budget,
 }
 
 #[derive(Deserialize)]
-struct Release {
-    changes: String,
+pub(crate) struct Release {
+    pub(crate) changes: String,
 }
 
-/// Most bytes an image may take.
+/// Most bytes an image may take; `tests/end-to-end` holds it to the rest of the budget.
 #[derive(Clone, Copy, Deserialize)]
-struct Budget {
+pub(crate) struct Budget {
     flash: usize,
     ram: u32,
 }
@@ -67,46 +119,48 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<ExitCode> {
         .out
         .clone()
         .unwrap_or_else(|| root.join("firmware/images"));
+    let present = Present {
+        root,
+        package: &package,
+        build_id: &build_id,
+    };
     if options.check {
-        return check(root, &folder, &package, &build_id, options.require);
+        let places = if options.twice {
+            Places::Two
+        } else {
+            Places::One
+        };
+        return Ok(match check::run(&present, &folder, places)? {
+            Finding::Equal => ExitCode::SUCCESS,
+            Finding::NotCompared if !options.require => ExitCode::SUCCESS,
+            Finding::NotCompared | Finding::Different => ExitCode::FAILURE,
+        });
     }
     let found = toolchain::find();
     let Some(toolchain) = found.first() else {
         bail!(NO_TOOLCHAIN)
     };
-    write(root, &folder, &package, &build_id, toolchain)?;
+    write(&present, &folder, toolchain)?;
     Ok(ExitCode::SUCCESS)
 }
 
-const NO_TOOLCHAIN: &str = "no compiler for thumbv6m-none-eabi here; \
+pub(crate) const NO_TOOLCHAIN: &str = "no compiler for thumbv6m-none-eabi here; \
     `rustup target add thumbv6m-none-eabi`, or on Debian install rustc-web cargo-web rust-web-src lld";
 
-fn write(
-    root: &Path,
-    folder: &Path,
-    package: &DeclaredPackage,
-    build_id: &str,
-    toolchain: &Toolchain,
-) -> Result<()> {
+fn write(present: &Present<'_>, folder: &Path, toolchain: &Toolchain) -> Result<()> {
     println!("compiler: {}", toolchain.compiler);
-    let version = &package.version;
-    let mut images = Vec::new();
+    let version = present.version();
     for kind in KINDS {
-        let image = toolchain.build(&Recipe {
-            root,
-            build_id,
-            features: kind.features,
-        })?;
-        within(&image, package.metadata.budget)?;
-        let provenance = Provenance::new(&image, toolchain, version, build_id, &kind);
+        let image = present.build(toolchain, &kind)?;
+        let provenance = Provenance::new(&image, toolchain, version, present.build_id, &kind);
         let path = folder.join(kind.stem(version));
         let parent = path.parent().context("an image lies in a folder")?;
         fs::create_dir_all(parent).with_context(|| format!("cannot create {parent:?}"))?;
-        let (elf, toml) = files(&path);
+        let (elf, toml) = images::files(&path);
         fs::write(&elf, &image.file).with_context(|| format!("cannot write {elf:?}"))?;
         let text = format!(
             "# Provenance of {}.\n{}",
-            name(&elf),
+            elf.file_name().unwrap_or_default().display(),
             toml::to_string(&provenance)?
         );
         fs::write(&toml, text).with_context(|| format!("cannot write {toml:?}"))?;
@@ -117,9 +171,12 @@ fn write(
             provenance.ram_bytes,
             provenance.loadable_sha256
         );
-        images.push((kind, provenance));
     }
-    let readme = table::render(&images, &package.metadata.release.changes);
+    let (images, wrong) = images::list(folder)?;
+    if !wrong.is_empty() {
+        bail!("not every image can be listed: {}", wrong.join("; "));
+    }
+    let readme = table::render(&images, version, present.changes());
     fs::write(folder.join("README.md"), readme).context("cannot write the table of images")
 }
 
@@ -140,125 +197,4 @@ fn within(image: &Image, budget: Budget) -> Result<()> {
         );
     }
     Ok(())
-}
-
-fn check(
-    root: &Path,
-    folder: &Path,
-    package: &DeclaredPackage,
-    build_id: &str,
-    require: bool,
-) -> Result<ExitCode> {
-    let version = &package.version;
-    let found = toolchain::find();
-    let mut differs = false;
-    let mut compared = true;
-    let mut images = Vec::new();
-    for kind in KINDS {
-        let (elf, toml) = files(&folder.join(kind.stem(version)));
-        let (image, provenance) = match read(&elf, &toml) {
-            Ok(read) => read,
-            Err(error) => {
-                println!("different: {}: {error:#}", name(&elf));
-                differs = true;
-                continue;
-            }
-        };
-        let mut lines = stated(&image, &provenance, build_id, &kind);
-        match found.iter().find(|it| provenance.built_by(it)) {
-            Some(toolchain) if lines.is_empty() => {
-                let rebuilt = toolchain.build(&Recipe {
-                    root,
-                    build_id,
-                    features: kind.features,
-                })?;
-                within(&rebuilt, package.metadata.budget)?;
-                lines = image.differences(&rebuilt);
-                if lines.is_empty() {
-                    println!("equal: {}: {} loadable bytes", name(&elf), image.flash());
-                }
-            }
-            Some(_) => {}
-            None => {
-                let here: Vec<_> = found.iter().map(|it| it.compiler.as_str()).collect();
-                println!(
-                    "not compared: {}: built by {} with {}; here {}",
-                    name(&elf),
-                    provenance.compiler,
-                    provenance.linker,
-                    if here.is_empty() {
-                        NO_TOOLCHAIN.to_owned()
-                    } else {
-                        here.join("; ")
-                    }
-                );
-                compared = false;
-            }
-        }
-        for line in &lines {
-            println!("different: {}: {line}", name(&elf));
-        }
-        differs |= !lines.is_empty();
-        images.push((kind, provenance));
-    }
-    let readme = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
-    if !differs && readme != table::render(&images, &package.metadata.release.changes) {
-        println!("different: README.md: not what `cargo xtask firmware` writes");
-        differs = true;
-    }
-    let failed = differs || require && !compared;
-    Ok(if failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
-}
-
-fn read(elf: &Path, toml: &Path) -> Result<(Image, Provenance)> {
-    let file = fs::read(elf).with_context(|| format!("cannot read {elf:?}"))?;
-    let text = fs::read_to_string(toml).with_context(|| format!("cannot read {toml:?}"))?;
-    Ok((Image::parse(file)?, toml::from_str(&text)?))
-}
-
-/// What the provenance states otherwise than the image or the sources say.
-fn stated(image: &Image, provenance: &Provenance, build_id: &str, kind: &Kind) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut compare = |what: &str, stated: &str, found: &str| {
-        if stated != found {
-            lines.push(format!("{what} is {found}, its provenance states {stated}"));
-        }
-    };
-    compare(
-        "SHA-256 of the file",
-        &provenance.sha256,
-        &image.file_sha256(),
-    );
-    compare(
-        "SHA-256 of the loadable bytes",
-        &provenance.loadable_sha256,
-        &image.loadable_sha256(),
-    );
-    compare(
-        "the build id of the sources",
-        &provenance.build_id,
-        build_id,
-    );
-    compare(
-        "the list of features",
-        &provenance.features.join(","),
-        &kind.features.join(","),
-    );
-    lines
-}
-
-/// An image and its provenance; versions hold dots, so the extension is put on by hand.
-fn files(stem: &Path) -> (PathBuf, PathBuf) {
-    let with = |extension: &str| PathBuf::from(format!("{}.{extension}", stem.display()));
-    (with("elf"), with("toml"))
-}
-
-fn name(path: &Path) -> String {
-    path.file_name()
-        .map(|it| it.to_string_lossy().into_owned())
-        .unwrap_or_default()
 }

@@ -122,8 +122,28 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A minimal ELF file with one loadable segment at the start of flash.
+    pub(crate) fn elf_file(bytes: &[u8]) -> Vec<u8> {
+        let mut file = vec![0x7F, b'E', b'L', b'F', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        for half in [2u16, 40] {
+            file.extend(half.to_le_bytes());
+        }
+        for word in [1u32, 0, 52, 0, 0] {
+            file.extend(word.to_le_bytes());
+        }
+        for half in [52u16, 32, 1, 40, 0, 0] {
+            file.extend(half.to_le_bytes());
+        }
+        let (address, length) = (0x0800_0000, u32::try_from(bytes.len()).unwrap());
+        for word in [1u32, 84, address, address, length, length, 5, 4] {
+            file.extend(word.to_le_bytes());
+        }
+        file.extend(bytes);
+        file
+    }
 
     fn image(segments: &[(u32, &[u8])]) -> Image {
         let segments = segments

@@ -5,8 +5,11 @@
     reason = "a command line program prints its results"
 )]
 
+mod check;
+mod elsewhere;
 mod firmware;
 mod image;
+mod images;
 mod provenance;
 mod sources;
 mod table;

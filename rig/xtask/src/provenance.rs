@@ -1,8 +1,11 @@
 //! What is written beside an image: where it came from and how to get it again.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
 
 use crate::image::Image;
+use crate::images::PREFIX;
 use crate::toolchain::Toolchain;
 
 /// Provenance of one image.
@@ -12,7 +15,7 @@ pub(crate) struct Provenance {
     pub(crate) purpose: String,
     /// Version of the firmware.
     pub(crate) version: String,
-    /// Hash of sources and locked dependencies.
+    /// Hash of sources, build settings and locked dependencies.
     pub(crate) build_id: String,
     /// Features switched on.
     pub(crate) features: Vec<String>,
@@ -56,10 +59,64 @@ impl Provenance {
         }
     }
 
+    /// What its file is otherwise than stated here, one line each.
+    pub(crate) fn differences(&self, image: &Image) -> Vec<String> {
+        let size = |bytes: usize| format!("{bytes} B");
+        let compared = [
+            (
+                "SHA-256 of the file",
+                self.sha256.clone(),
+                image.file_sha256(),
+            ),
+            (
+                "SHA-256 of the loadable bytes",
+                self.loadable_sha256.clone(),
+                image.loadable_sha256(),
+            ),
+            ("flash filled", size(self.flash_bytes), size(image.flash())),
+            (
+                "RAM given out",
+                format!("{} B", self.ram_bytes),
+                format!("{} B", image.ram),
+            ),
+        ];
+        compared
+            .into_iter()
+            .filter_map(|(what, stated, found)| otherwise(what, &stated, &found))
+            .collect()
+    }
+
+    /// What is stated here otherwise than present sources say, one line each.
+    pub(crate) fn differences_to_sources(
+        &self,
+        version: &str,
+        build_id: &str,
+        kind: &Kind,
+    ) -> Vec<String> {
+        let compared = [
+            ("version of the sources", self.version.as_str(), version),
+            ("build id of the sources", self.build_id.as_str(), build_id),
+            (
+                "list of features",
+                &self.features.join(","),
+                &kind.features.join(","),
+            ),
+        ];
+        compared
+            .into_iter()
+            .filter_map(|(what, stated, found)| otherwise(what, stated, found))
+            .collect()
+    }
+
     /// Whether the toolchain is the one that built it.
     pub(crate) fn built_by(&self, toolchain: &Toolchain) -> bool {
         self.compiler == toolchain.compiler && self.linker == toolchain.linker
     }
+}
+
+/// A line if something is found otherwise than stated.
+fn otherwise(what: &str, stated: &str, found: &str) -> Option<String> {
+    (stated != found).then(|| format!("{what}: {found}, its provenance states {stated}"))
 }
 
 /// A kind of image.
@@ -94,7 +151,78 @@ pub(crate) const KINDS: [Kind; 2] = [
 
 impl Kind {
     /// File name without extension, below `firmware/images`.
-    pub(crate) fn stem(&self, version: &str) -> std::path::PathBuf {
-        std::path::Path::new(self.folder).join(format!("pen-a1-{version}{}", self.suffix))
+    pub(crate) fn stem(&self, version: &str) -> PathBuf {
+        Path::new(self.folder).join(format!("{PREFIX}{version}{}", self.suffix))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::tests::elf_file;
+
+    impl Provenance {
+        /// Of an image of this version, with the rest made up.
+        pub(crate) fn of(image: &Image, version: &str) -> Self {
+            Self {
+                purpose: "released".to_owned(),
+                version: version.to_owned(),
+                build_id: "00ff".to_owned(),
+                features: Vec::new(),
+                compiler: "rustc".to_owned(),
+                linker: "lld".to_owned(),
+                flags: String::new(),
+                sha256: image.file_sha256(),
+                loadable_sha256: image.loadable_sha256(),
+                flash_bytes: image.flash(),
+                ram_bytes: image.ram,
+            }
+        }
+    }
+
+    #[test]
+    fn hashes_and_sizes_are_held_against_the_file() {
+        let image = Image::parse(elf_file(&[1, 2, 3])).unwrap();
+        let stated = Provenance::of(&image, "1.0.0");
+        assert_eq!(stated.differences(&image), Vec::<String>::new());
+        let check = |change: fn(&mut Provenance), expected: &str| {
+            let mut wrong = stated.clone();
+            change(&mut wrong);
+            let lines = wrong.differences(&image);
+            assert_eq!(lines.len(), 1, "{lines:?}");
+            assert!(lines[0].starts_with(expected), "{lines:?}");
+        };
+        check(|it| it.sha256.push('0'), "SHA-256 of the file: ");
+        check(
+            |it| it.loadable_sha256.clear(),
+            "SHA-256 of the loadable bytes: ",
+        );
+        check(
+            |it| it.flash_bytes = 4,
+            "flash filled: 3 B, its provenance states 4 B",
+        );
+        check(
+            |it| it.ram_bytes = 1,
+            "RAM given out: 0 B, its provenance states 1 B",
+        );
+        let other = Image::parse(elf_file(&[1, 2, 4])).unwrap();
+        assert_eq!(stated.differences(&other).len(), 2);
+    }
+
+    #[test]
+    fn version_build_id_and_features_are_held_against_the_sources() {
+        let image = Image::parse(elf_file(&[])).unwrap();
+        let stated = Provenance::of(&image, "1.0.0");
+        let [released, defective] = KINDS;
+        let check = |version, build_id, kind, expected: &[&str]| {
+            let lines = stated.differences_to_sources(version, build_id, kind);
+            assert_eq!(lines.len(), expected.len(), "{lines:?}");
+            for (line, expected) in lines.iter().zip(expected) {
+                assert!(line.starts_with(expected), "{line}");
+            }
+        };
+        check("1.0.0", "00ff", &released, &[]);
+        check("1.0.1", "00fe", &released, &["version", "build id"]);
+        check("1.0.0", "00ff", &defective, &["list of features"]);
     }
 }

@@ -1,5 +1,5 @@
-//! The build id: a hash of the firmware's sources and of what the lock file says of its
-//! dependencies.
+//! The build id: a hash of the firmware's sources, of what the workspace's manifest says of its
+//! build, and of what the lock file says of its dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use toml::Value;
 
 use crate::image::hex;
+use crate::toolchain::PROFILE;
 
 /// The crates of the firmware.
 const CRATES: [&str; 4] = [
@@ -37,6 +39,19 @@ struct Locked {
 }
 
 #[derive(Deserialize)]
+struct Workspace {
+    workspace: Inherited,
+    profile: BTreeMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct Inherited {
+    package: Value,
+    #[serde(default)]
+    dependencies: BTreeMap<String, Value>,
+}
+
+#[derive(Deserialize)]
 struct Manifest {
     #[serde(default)]
     dependencies: toml::Table,
@@ -45,8 +60,9 @@ struct Manifest {
 }
 
 /// SHA-256 over path (with `/`), a zero byte, length (8 bytes, little endian) and content of every
-/// source file, in the order of their paths; then name, version and checksum of every locked
-/// package that the firmware depends on, development aside, one a line.
+/// source file, in the order of their paths; then, one a line each, the settings of the workspace's
+/// manifest that the build heeds, and name, version and checksum of every locked package that the
+/// firmware depends on, development aside.
 pub(crate) fn build_id(root: &Path) -> Result<String> {
     let mut hash = Sha256::new();
     for path in source_files(root)? {
@@ -57,7 +73,9 @@ pub(crate) fn build_id(root: &Path) -> Result<String> {
         hash.update((content.len() as u64).to_le_bytes());
         hash.update(&content);
     }
-    for line in locked(root)? {
+    let dependencies = dependencies(root)?;
+    let settings = settings(root, &dependencies)?;
+    for line in settings.into_iter().chain(locked(root, &dependencies)?) {
         hash.update(line.as_bytes());
         hash.update(b"\n");
     }
@@ -91,9 +109,66 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeSet<String>) -> Result<(
     Ok(())
 }
 
+/// Names of what the firmware's crates depend on to be built, as their manifests have them.
+fn dependencies(root: &Path) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for folder in CRATES {
+        let path = root.join(folder).join("Cargo.toml");
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {path:?}"))?;
+        let manifest: Manifest =
+            toml::from_str(&text).with_context(|| format!("cannot parse {path:?}"))?;
+        names.extend(manifest.dependencies.into_iter().map(|(name, _)| name));
+        names.extend(
+            manifest
+                .build_dependencies
+                .into_iter()
+                .map(|(name, _)| name),
+        );
+    }
+    Ok(names)
+}
+
+/// What the workspace's manifest says of the firmware's build, `key = value`, sorted: the profile
+/// and those that it inherits from, what its packages inherit, and its dependencies.
+fn settings(root: &Path, dependencies: &BTreeSet<String>) -> Result<BTreeSet<String>> {
+    let text = fs::read_to_string(root.join("Cargo.toml")).context("cannot read `Cargo.toml`")?;
+    let manifest: Workspace = toml::from_str(&text).context("cannot parse `Cargo.toml`")?;
+    let mut lines = BTreeSet::new();
+    let mut profile = Some(PROFILE);
+    let mut inherited = BTreeSet::new();
+    while let Some(name) = profile.filter(|name| inherited.insert(*name)) {
+        let settings = manifest.profile.get(name);
+        if let Some(settings) = settings {
+            flatten(&format!("profile.{name}"), settings, &mut lines);
+        }
+        profile = settings.and_then(|it| it.get("inherits")?.as_str());
+    }
+    flatten("package", &manifest.workspace.package, &mut lines);
+    for (name, value) in &manifest.workspace.dependencies {
+        if dependencies.contains(name) {
+            flatten(&format!("dependencies.{name}"), value, &mut lines);
+        }
+    }
+    Ok(lines)
+}
+
+/// A value as lines; tables have one for each of their values.
+fn flatten(key: &str, value: &Value, lines: &mut BTreeSet<String>) {
+    match value {
+        Value::Table(table) => {
+            for (name, value) in table {
+                flatten(&format!("{key}.{name}"), value, lines);
+            }
+        }
+        value => {
+            lines.insert(format!("{key} = {value}"));
+        }
+    }
+}
+
 /// Name, version and checksum of every package outside this workspace that the firmware builds
 /// with, sorted.
-fn locked(root: &Path) -> Result<BTreeSet<String>> {
+fn locked(root: &Path, direct: &BTreeSet<String>) -> Result<BTreeSet<String>> {
     let text = fs::read_to_string(root.join("Cargo.lock")).context("cannot read `Cargo.lock`")?;
     let lock: Lock = toml::from_str(&text).context("cannot parse `Cargo.lock`")?;
     let mut by_name: BTreeMap<&str, Vec<&Locked>> = BTreeMap::new();
@@ -101,21 +176,13 @@ fn locked(root: &Path) -> Result<BTreeSet<String>> {
         by_name.entry(&package.name).or_default().push(package);
     }
 
-    // Packages of the workspace list development dependencies too; their manifests tell which.
+    // Packages of the workspace list development dependencies too; `direct` has none.
     let mut wanted: Vec<String> = Vec::new();
-    let mut roots = BTreeSet::new();
-    for folder in CRATES {
-        let path = root.join(folder).join("Cargo.toml");
-        let text = fs::read_to_string(&path)?;
-        let manifest: Manifest = toml::from_str(&text)?;
-        roots.extend(manifest.dependencies.keys().cloned());
-        roots.extend(manifest.build_dependencies.keys().cloned());
-    }
     for folder in CRATES {
         let name = folder.replace('/', "-");
         let package = by_name.get(name.as_str()).and_then(|it| it.first());
         let package = package.with_context(|| format!("`{name}` is not in `Cargo.lock`"))?;
-        let built = |it: &&String| roots.contains(it.split(' ').next().unwrap_or_default());
+        let built = |it: &&String| direct.contains(it.split(' ').next().unwrap_or_default());
         wanted.extend(package.dependencies.iter().filter(built).cloned());
     }
 
@@ -171,6 +238,14 @@ mod tests {
             );
         }
         write("Cargo.lock", &lock);
+        write(
+            "Cargo.toml",
+            "[workspace.package]\nedition = \"2024\"\n\
+             [workspace.dependencies]\nused = { version = \"1\", features = [\"a\"] }\ntried = \"1\"\n\
+             [profile.release]\ndebug = 1\n\
+             [profile.dev]\nopt-level = 1\n\
+             [profile.firmware]\ninherits = \"release\" # as it is\nlto = \"fat\"\n",
+        );
         root
     }
 
@@ -182,6 +257,7 @@ mod tests {
         let path = root.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let text = fs::read_to_string(&path).unwrap_or_default();
+        assert!(text.contains(from), "{text}");
         fs::write(
             &path,
             if from.is_empty() {
@@ -202,6 +278,14 @@ mod tests {
         check("firmware/app/memory.x", "", "MEMORY", true);
         check("Cargo.lock", "used-1", "used-2", true);
         check("Cargo.lock", "tried-1", "tried-2", false);
+        check("Cargo.toml", "\"fat\"", "\"thin\"", true);
+        check("Cargo.toml", "debug = 1", "debug = 2", true);
+        check("Cargo.toml", "lto = \"fat\"\n", "", true);
+        check("Cargo.toml", "2024", "2021", true);
+        check("Cargo.toml", "[\"a\"]", "[\"b\"]", true);
+        check("Cargo.toml", "as it is", "as it was", false);
+        check("Cargo.toml", "opt-level = 1", "opt-level = 2", false);
+        check("Cargo.toml", "tried = \"1\"", "tried = \"2\"", false);
         check("firmware/core/tests/world.rs", "", "fn f() {}", false);
         check("firmware/HARDWARE.md", "", "pins", false);
         check("rig/spec/src/lib.rs", "", "", false);
@@ -210,8 +294,18 @@ mod tests {
     #[test]
     fn the_firmware_of_this_project_depends_on_its_hal_and_not_on_test_tools() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let lines = locked(&root).unwrap();
+        let lines = locked(&root, &dependencies(&root).unwrap()).unwrap();
         assert!(lines.iter().any(|it| it.starts_with("embassy-stm32 ")));
         assert!(!lines.iter().any(|it| it.starts_with("proptest ")));
+    }
+
+    #[test]
+    fn the_firmware_of_this_project_has_a_profile_of_its_own() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let lines = settings(&root, &dependencies(&root).unwrap()).unwrap();
+        assert!(lines.contains("profile.firmware.overflow-checks = true"));
+        assert!(lines.contains("dependencies.postcard.default-features = false"));
+        assert!(lines.iter().any(|it| it.starts_with("profile.release.")));
+        assert!(!lines.iter().any(|it| it.starts_with("profile.dev.")));
     }
 }

@@ -32,7 +32,10 @@ pub(crate) struct Toolchain {
 /// What to build.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Recipe<'a> {
+    /// The workspace.
     pub(crate) root: &'a Path,
+    /// Where cargo puts what it builds.
+    pub(crate) target: &'a Path,
     pub(crate) build_id: &'a str,
     pub(crate) features: &'a [&'a str],
 }
@@ -115,21 +118,20 @@ impl Toolchain {
 
     /// Builds one image.
     pub(crate) fn build(&self, recipe: &Recipe<'_>) -> Result<Image> {
-        let target_folder = target_folder(recipe.root);
         let mut command = Command::new(&self.cargo);
         command
             .current_dir(recipe.root)
             .args(["build", "--quiet", "--locked", "--package", "firmware-app"])
             .args(["--profile", PROFILE, "--target", TARGET])
             .arg("--target-dir")
-            .arg(&target_folder)
+            .arg(recipe.target)
             .args(["--config", "profile.firmware.strip=\"debuginfo\""])
             .args(["--features", &recipe.features.join(",")])
             .env("RUSTC", &self.rustc)
             .env("PENRIG_BUILD_ID", recipe.build_id)
             .env(
                 "CARGO_ENCODED_RUSTFLAGS",
-                self.encoded_flags(recipe.root, &target_folder)?,
+                self.encoded_flags(recipe.root, recipe.target)?,
             )
             .env_remove("RUSTC_WRAPPER")
             .env_remove("RUSTC_WORKSPACE_WRAPPER");
@@ -144,7 +146,7 @@ impl Toolchain {
         if !status.success() {
             bail!("the firmware does not build: cargo ended with {status}");
         }
-        let path = target_folder.join(TARGET).join(PROFILE).join("pen-a1");
+        let path = recipe.target.join(TARGET).join(PROFILE).join("pen-a1");
         let file = std::fs::read(&path).with_context(|| format!("cannot read {path:?}"))?;
         Image::parse(file).with_context(|| format!("in {path:?}"))
     }
@@ -186,7 +188,7 @@ impl Toolchain {
 }
 
 /// Where the firmware is built: apart from the host's files, whose flags differ.
-fn target_folder(root: &Path) -> PathBuf {
+pub(crate) fn target_folder(root: &Path) -> PathBuf {
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     target.join("firmware")

@@ -1,5 +1,7 @@
 //! The shipped image on the virtual bench: helpers that build a plan, run a unit and look at it.
 
+pub mod driven;
+
 use anyhow::{Context as _, Result, anyhow, ensure};
 use rig_bench_virtual::{Scenario, VirtualBench};
 use rig_procedure::{ChipMemory, Image, UnitJob, run_unit};
@@ -10,9 +12,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The released image.
-pub const RELEASED: &str = "firmware/images/pen-a1-1.0.0.elf";
+pub const RELEASED: &str = "firmware/images/pen-a1-1.1.0.elf";
 /// The image whose telemetry echoes the setpoint.
-pub const ECHO_SETPOINT: &str = "firmware/images/defective/pen-a1-1.0.0-echo-setpoint.elf";
+pub const ECHO_SETPOINT: &str = "firmware/images/defective/pen-a1-1.1.0-echo-setpoint.elf";
 
 /// A file of the project.
 #[must_use]
@@ -147,4 +149,14 @@ pub fn run_by(
         date: &scenario.dates.today,
     };
     Ok(run_unit(bench, &job, &mut |_| {}, &|| false))
+}
+
+/// The reference lot with one fault more, on every unit.
+///
+/// # Errors
+/// The text is no fault.
+pub fn reference_with(fault: &str) -> Result<Scenario> {
+    let reference = include_str!("../../../rig/bench-virtual/scenarios/reference.toml");
+    let text = format!("{reference}\n[[fault]]\nunit = \"all\"\ncontained = false\n{fault}\n");
+    Ok(Scenario::parse("reference with a fault", &text)?)
 }

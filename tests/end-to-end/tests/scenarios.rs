@@ -4,7 +4,7 @@ use anyhow::Result;
 use rig_bench_virtual::{Scenario, VirtualBench};
 use rig_record::{Outcome, UnitRecord};
 use rig_spec::Verdict;
-use tests_end_to_end::{ECHO_SETPOINT, RELEASED, run, run_by, scenario, spec_with};
+use tests_end_to_end::{ECHO_SETPOINT, RELEASED, reference_with, run, run_by, scenario, spec_with};
 
 /// Position in the lot of the unit that the scenario files break.
 const BROKEN: usize = 2;
@@ -77,13 +77,6 @@ fn a_gauge_that_holds_its_last_value_never_gives_a_pass() -> Result<()> {
     assert!(cause.contains("gauge") && cause.contains("held"), "{cause}");
     assert!(record.verdict("DEP-04").is_none());
     Ok(())
-}
-
-/// The reference lot with one fault more.
-fn reference_with(fault: &str) -> Result<Scenario> {
-    let reference = include_str!("../../../rig/bench-virtual/scenarios/reference.toml");
-    let text = format!("{reference}\n[[fault]]\nunit = \"all\"\ncontained = false\n{fault}\n");
-    Ok(Scenario::parse("reference with a fault", &text)?)
 }
 
 #[test]

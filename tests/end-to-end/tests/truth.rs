@@ -1,8 +1,7 @@
 //! What the rig says against what the model knows: the measured value and its uncertainty hold
-//! the true value. And what the image costs the chip.
+//! the true value.
 
 use anyhow::{Context as _, Result, ensure};
-use rig_bench::Bench as _;
 use rig_bench_virtual::{Scenario, VirtualBench};
 use tests_end_to_end::{RELEASED, run_on};
 
@@ -50,20 +49,6 @@ fn measured_protrusion_holds_the_true_value_within_its_uncertainty() -> Result<(
     ensure!(
         beyond <= 2,
         "{beyond} of 15 values miss the true one by more than U"
-    );
-    Ok(())
-}
-
-#[test]
-fn the_image_stays_within_a_million_instructions_a_second() -> Result<()> {
-    let scenario = Scenario::reference();
-    let mut bench = VirtualBench::new(&scenario, 0, scenario.lot.seed)?;
-    run_on(&mut bench, &scenario, 0, RELEASED, &["RAT-04"])?;
-    let per_second = bench.instructions() as f64 / bench.now().seconds();
-    ensure!(per_second <= 1e6, "{per_second:.0} instructions a second");
-    ensure!(
-        per_second >= 1e4,
-        "{per_second:.0} instructions a second: the image did not run"
     );
     Ok(())
 }

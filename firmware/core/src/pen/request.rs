@@ -8,57 +8,63 @@
 //! | set depth, select a preset | not while the carriage stands out for the present depth |
 //! | lock depth | as these, if it lowers the depth |
 //! | set rate, unlock depth, clear the preset, stop, read anything | always |
-//! | start | idle |
+//! | start, next section | idle or paused |
+//! | pause | starting or running |
 //! | end the treatment | always; stops first |
 //! | clear faults | idle; clears all or none |
+//! | calibrate | idle, without cartridge, treatment and faults |
+//!
+//! Every request but those that only look wakes a pen that is asleep.
 
-use firmware_units::{Micrometers, StrokesPerMinute};
+use firmware_units::{Micrometers, Nanometers, StrokesPerMinute};
 use firmware_wire::{
-    DecodeError, Fault, Frame, Identity, PROTOCOL_VERSION, Preset, Refusal, Reply, Request,
-    Setting, SettingId, Status, Telemetry,
+    Calibration, CartridgeReport, DecodeError, Fault, Frame, Identity, LogEvent, PROTOCOL_VERSION,
+    Preset, RecordCopy, Refusal, Reply, Request, Setting, SettingId, Status, Telemetry,
 };
 
-use super::{Pen, Phase, Starter};
+use super::{Pen, Phase, Rest, Starter};
+use crate::carriage;
+use crate::fault::BATTERY_GOOD;
 use crate::limit::{self, Limits};
+use crate::link::Verdict;
+use crate::store::Store;
 
 impl Pen {
+    /// Takes one byte from the link; gives the answer to send, if any.
+    pub fn receive_byte(&mut self, byte: u8) -> Option<Frame<Reply>> {
+        let received = self.link.byte(byte)?;
+        self.receive(received)
+    }
+
     /// Takes what came over the link between two zeros; gives the answer to send, if any.
     pub fn receive(
         &mut self,
         received: Result<Frame<Request>, DecodeError>,
     ) -> Option<Frame<Reply>> {
-        let frame = match received {
-            Ok(frame) => frame,
-            Err(DecodeError::Malformed) => {
-                self.link.counters.malformed += 1;
-                return None;
+        match self.link.judge(received) {
+            Verdict::Drop => None,
+            Verdict::Answer(frame) => Some(self.in_its_words(frame)),
+            Verdict::Act(frame) => {
+                let message = self.request(frame.message);
+                self.link.answered(frame, message);
+                Some(self.in_its_words(Frame {
+                    sequence: frame.sequence,
+                    message,
+                }))
             }
-            Err(DecodeError::Oversized) => {
-                self.link.counters.oversized += 1;
-                return None;
-            }
-            Err(DecodeError::Version { sequence, .. } | DecodeError::Message { sequence }) => {
-                self.link.counters.not_understood += 1;
-                let message = Reply::NotUnderstood {
-                    protocol: PROTOCOL_VERSION,
-                };
-                return Some(Frame { sequence, message });
-            }
-        };
-        self.link.heard();
-        let message = match self.link.repeated(&frame) {
-            // STOP is acted on however often it comes: stopping twice harms nothing.
-            Some(reply) if frame.message != Request::Stop => reply,
-            _ => {
-                let reply = self.request(frame.message);
-                self.link.answered(frame, reply);
-                reply
-            }
-        };
-        Some(Frame {
-            sequence: frame.sequence,
-            message,
-        })
+        }
+    }
+
+    /// Notes that the receiver lost a byte or took a damaged one.
+    pub fn receive_error(&mut self) {
+        self.link.receive_error();
+    }
+
+    fn in_its_words(&self, frame: Frame<Reply>) -> Frame<Reply> {
+        let message = frame
+            .message
+            .as_of(self.link.revision, self.cartridge_usable());
+        Frame { message, ..frame }
     }
 
     /// The telemetry frame, if one is due in this tick.
@@ -75,10 +81,10 @@ impl Pen {
             temperature: self.analog.nose(),
             strokes: self.treatment.map_or(0, |it| it.strokes),
         };
-        Some(Frame {
+        Some(self.in_its_words(Frame {
             sequence,
             message: Reply::Telemetry(telemetry),
-        })
+        }))
     }
 
     #[cfg(not(feature = "echo-setpoint"))]
@@ -110,13 +116,13 @@ impl Pen {
             cartridge: self.cartridge.fitted(),
             treatment: self.treatment_id(),
             parked: self.carriage.parked(),
-            may_be_exposed: off && self.carriage.given_up() && !self.carriage.parked(),
+            may_be_exposed: off && !self.carriage.parked() && !self.carriage.moving(),
         }
     }
 
     fn identity(&self) -> Identity {
-        let (serial, hardware_revision) = match &self.boot.calibration {
-            Ok(record) => (record.serial, record.hardware_revision),
+        let (serial, hardware_revision) = match &self.calibration {
+            Ok((record, _)) => (record.serial, record.hardware_revision),
             Err(_) => (*b"UNKNOWN     ", b'?'),
         };
         Identity {
@@ -131,16 +137,39 @@ impl Pen {
 
     /// Does what a request asks, or declines.
     fn request(&mut self, request: Request) -> Reply {
+        if !only_looks(&request) {
+            self.wake();
+        }
         let done = match request {
-            Request::Identify => return Reply::Identity(self.identity()),
+            Request::Identify => {
+                // A conversation begins, perhaps with a host that knows nothing of revisions.
+                self.link.revision = 0;
+                return Reply::Identity(self.identity());
+            }
+            Request::Hello { revision } => return self.link.agree(revision),
             Request::GetStatus => return Reply::Status(self.status()),
             Request::Get(SettingId::Depth) => return Reply::Setting(Setting::Depth(self.depth)),
             Request::Get(SettingId::Rate) => return Reply::Setting(Setting::Rate(self.rate)),
-            Request::GetCalibration => match self.boot.calibration {
-                Ok(calibration) => return Reply::Calibration(calibration),
+            Request::GetCalibration => match self.calibration {
+                Ok((record, _)) => return Reply::Calibration(record),
                 Err(_) => Err(Refusal::NotCalibrated),
             },
-            Request::GetLinkCounters => return Reply::LinkCounters(self.link.counters),
+            Request::GetLinkCounters => return Reply::LinkCounters(self.link.report.counters),
+            Request::GetLinkReport => return Reply::LinkReport(self.link.report),
+            Request::GetLog(number) => {
+                return match self.log.from(number) {
+                    Ok(entry) => Reply::Log(entry),
+                    Err(next) => Reply::LogEnd { next },
+                };
+            }
+            Request::GetTreatment => match &self.treatment {
+                Some(treatment) => return Reply::Treatment(treatment.report()),
+                None => Err(Refusal::NoTreatment),
+            },
+            Request::GetCartridge => match self.cartridge_report() {
+                Ok(report) => return Reply::Cartridge(report),
+                Err(refusal) => Err(refusal),
+            },
             Request::Set(Setting::Depth(depth)) => self.set_depth(depth),
             Request::Set(Setting::Rate(rate)) => self.set_rate(rate),
             Request::SelectPreset(preset) => self.select(preset),
@@ -150,30 +179,25 @@ impl Pen {
             }
             Request::UnlockDepth => {
                 self.unlocked = true;
+                self.note(LogEvent::DepthUnlocked);
                 Ok(())
             }
             Request::LockDepth => self.lock(),
             Request::Start => self.start(Starter::Host),
             Request::Stop => {
-                self.stop();
+                self.stop(Rest::Idle);
                 Ok(())
             }
+            Request::Pause => self.pause(),
+            Request::NextSection => self.next_section(),
             Request::EndTreatment => self.end_treatment(),
             Request::ClearFaults => self.clear_faults(),
             Request::Heartbeat => Ok(()),
             Request::SetTelemetryPeriod(period) => self.link.set_period(period),
-            Request::Hello { .. }
-            | Request::Pause
-            | Request::NextSection
-            | Request::GetTreatment
-            | Request::GetCartridge
-            | Request::GetLog(_)
-            | Request::GetLinkReport
-            | Request::Calibrate { .. } => {
-                return Reply::NotUnderstood {
-                    protocol: PROTOCOL_VERSION,
-                };
-            }
+            Request::Calibrate {
+                home_protrusion,
+                screw_lead,
+            } => self.calibrate(home_protrusion, screw_lead),
         };
         match done {
             Ok(()) => Reply::Done,
@@ -186,7 +210,12 @@ impl Pen {
         match self.phase {
             Phase::Running => Err(Refusal::Running),
             Phase::Marking | Phase::MovingOut => Err(Refusal::Busy),
-            Phase::Boot | Phase::Idle | Phase::Stopping => Ok(()),
+            Phase::Boot
+            | Phase::Calibrating
+            | Phase::Idle
+            | Phase::Stopping
+            | Phase::Paused
+            | Phase::Asleep => Ok(()),
         }
     }
 
@@ -214,6 +243,7 @@ impl Pen {
         self.check_depth_free()?;
         self.preset = Some(preset);
         self.depth = depth;
+        self.note(LogEvent::PresetChosen(preset));
         Ok(())
     }
 
@@ -226,35 +256,147 @@ impl Pen {
     }
 
     /// Arms the limit; a setting above it falls to it.
-    fn arm(&mut self) {
-        self.unlocked = false;
+    pub(super) fn arm(&mut self) {
+        if core::mem::take(&mut self.unlocked) {
+            self.note(LogEvent::DepthLocked);
+        }
         self.depth = self.depth.min(limit::ARMED_LIMIT);
     }
 
-    fn end_treatment(&mut self) -> Result<(), Refusal> {
-        if self.treatment.is_none() {
-            return Err(Refusal::NoTreatment);
+    fn pause(&mut self) -> Result<(), Refusal> {
+        match self.phase {
+            Phase::Marking | Phase::MovingOut | Phase::Running => {
+                self.stop(Rest::Paused);
+                Ok(())
+            }
+            Phase::Paused => Ok(()),
+            Phase::Boot | Phase::Calibrating | Phase::Idle | Phase::Stopping | Phase::Asleep => {
+                Err(Refusal::NotRunning)
+            }
         }
-        self.stop();
+    }
+
+    fn next_section(&mut self) -> Result<(), Refusal> {
+        self.check_rest()?;
+        let Some(treatment) = &mut self.treatment else {
+            return Err(Refusal::NoTreatment);
+        };
+        treatment.begin_section();
+        let section = treatment.section;
+        self.note(LogEvent::SectionBegun(section));
+        self.survivor_changed = true;
+        // A pass does not reach from one section into the next.
+        self.stop(Rest::Idle);
+        Ok(())
+    }
+
+    fn end_treatment(&mut self) -> Result<(), Refusal> {
+        let Some(treatment) = self.treatment else {
+            return Err(Refusal::NoTreatment);
+        };
+        self.stop(Rest::Idle);
         self.treatment = None;
         self.survivor_changed = true;
+        self.note(LogEvent::TreatmentEnded(treatment.id));
         self.arm();
         Ok(())
     }
 
     fn clear_faults(&mut self) -> Result<(), Refusal> {
-        match self.phase {
-            Phase::Idle => {}
-            Phase::Running => return Err(Refusal::Running),
-            Phase::Boot | Phase::Marking | Phase::MovingOut | Phase::Stopping => {
-                return Err(Refusal::Busy);
-            }
-        }
+        self.check_rest()?;
         let cleared = self.faults.clear()?;
+        self.faults_logged = self.faults.latched();
+        self.survivor_changed = true;
+        if !cleared.is_empty() {
+            self.note(LogEvent::FaultsCleared(cleared));
+        }
         if cleared.contains(Fault::CarriageLost) {
             self.carriage.home();
             self.enter(Phase::Boot);
         }
         Ok(())
+    }
+
+    fn cartridge_report(&self) -> Result<CartridgeReport, Refusal> {
+        let Some(chip) = self.cartridge.known() else {
+            return Err(self
+                .cartridge
+                .check(None)
+                .err()
+                .unwrap_or(Refusal::CartridgeUnreadable));
+        };
+        Ok(CartridgeReport {
+            id: chip.id,
+            needles: chip.needles,
+            needle_length: chip.needle_length,
+            treatment: chip.treatment,
+        })
+    }
+
+    /// Begins to write a factory record with a new depth calibration; serial number and hardware
+    /// revision stay.
+    fn calibrate(
+        &mut self,
+        home_protrusion: Nanometers,
+        screw_lead: Nanometers,
+    ) -> Result<(), Refusal> {
+        if !carriage::believable(home_protrusion, screw_lead) {
+            return Err(Refusal::OutOfRange);
+        }
+        self.check_rest()?;
+        if !self.faults.latched().is_empty() || !self.carriage.arrived() {
+            return Err(Refusal::Faulted);
+        }
+        let Ok((record, copy)) = self.calibration else {
+            return Err(Refusal::NotCalibrated);
+        };
+        if self.analog.battery() < BATTERY_GOOD {
+            return Err(Refusal::BatteryLow);
+        }
+        if self.cartridge.fitted() {
+            return Err(Refusal::CartridgeFitted);
+        }
+        if self.treatment.is_some() {
+            return Err(Refusal::TreatmentUnderWay);
+        }
+        let record = Calibration {
+            generation: record.generation.wrapping_add(1),
+            home_protrusion,
+            screw_lead,
+            ..record
+        };
+        self.store = Some(Store::new(record, RecordCopy::other(copy)));
+        self.enter(Phase::Calibrating);
+        Ok(())
+    }
+}
+
+/// Whether a request asks nothing of the pen but an answer.
+const fn only_looks(request: &Request) -> bool {
+    match request {
+        Request::Identify
+        | Request::Hello { .. }
+        | Request::GetStatus
+        | Request::Get(_)
+        | Request::GetCalibration
+        | Request::GetLinkCounters
+        | Request::GetLinkReport
+        | Request::GetLog(_)
+        | Request::GetTreatment
+        | Request::GetCartridge
+        | Request::Heartbeat
+        | Request::SetTelemetryPeriod(_) => true,
+        Request::Set(_)
+        | Request::SelectPreset(_)
+        | Request::ClearPreset
+        | Request::UnlockDepth
+        | Request::LockDepth
+        | Request::Start
+        | Request::Stop
+        | Request::Pause
+        | Request::NextSection
+        | Request::EndTreatment
+        | Request::ClearFaults
+        | Request::Calibrate { .. } => false,
     }
 }

@@ -1,10 +1,12 @@
 //! Faults: found in time, latched, safe, cleared on purpose.
 
-use firmware_core::{BootInfo, ResetCause};
-use firmware_wire::{CalibrationError, Fault, FaultSet, Refusal, Reply, Request, State};
+use firmware_core::{AnalogCounts, BootInfo, ResetCause};
+use firmware_wire::{
+    BootCause, CalibrationError, Fault, FaultSet, LogEvent, Refusal, Reply, Request, State,
+};
 
 use crate::motion::peak_rate;
-use crate::simulation::{World, boot, chip};
+use crate::simulation::{Ram, World, boot, chip};
 
 /// Runs until the motor's current is off for good; how long that took from now.
 fn current_off(world: &mut World, seconds: f64) -> f64 {
@@ -286,4 +288,121 @@ fn a_converter_that_falls_silent_stops_the_pen() {
     );
     assert!(!world.outputs.cutoff_closed && world.outputs.duty == 0);
     assert!(world.rate() < 1.0, "{}", world.rate());
+}
+
+#[test]
+fn a_pen_that_cannot_see_draws_its_needles_in_and_does_not_believe_it() {
+    let blind = |world: &mut World| world.converter_dead = true;
+    let torn_off = |world: &mut World| {
+        world.analog_override = Some(AnalogCounts {
+            position: 0,
+            ..world.analog()
+        });
+    };
+    let breaks: [fn(&mut World); 2] = [blind, torn_off];
+    for spoil in breaks {
+        let mut world = World::new();
+        world.fit(chip(None));
+        world.put_carriage(2_000.0);
+        spoil(&mut world);
+        let mut furthest = f64::MIN;
+        for _ in 0..1_000 {
+            world.tick();
+            furthest = furthest.max(world.protrusion());
+        }
+        check_fault(&mut world, Fault::SelfTest);
+        assert!(world.protrusion() < -400.0, "{}", world.protrusion());
+        assert!(furthest < 1_590.0, "{furthest} µm: outward and blind");
+        let status = world.status();
+        assert!(status.may_be_exposed && !status.parked);
+        assert_eq!(
+            world.ask(Request::ClearFaults),
+            Reply::Refused(Refusal::CauseRemains)
+        );
+        world.converter_dead = false;
+        world.analog_override = None;
+        world.reset(ResetCause::Other, Ram::Kept);
+        world.run(2.0);
+        // The fault stays until it is cleared, but now the needles are known to be in.
+        let status = world.status();
+        assert_eq!(status.faults, FaultSet::NONE.with(Fault::SelfTest));
+        assert!(status.parked && !status.may_be_exposed);
+        assert_eq!(world.ask(Request::ClearFaults), Reply::Done);
+    }
+}
+
+#[test]
+fn a_battery_that_is_none_is_found_by_the_self_test() {
+    let mut world = World::new();
+    world.motor.battery = 5.2;
+    world.run(1.5);
+    let status = world.status();
+    assert_eq!(status.faults, FaultSet::NONE.with(Fault::SelfTest));
+    assert!(status.parked);
+    assert_eq!(
+        world.ask(Request::ClearFaults),
+        Reply::Refused(Refusal::CauseRemains)
+    );
+}
+
+#[test]
+fn a_position_sensor_torn_off_while_running_retracts_and_promises_nothing() {
+    let mut world = World::running(2_000, 7_000);
+    world.analog_override = Some(AnalogCounts {
+        position: 0,
+        ..world.analog()
+    });
+    world.run(2.0);
+    let status = world.status();
+    assert!(status.faults.contains(Fault::CarriageLost), "{status:?}");
+    assert!(status.may_be_exposed && !status.parked);
+    assert!(world.protrusion() < -400.0 && world.rate() == 0.0);
+}
+
+#[test]
+fn the_log_tells_the_story_over_resets() {
+    let mut world = World::running(2_000, 7_000);
+    world.motor.locked = true;
+    world.speed = 0.0;
+    world.run(1.0);
+    world.motor.locked = false;
+    world.ask(Request::ClearFaults);
+    let id = world.status().treatment.unwrap();
+    world.ask(Request::EndTreatment);
+    world.ask(Request::Start);
+    world.run(0.2);
+    let expected = [
+        LogEvent::Booted(BootCause::Power),
+        LogEvent::CartridgeFitted(0x89AB_CDEF),
+        LogEvent::DepthUnlocked,
+        LogEvent::TreatmentBegun(id),
+        LogEvent::FaultLatched(Fault::Stall),
+        LogEvent::FaultsCleared(FaultSet::NONE.with(Fault::Stall)),
+        LogEvent::TreatmentEnded(id),
+        LogEvent::DepthLocked,
+        LogEvent::StartRefused(Refusal::CartridgeUsed),
+    ];
+    assert_eq!(world.events(), expected);
+    world.reset(ResetCause::Watchdog, Ram::Kept);
+    world.run(1.2);
+    let after = world.events();
+    assert_eq!(after[..expected.len()], expected);
+    assert_eq!(
+        after[expected.len()..],
+        [
+            LogEvent::Booted(BootCause::Watchdog),
+            LogEvent::FaultLatched(Fault::Watchdog),
+            LogEvent::CartridgeFitted(0x89AB_CDEF),
+        ]
+    );
+    let entries = world.entries();
+    assert!(
+        entries
+            .windows(2)
+            .all(|it| it[1].number == it[0].number + 1)
+    );
+    assert_eq!((entries[8].boot, entries[9].boot), (0, 1));
+    assert!(entries[4].at > entries[3].at && entries[9].at < entries[8].at);
+    world.reset(ResetCause::Power, Ram::Lost);
+    assert_eq!(world.events(), [LogEvent::Booted(BootCause::Power)]);
 }

@@ -1,7 +1,10 @@
-//! Settings, repeated frames and telemetry.
+//! Settings, frames that are not as they should be, revisions, and telemetry.
 
 use firmware_units::{Micrometers, Milliseconds, StrokesPerMinute};
-use firmware_wire::{DecodeError, Frame, Preset, Refusal, Reply, Request, Setting, SettingId};
+use firmware_wire::{
+    DecodeError, Frame, LinkReport, Preset, Refusal, Reply, Request, Setting, SettingId, State,
+    encode,
+};
 
 use crate::motion::mean_rate;
 use crate::simulation::World;
@@ -116,4 +119,168 @@ fn telemetry_comes_at_its_period_and_says_zero_at_rest() {
     world.telemetry.clear();
     world.run(0.5);
     assert!(world.telemetry.is_empty());
+}
+
+fn link_report(world: &mut World) -> LinkReport {
+    match world.ask(Request::GetLinkReport) {
+        Reply::LinkReport(report) => report,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn send(world: &mut World, sequence: u16, message: Request) -> Reply {
+    let answer = world.pen.receive(Ok(Frame { sequence, message }));
+    answer.expect("a whole frame is answered").message
+}
+
+#[test]
+fn an_old_frame_is_refused_and_changes_nothing() {
+    let mut world = World::ready();
+    let depth = |depth| Request::Set(Setting::Depth(Micrometers(depth)));
+    let refused = Reply::Refused(Refusal::OutOfOrder);
+    world.hello();
+    assert_eq!(send(&mut world, 1_000, depth(1_000)), Reply::Done);
+    assert_eq!(send(&mut world, 999, depth(500)), refused);
+    assert_eq!(send(&mut world, 1_000 - 64, Request::Start), refused);
+    assert_eq!(world.status().depth, Micrometers(1_000));
+    // The last frame again is not an old one, and farther behind is a host that began anew.
+    assert_eq!(send(&mut world, 1_000, depth(1_000)), Reply::Done);
+    assert_eq!(send(&mut world, 1_000 - 65, depth(750)), Reply::Done);
+    // Numbers wrap.
+    assert_eq!(send(&mut world, 3, Request::Heartbeat), Reply::Done);
+    assert_eq!(send(&mut world, u16::MAX - 10, depth(250)), refused);
+    // A host that opens its conversation may begin with any number, and so may one after silence.
+    assert!(matches!(
+        send(&mut world, 1, Request::Identify),
+        Reply::Identity(_)
+    ));
+    assert_eq!(send(&mut world, 2, depth(500)), Reply::Done);
+    world.run_silent(0.5);
+    assert_eq!(send(&mut world, 1, depth(250)), Reply::Done);
+    assert_eq!(link_report(&mut world).out_of_order, 3);
+}
+
+#[test]
+fn an_old_stop_stops_and_lets_newer_frames_through() {
+    let mut world = World::running(1_000, 7_000);
+    let next = world.sequence + 5;
+    assert_eq!(send(&mut world, next, Request::Heartbeat), Reply::Done);
+    assert_eq!(send(&mut world, next - 3, Request::Stop), Reply::Done);
+    world.run_silent(0.3);
+    assert_eq!(world.rate(), 0.0);
+    assert_eq!(send(&mut world, next + 1, Request::Heartbeat), Reply::Done);
+    assert_eq!(
+        send(&mut world, next, Request::LockDepth),
+        Reply::Refused(Refusal::Busy),
+        "in the words of revision 0"
+    );
+}
+
+#[test]
+fn a_frame_that_breaks_off_spoils_no_later_one() {
+    let mut world = World::ready();
+    let start = encode(900, &Request::Start).unwrap();
+    let beat = encode(901, &Request::Heartbeat).unwrap();
+    let feed = |world: &mut World, bytes: &[u8]| {
+        let answers = bytes.iter().filter_map(|&it| world.pen.receive_byte(it));
+        answers.map(|it| it.message).collect::<Vec<_>>()
+    };
+    assert_eq!(feed(&mut world, &start[..5]), []);
+    world.run_silent(0.06);
+    assert_eq!(feed(&mut world, &beat), [Reply::Done]);
+    // Without the silence the two are one broken frame.
+    assert_eq!(feed(&mut world, &start[..5]), []);
+    assert_eq!(feed(&mut world, &beat), []);
+    // Slow bytes are no break.
+    for byte in &beat[..beat.len() - 1] {
+        assert_eq!(feed(&mut world, &[*byte]), []);
+        world.run_silent(0.04);
+    }
+    assert_eq!(feed(&mut world, &[0]), [Reply::Done]);
+    world.run_silent(0.5);
+    assert_eq!(world.turns, 0);
+    let report = link_report(&mut world);
+    assert_eq!((report.truncated, report.counters.malformed), (1, 2));
+}
+
+#[test]
+fn damaged_bytes_of_the_receiver_are_counted() {
+    let mut world = World::ready();
+    world.pen.receive_error();
+    world.pen.receive_error();
+    assert_eq!(link_report(&mut world).receive_errors, 2);
+}
+
+#[test]
+fn what_a_host_does_not_know_is_said_in_words_that_it_knows() {
+    let shown = |world: &mut World| match world.ask(Request::GetStatus) {
+        Reply::Status(status) => status.state,
+        other => panic!("{other:?}"),
+    };
+    let mut world = World::running(1_000, 7_000);
+    world.ask(Request::Pause);
+    world.run(0.5);
+    assert_eq!(shown(&mut world), State::Ready);
+    world.hello();
+    assert_eq!(shown(&mut world), State::Paused);
+    world.run_silent(301.0);
+    assert_eq!(shown(&mut world), State::Asleep);
+    world.ask(Request::SetTelemetryPeriod(Milliseconds(20)));
+    world.run_silent(0.1);
+    assert_eq!(world.telemetry.last().unwrap().state, State::Asleep);
+    // Another host opens its conversation.
+    world.ask(Request::Identify);
+    assert_eq!(shown(&mut world), State::Ready);
+    world.run_silent(0.1);
+    assert_eq!(world.telemetry.last().unwrap().state, State::Ready);
+    world.fitted = false;
+    world.run_silent(301.0);
+    assert_eq!(shown(&mut world), State::Standby);
+}
+
+#[test]
+fn a_newer_host_is_told_what_is_spoken_here() {
+    let mut world = World::ready();
+    let newer = world.ask(Request::Hello { revision: 200 });
+    assert_eq!(
+        newer,
+        Reply::Hello {
+            protocol: 1,
+            revision: 1
+        }
+    );
+    assert_eq!(
+        world.ask(Request::Hello { revision: 0 }),
+        Reply::Hello {
+            protocol: 1,
+            revision: 0
+        }
+    );
+    // A frame of version 2 that is otherwise whole.
+    let mut decoder = firmware_wire::Decoder::new();
+    let frame = encode(7, &Request::Start).unwrap();
+    let mut raw = frame[..frame.len() - 1].to_vec();
+    let length = cobs::decode_in_place(&mut raw).unwrap();
+    raw.truncate(length - 4);
+    raw[0] = 2;
+    let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&raw);
+    raw.extend_from_slice(&crc.to_le_bytes());
+    let mut answers = Vec::new();
+    for byte in cobs::encode_vec(&raw).into_iter().chain([0]) {
+        answers.extend(world.pen.receive_byte(byte));
+    }
+    let [answer] = answers[..] else {
+        panic!("{answers:?}")
+    };
+    let bytes = encode(answer.sequence, &answer.message).unwrap();
+    let mut told = bytes.iter().filter_map(|&byte| decoder.push::<Reply>(byte));
+    assert_eq!(
+        told.next(),
+        Some(Ok(Frame {
+            sequence: 7,
+            message: Reply::NotUnderstood { protocol: 1 }
+        }))
+    );
+    world.run(0.5);
+    assert_eq!(world.turns, 0);
 }

@@ -3,9 +3,13 @@
 //! These files stand outside `src`, so that a test can change without changing the build id of
 //! the firmware.
 
+mod calibration;
 mod fault;
 mod invariants;
 mod link;
 mod motion;
+mod sections;
 mod simulation;
+mod sleep;
+mod states;
 mod treatment;

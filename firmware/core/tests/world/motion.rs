@@ -166,7 +166,7 @@ fn stop_parks_from_the_fastest_and_deepest_in_a_quarter_second() {
 
 #[test]
 fn the_setpoint_zero_runs_parked() {
-    let mut world = World::running(0, 7_000);
+    let world = World::running(0, 7_000);
     let highest = world.protrusion();
     assert!(highest < -190.0 && world.rate() > 115.0, "{highest}");
     assert!(world.status().parked);

@@ -5,14 +5,16 @@
 use std::f64::consts::TAU;
 
 use firmware_units::{Micrometers, Nanometers, StrokesPerMinute};
+use firmware_wire::calibration::COPY_LEN;
 use firmware_wire::cartridge::{CHIP_LEN, CartridgeChip};
 use firmware_wire::{
-    Calibration, FirmwareVersion, Frame, Reply, Request, Setting, State, Status, Telemetry,
+    Calibration, FirmwareVersion, Frame, LogEntry, LogEvent, REVISION, RecordCopy, Reply, Request,
+    Setting, State, Status, Telemetry, TreatmentReport,
 };
 
 use firmware_core::{
-    AnalogCounts, BootInfo, Capture, ChipCommand, ChipOutcome, Direction, Inputs, Outputs, Pen,
-    ResetCause,
+    AnalogCounts, BootInfo, Capture, ChipCommand, ChipOutcome, Direction, EventLog, FlashCommand,
+    FlashOutcome, Inputs, LOG_LEN, LogSlot, Outputs, Pen, ResetCause, Survivor,
 };
 
 /// Integration steps a control tick.
@@ -54,6 +56,13 @@ pub(crate) const MOTOR: Motor = Motor {
     shorted: false,
 };
 
+/// What a reset does to RAM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ram {
+    Kept,
+    Lost,
+}
+
 /// The pen in its world.
 pub(crate) struct World {
     pub(crate) pen: Pen,
@@ -78,10 +87,18 @@ pub(crate) struct World {
     pub(crate) nose: f64,
     pub(crate) converter_dead: bool,
     pub(crate) home_stuck: bool,
+    /// What the converter gives instead of what is.
+    pub(crate) analog_override: Option<AnalogCounts>,
     /// Volts that the current amplifier is stuck at.
     pub(crate) amplifier_stuck: Option<f64>,
     pub(crate) last_analog: AnalogCounts,
     pub(crate) outputs: Outputs,
+    /// Both copies of the factory record, and what the controller's last job gave.
+    pub(crate) record: [[u8; COPY_LEN]; 2],
+    pub(crate) flash: Option<FlashOutcome>,
+    /// Retained RAM.
+    pub(crate) survivor: Option<Survivor>,
+    pub(crate) log: [LogSlot; LOG_LEN],
     pub(crate) chip: Option<ChipOutcome>,
     pub(crate) micros: u64,
     pub(crate) hall: Option<Capture>,
@@ -92,21 +109,24 @@ pub(crate) struct World {
     pub(crate) edges: Vec<f64>,
 }
 
+/// The factory record of the simulated pen.
+pub(crate) const RECORD: Calibration = Calibration {
+    generation: 1,
+    serial: *b"PA1-00000042",
+    hardware_revision: b'C',
+    home_protrusion: Nanometers(-412_345),
+    screw_lead: Nanometers(500_700),
+};
+
 pub(crate) fn boot(reset: ResetCause) -> BootInfo {
     BootInfo {
-        calibration: Ok(Calibration {
-            generation: 1,
-            serial: *b"PA1-00000042",
-            hardware_revision: b'C',
-            home_protrusion: Nanometers(-412_345),
-            screw_lead: Nanometers(500_700),
-        }),
+        calibration: Ok((RECORD, RecordCopy::A)),
         reset,
         survivor: None,
         chip_uid: *b"abcdefghijkl",
         firmware: FirmwareVersion {
             major: 1,
-            minor: 0,
+            minor: 1,
             patch: 0,
         },
         build_id: [7; 8],
@@ -129,7 +149,7 @@ impl World {
 
     pub(crate) fn with(boot: BootInfo) -> Self {
         let mut world = Self {
-            pen: Pen::new(boot),
+            pen: Pen::new(boot, EventLog::new()),
             motor: MOTOR,
             speed: 0.0,
             angle: 0.3,
@@ -148,9 +168,14 @@ impl World {
             nose: 31.0,
             converter_dead: false,
             home_stuck: false,
+            analog_override: None,
             amplifier_stuck: None,
             last_analog: AnalogCounts::default(),
             outputs: Outputs::OFF,
+            record: [RECORD.to_bytes(); 2],
+            flash: None,
+            survivor: None,
+            log: [[0x5A; _]; LOG_LEN],
             chip: None,
             micros: 0,
             hall: None,
@@ -211,19 +236,29 @@ impl World {
     }
 
     pub(crate) fn ask(&mut self, request: Request) -> Reply {
-        self.sequence += 1;
+        self.sequence = self.sequence.wrapping_add(1);
         let frame = Frame {
             sequence: self.sequence,
             message: request,
         };
-        self.pen
-            .receive(Ok(frame))
-            .expect("a whole frame is answered")
-            .message
+        let answer = self.pen.receive(Ok(frame));
+        let answer = answer.expect("a whole frame is answered");
+        assert_eq!(answer.sequence, self.sequence);
+        answer.message
     }
 
-    pub(crate) fn status(&mut self) -> Status {
-        match self.ask(Request::GetStatus) {
+    /// The pen's status, asked of a twin: the pen itself hears nothing, and its timer of silence
+    /// runs on.
+    pub(crate) fn status(&self) -> Status {
+        let mut twin = self.pen.clone();
+        let mut ask = |sequence, message| {
+            let answer = twin.receive(Ok(Frame { sequence, message }));
+            answer.expect("a whole frame is answered").message
+        };
+        // Numbers ahead of all that was used, so that neither is taken for an old frame.
+        let next = self.sequence.wrapping_add(1_000);
+        ask(next, Request::Hello { revision: REVISION });
+        match ask(next.wrapping_add(1), Request::GetStatus) {
             Reply::Status(status) => status,
             other => panic!("{other:?}"),
         }
@@ -304,10 +339,21 @@ impl World {
             cartridge: self.fitted,
             home: self.home_stuck || self.nut.abs() <= 50.0,
             chip: self.chip.take(),
+            flash: self.flash.take(),
         };
-        self.last_analog = self.analog();
+        self.last_analog = self.analog_override.unwrap_or_else(|| self.analog());
         self.outputs = self.pen.tick(&inputs);
         let outputs = self.outputs;
+        if let Some(survivor) = self.pen.survivor() {
+            self.survivor = Some(survivor);
+        }
+        if let Some((at, slot)) = self.pen.log_slot() {
+            self.log[at] = slot;
+        }
+        if let Some(command) = outputs.flash {
+            assert!(outputs.duty == 0 && outputs.steps.is_none() && self.speed == 0.0);
+            self.flash = Some(self.act_on_flash(command, COPY_LEN));
+        }
         assert!(outputs.duty <= 800);
         assert!(
             !(outputs.brake && (outputs.duty > 0 || outputs.cutoff_closed)),
@@ -359,6 +405,73 @@ impl World {
             self.turn(substep);
         }
         self.micros += 2_000;
+    }
+
+    /// Does a job of the flash controller; a supply that goes leaves but the first bytes of it done.
+    pub(crate) fn act_on_flash(&mut self, command: FlashCommand, bytes: usize) -> FlashOutcome {
+        let page = |copy| match copy {
+            RecordCopy::A => 0,
+            RecordCopy::B => 1,
+        };
+        match command {
+            FlashCommand::Erase(copy) => self.record[page(copy)][..bytes].fill(0xFF),
+            FlashCommand::Program { copy, offset, word } => {
+                let at = usize::from(offset);
+                let old = &mut self.record[page(copy)][at..at + 8];
+                assert_eq!(old, [0xFF; 8], "programmed without being erased");
+                let bytes = bytes.min(8);
+                old[..bytes].copy_from_slice(&word[..bytes]);
+            }
+            FlashCommand::Read(copy) => return FlashOutcome::Read(self.record[page(copy)]),
+        }
+        FlashOutcome::Done
+    }
+
+    /// A reset: the pen begins anew with what flash holds, and with what RAM does unless it is lost.
+    pub(crate) fn reset(&mut self, reset: ResetCause, ram: Ram) {
+        if ram == Ram::Lost {
+            self.survivor = None;
+            self.log = [[0x5A; _]; LOG_LEN];
+        }
+        let boot = BootInfo {
+            calibration: Calibration::choose(&self.record[0], &self.record[1]),
+            survivor: self.survivor,
+            ..boot(reset)
+        };
+        self.pen = Pen::new(boot, EventLog::recover(self.log.iter().copied()));
+        self.outputs = Outputs::OFF;
+        (self.chip, self.flash, self.hall) = (None, None, None);
+    }
+
+    /// Says that this host knows every message.
+    pub(crate) fn hello(&mut self) {
+        let answer = self.ask(Request::Hello { revision: REVISION });
+        let (protocol, revision) = (1, REVISION);
+        assert_eq!(answer, Reply::Hello { protocol, revision });
+    }
+
+    /// The whole event log.
+    pub(crate) fn events(&mut self) -> Vec<LogEvent> {
+        self.entries().iter().map(|it| it.event).collect()
+    }
+
+    pub(crate) fn entries(&mut self) -> Vec<LogEntry> {
+        let mut entries: Vec<LogEntry> = Vec::new();
+        loop {
+            let from = entries.last().map_or(0, |it| it.number + 1);
+            match self.ask(Request::GetLog(from)) {
+                Reply::Log(entry) => entries.push(entry),
+                Reply::LogEnd { .. } => return entries,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    pub(crate) fn treatment(&mut self) -> TreatmentReport {
+        match self.ask(Request::GetTreatment) {
+            Reply::Treatment(report) => report,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// One integration step of motor and cam.

@@ -1,10 +1,10 @@
 //! Cartridge, treatment and what a reset leaves of them.
 
-use firmware_core::{BootInfo, ResetCause, Survivor};
+use firmware_core::{BootInfo, ResetCause, Survivor, Treatment};
 use firmware_units::{Micrometers, Milliseconds};
 use firmware_wire::{CartridgeChip, Fault, FaultSet, Refusal, Reply, Request, Setting, State};
 
-use crate::simulation::{World, boot, chip};
+use crate::simulation::{Ram, World, boot, chip};
 
 #[test]
 fn a_cartridge_pulled_while_running_stops_the_cam() {
@@ -112,6 +112,7 @@ fn a_treatment_ends_with_its_cartridge_its_unlock_and_its_counters() {
         world
             .pen
             .survivor()
+            .and_then(|it| it.treatment)
             .is_none_or(|it| it.strokes == world.turns as u32)
     );
     assert_eq!(world.ask(Request::EndTreatment), Reply::Done);
@@ -165,7 +166,12 @@ fn needles_found_out_at_power_on_tell_of_a_brown_out() {
             ResetCause::Power,
             FaultSet::NONE.with(Fault::BrownOut),
         ),
-        (600.0, ResetCause::Power, FaultSet::NONE),
+        (
+            660.0,
+            ResetCause::Power,
+            FaultSet::NONE.with(Fault::BrownOut),
+        ),
+        (450.0, ResetCause::Power, FaultSet::NONE),
         (2_000.0, ResetCause::Other, FaultSet::NONE),
     ] {
         let mut world = World::with(boot(reset));
@@ -180,18 +186,6 @@ fn needles_found_out_at_power_on_tell_of_a_brown_out() {
     }
 }
 
-/// The boot record of a pen that a reset interrupted.
-fn interrupted(reset: ResetCause, world: &mut World) -> BootInfo {
-    let survivor = (0..64).find_map(|_| {
-        world.tick();
-        world.pen.survivor()
-    });
-    BootInfo {
-        survivor,
-        ..boot(reset)
-    }
-}
-
 #[test]
 fn a_reset_in_mid_treatment_may_continue_and_says_what_happened() {
     for (reset, fault) in [
@@ -199,15 +193,13 @@ fn a_reset_in_mid_treatment_may_continue_and_says_what_happened() {
         (ResetCause::Power, Some(Fault::BrownOut)),
         (ResetCause::Other, None),
     ] {
-        let mut before = World::running(1_000, 7_000);
-        let boot = interrupted(reset, &mut before);
-        let mut world = World::with(boot);
-        world.put_carriage(before.nut);
-        world.eeprom = before.eeprom;
-        world.fitted = true;
+        let mut world = World::running(1_000, 7_000);
+        world.tick();
+        let before = world.treatment();
+        world.reset(reset, Ram::Kept);
         world.run(1.2);
         let status = world.status();
-        assert_eq!(status.treatment, before.status().treatment);
+        assert_eq!(status.treatment, Some(before.id));
         assert_eq!(
             status.faults,
             fault.map_or(FaultSet::NONE, |it| FaultSet::NONE.with(it))
@@ -217,16 +209,39 @@ fn a_reset_in_mid_treatment_may_continue_and_says_what_happened() {
         assert_eq!(world.ask(Request::Start), Reply::Done);
         world.run(1.0);
         assert_eq!(world.status().state, State::Running);
+        let after = world.treatment();
+        assert_eq!((before.passes, after.passes), (1, 2));
+        assert!(after.strokes > before.strokes && after.elapsed > before.elapsed);
     }
 }
 
 #[test]
+fn a_reset_clears_no_fault() {
+    let mut world = World::running(1_000, 7_000);
+    world.motor.locked = true;
+    world.speed = 0.0;
+    world.run(1.0);
+    assert_eq!(world.status().faults, FaultSet::NONE.with(Fault::Stall));
+    world.motor.locked = false;
+    world.reset(ResetCause::Other, Ram::Kept);
+    world.run(1.2);
+    assert_eq!(world.status().faults, FaultSet::NONE.with(Fault::Stall));
+    assert_eq!(world.ask(Request::ClearFaults), Reply::Done);
+    world.tick();
+    world.reset(ResetCause::Other, Ram::Kept);
+    world.run(1.2);
+    assert_eq!(world.status().faults, FaultSet::NONE);
+}
+
+#[test]
 fn the_treatment_ends_after_sixty_minutes() {
-    let survivor = Survivor {
-        treatment: Some(7),
+    let treatment = Treatment {
         elapsed_ticks: 1_798_500,
-        strokes: 9,
-        moving: false,
+        ..Treatment::new(7)
+    };
+    let survivor = Survivor {
+        treatment: Some(treatment),
+        ..Survivor::default()
     };
     let mut world = World::with(BootInfo {
         survivor: Some(survivor),

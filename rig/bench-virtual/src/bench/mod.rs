@@ -13,7 +13,7 @@ pub use world::StrokeTruth;
 use crate::chip::Inputs;
 use crate::factory::Unit;
 use crate::instruments::{describe_fixture, describe_instruments};
-use crate::machine::{CYCLES_PER_SECOND, Machine};
+use crate::machine::{AwakeStretch, CYCLES_PER_SECOND, Machine};
 use crate::mechanism::{Drive, NeedleLoad, Sensors};
 use crate::noise::{Noise, Purpose};
 use crate::scenario::Scenario;
@@ -146,6 +146,19 @@ impl VirtualBench {
     #[must_use]
     pub fn instructions(&self) -> u64 {
         lock(&self.machine).instructions()
+    }
+
+    /// The longest stretch in which the chip did not sleep since this was asked before, or since
+    /// power-on. For tests; the rig never asks.
+    pub fn take_longest_awake(&mut self) -> AwakeStretch {
+        lock(&self.machine).take_longest_awake()
+    }
+
+    /// The lowest address of RAM at or above `from` that the program has written since power-on
+    /// (with what stood there before: not seen). For tests; the rig never asks.
+    #[must_use]
+    pub fn first_ram_touched(&self, from: u32) -> Option<u32> {
+        lock(&self.machine).first_ram_touched(from)
     }
 
     /// Refuses if the bench is broken; breaks it if it is not in the state wanted.

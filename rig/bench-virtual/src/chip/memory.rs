@@ -59,13 +59,22 @@ impl Memory {
     /// What SRAM holds after power-on: fixed, so that runs repeat, and nowhere zero, so that a
     /// program that counts on zeros is found out.
     pub(crate) fn scramble_ram(&mut self) {
-        let mut state = 0x2545_F491_u32;
-        for byte in self.ram.iter_mut() {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            *byte = state.to_le_bytes()[0] | 1;
+        for (byte, scrambled) in self.ram.iter_mut().zip(scrambled()) {
+            *byte = scrambled;
         }
+    }
+
+    /// The lowest address at or above `from` whose word is not what it was at power-on.
+    pub(crate) fn first_touched(&self, from: u32) -> Option<u32> {
+        let scrambled: Vec<u8> = scrambled().take(RAM_LEN).collect();
+        let words = self.ram.chunks_exact(4).zip(scrambled.chunks_exact(4));
+        let touched = (RAM_BASE..)
+            .step_by(4)
+            .zip(words)
+            .filter(|(_, (now, before))| now != before);
+        touched
+            .map(|(address, _)| address)
+            .find(|&address| address >= from)
     }
 
     #[inline(always)]
@@ -162,6 +171,16 @@ impl Memory {
         }
         load(&bytes, offset as usize, width)
     }
+}
+
+/// What [`Memory::scramble_ram`] fills SRAM with: never zero.
+fn scrambled() -> impl Iterator<Item = u8> {
+    let states = std::iter::successors(Some(0x2545_F491_u32), |&state| {
+        let state = state ^ state << 13;
+        let state = state ^ state >> 17;
+        Some(state ^ state << 5)
+    });
+    states.skip(1).map(|state| state.to_le_bytes()[0] | 1)
 }
 
 /// Whether the address is main flash, at its own place or at the boot alias.

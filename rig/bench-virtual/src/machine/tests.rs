@@ -1,6 +1,6 @@
 //! The machine as a whole: programs run, sleep, fail and are reset.
 
-use super::{CYCLES_PER_SECOND, Machine, MachineError};
+use super::{AwakeStretch, CYCLES_PER_SECOND, Machine, MachineError};
 use rig_armv6m::Width;
 use rig_bench::BenchError;
 
@@ -13,6 +13,10 @@ enum Step {
     Load(u32),
     /// Sleeps for ever.
     Sleep,
+    /// Keeps interrupts pending: they wake, and no handler runs.
+    Mask,
+    /// Sleeps for ever, and writes a word whenever it wakes.
+    SleepAndStore(u32, u32),
     /// Spins for ever.
     Spin,
 }
@@ -33,6 +37,12 @@ fn program(steps: &[Step]) -> Vec<u8> {
             Step::Load(address) => {
                 literals.push((code.len(), 0, address));
                 code.extend([0, 0x6801]);
+            }
+            Step::Mask => code.push(0xB672),
+            Step::SleepAndStore(address, value) => {
+                literals.push((code.len(), 0, address));
+                literals.push((code.len() + 1, 1, value));
+                code.extend([0, 0, 0xBF30, 0x6001, 0xE7FC]);
             }
             Step::Sleep => code.extend([0xBF30, 0xE7FD]),
             Step::Spin => code.push(0xE7FE),
@@ -204,4 +214,64 @@ fn a_blank_chip_waits_in_system_memory_once_and_then_starts_into_nothing() {
     machine.reset_pin();
     let error = machine.run_until(20_000).unwrap_err();
     assert!(matches!(error, MachineError::Lockup { .. }), "{error:?}");
+}
+
+/// SysTick's control, reload and current value; clearing its pending bit is bit 25 of ICSR.
+const SYSTICK: u32 = 0xE000_E010;
+const ICSR: (u32, u32) = (0xE000_ED04, 1 << 25);
+
+#[test]
+fn a_stretch_awake_lasts_from_waking_to_the_next_sleep() {
+    // SysTick wakes every 1,000 cycles; a store, a branch and WFI later the program sleeps again.
+    let mut machine = powered(&[
+        Step::Store(SYSTICK + 4, 999),
+        Step::Store(SYSTICK + 8, 0),
+        Step::Store(SYSTICK, 0b111),
+        Step::Mask,
+        Step::SleepAndStore(ICSR.0, ICSR.1),
+    ]);
+    machine.run_until(500).unwrap();
+    let boot = machine.take_longest_awake();
+    assert_eq!(boot.instructions, 3 * 3 + 1 + 2 + 1);
+    assert!((20..40).contains(&boot.cycles), "{boot:?}");
+    assert_eq!(machine.take_longest_awake(), AwakeStretch::default());
+    for slice in 1..100 {
+        machine.run_until(800 * slice).unwrap();
+    }
+    let woken = machine.take_longest_awake();
+    assert_eq!(woken.instructions, 3);
+    assert!((5..=7).contains(&woken.cycles), "{woken:?}");
+}
+
+#[test]
+fn a_stretch_awake_that_does_not_end_grows_and_a_reset_begins_another() {
+    let mut machine = powered(&[Step::Spin]);
+    machine.run_until(800).unwrap();
+    assert!((800..810).contains(&machine.take_longest_awake().cycles));
+    machine.run_until(20_000).unwrap();
+    assert!((20_000..20_010).contains(&machine.take_longest_awake().cycles));
+    machine.reset_pin();
+    machine.run_until(20_500).unwrap();
+    machine.take_longest_awake();
+    machine.run_until(20_600).unwrap();
+    assert!((590..=600).contains(&machine.take_longest_awake().cycles));
+}
+
+#[test]
+fn ram_that_was_written_is_told_from_ram_as_it_was_at_power_on() {
+    let mut machine = powered(&[
+        Step::Store(0x2000_1000, 5),
+        Step::Store(0x2000_8FFC, 6),
+        Step::Sleep,
+    ]);
+    assert_eq!(machine.first_ram_touched(0x2000_0000), None);
+    machine.run_until(1_000).unwrap();
+    assert_eq!(machine.first_ram_touched(0), Some(0x2000_1000));
+    assert_eq!(machine.first_ram_touched(0x2000_1000), Some(0x2000_1000));
+    assert_eq!(machine.first_ram_touched(0x2000_1001), Some(0x2000_8FFC));
+    assert_eq!(machine.first_ram_touched(0x2000_9000), None);
+    machine.reset_pin();
+    assert_eq!(machine.first_ram_touched(0), Some(0x2000_1000));
+    machine.power_on_reset();
+    assert_eq!(machine.first_ram_touched(0), None);
 }
