@@ -3,11 +3,13 @@
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, openpty};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// Longest wait for anything, in milliseconds; a console that hangs fails the test.
@@ -100,11 +102,9 @@ fn lines_are_edited_completed_remembered_and_obeyed() {
     let mut terminal = Terminal::start(&history).unwrap();
     terminal.wait_for("pen> ").unwrap();
     // A slip, taken back, and the rest completed.
-    terminal.type_keys("cartx\x7f\t\r").unwrap();
-    terminal.wait_for("cartridge ").unwrap();
-    terminal
-        .wait_for("does not know that (revision 0)")
-        .unwrap();
+    terminal.type_keys("get rx\x7f\t\r").unwrap();
+    terminal.wait_for("get rate ").unwrap();
+    terminal.wait_for("rate 7000 strokes/min").unwrap();
     terminal.wait_for("pen> ").unwrap();
     terminal.type_keys("tele\t50\r").unwrap();
     terminal.wait_for("telemetry every 50 ms").unwrap();
@@ -124,10 +124,7 @@ fn lines_are_edited_completed_remembered_and_obeyed() {
     assert_eq!(code, Some(0));
     let remembered = fs::read_to_string(&history).unwrap();
     let lines: Vec<&str> = remembered.lines().skip(1).map(str::trim_end).collect();
-    assert_eq!(
-        lines,
-        ["cartridge", "telemetry 50", "telemetry off", "quit"]
-    );
+    assert_eq!(lines, ["get rate", "telemetry 50", "telemetry off", "quit"]);
     // The next console knows the line before `quit`.
     let mut terminal = Terminal::start(&history).unwrap();
     terminal.wait_for("pen> ").unwrap();
@@ -183,4 +180,40 @@ fn ctrl_c_at_the_prompt_parks_the_pen_that_runs() {
     let (code, shown) = terminal.end().unwrap();
     assert!(shown.contains(PARKED), "{shown:?}");
     assert_eq!(code, Some(130));
+}
+
+fn interrupt(console: &Child) -> io::Result<()> {
+    let pid = i32::try_from(console.id()).map_err(io::Error::other)?;
+    Ok(kill(Pid::from_raw(pid), Signal::SIGINT)?)
+}
+
+#[test]
+fn an_interrupt_from_outside_parks_the_pen_and_gives_the_terminal_back() {
+    let dir = TempDir::new().unwrap();
+    let mut terminal = Terminal::start(&dir.path().join("history")).unwrap();
+    terminal.wait_for("pen> ").unwrap();
+    interrupt(&terminal.console).unwrap();
+    let (code, shown) = terminal.end().unwrap();
+    assert!(shown.contains(PARKED), "{shown:?}");
+    assert_eq!(code, Some(130));
+}
+
+#[test]
+fn an_interrupt_ends_a_script_in_the_middle_of_a_line() {
+    let mut console = Command::new(env!("CARGO_BIN_EXE_penrig"))
+        .arg("console")
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = console.stdin.take().unwrap();
+    stdin.write_all(b"fit\nstart\nwait 3600\nstatus\n").unwrap();
+    let mut shown = BufReader::new(console.stdout.take().unwrap()).lines();
+    assert!(shown.any(|line| line.unwrap() == "pen> wait 3600"));
+    interrupt(&console).unwrap();
+    // The line after it is not begun.
+    let rest: Vec<String> = shown.map(Result::unwrap).collect();
+    assert_eq!(rest, [PARKED]);
+    assert_eq!(console.wait().unwrap().code(), Some(130));
 }

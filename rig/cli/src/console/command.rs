@@ -5,7 +5,7 @@ use super::quantity::{self, Typed};
 use super::vocabulary::{self, Verb, Word};
 use super::words::{ON_OFF, PRESETS, SETTINGS, SHAFT};
 use firmware_units::{
-    Micrometers, Micronewtonmeters, Millinewtons, Milliseconds, Millivolts, Nanoseconds,
+    Micrometers, Micronewtonmeters, Millinewtons, Milliseconds, Millivolts, Nanometers, Nanoseconds,
 };
 use firmware_wire::{Preset, Request, Setting, SettingId};
 use rig_bench::{Actuation, Actuator, Shaft};
@@ -102,6 +102,7 @@ impl Arguments<'_> {
             Verb::Log => self.none(Command::Log),
             Verb::Link => self.none(Command::Link),
             Verb::Calibration => ask(Request::GetCalibration),
+            Verb::Calibrate => self.calibrate(),
             Verb::Telemetry => self.telemetry(),
             Verb::Raw => self.raw(),
             Verb::Wait => {
@@ -185,6 +186,18 @@ impl Arguments<'_> {
             None if choice == "clear" => Command::Ask(Request::ClearPreset),
             None => Command::ListPresets,
         })
+    }
+
+    fn calibrate(&self) -> Result<Command, LineError> {
+        let home = self.first()?;
+        let lead = self.given.get(1);
+        let lead = lead.ok_or(LineError::Missing { word: self.word })?;
+        self.at_most(2)?;
+        let length = |text| Ok::<_, LineError>(Nanometers(quantity::FINE_LENGTH.parse(text)?));
+        Ok(Command::Ask(Request::Calibrate {
+            home_protrusion: length(home)?,
+            screw_lead: length(lead)?,
+        }))
     }
 
     fn telemetry(&self) -> Result<Command, LineError> {

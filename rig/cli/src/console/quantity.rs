@@ -24,6 +24,13 @@ pub(crate) const DEPTH: Typed = Typed {
     range: (-100_000, 100_000),
     example: "1.25",
 };
+/// Home protrusion or lead of the screw, in nanometres.
+pub(crate) const FINE_LENGTH: Typed = Typed {
+    unit: "mm",
+    factor: 1_000_000,
+    range: (-10_000_000, 10_000_000),
+    example: "-0.400000",
+};
 /// Rate, in strokes a minute.
 pub(crate) const RATE: Typed = Typed {
     unit: "/min",

@@ -54,6 +54,9 @@ fn done(request: Request) -> String {
         Request::NextSection => "next section",
         Request::EndTreatment => "treatment ended; armed limit holds",
         Request::ClearFaults => "faults cleared",
+        Request::Calibrate { .. } => {
+            "writing it; the pen then homes anew, and `calibration` tells what holds"
+        }
         _ => "done",
     };
     text.to_owned()
@@ -213,7 +216,14 @@ pub(crate) fn heard(heard: &[Heard]) -> String {
     let lines: Vec<String> = heard
         .iter()
         .map(|it| match it {
-            Ok(frame) => format!("frame {}: {:?}", frame.sequence, frame.message),
+            Ok(frame) => match frame.message {
+                Reply::Refused(refusal) => format!(
+                    "frame {}: refused: {}",
+                    frame.sequence,
+                    sentences::refusal(refusal, None)
+                ),
+                other => format!("frame {}: {other:?}", frame.sequence),
+            },
             Err(error) => error.to_string(),
         })
         .collect();

@@ -81,7 +81,7 @@ pub(crate) fn refusal(refusal: Refusal, deepest: Option<Micrometers>) -> String 
             format!("above the ceiling of the preset{now}; `preset clear` first")
         }
         Refusal::AboveCartridgeLimit => format!("above what the fitted cartridge allows{now}"),
-        Refusal::Running => "not while the cam turns; `stop` first".to_owned(),
+        Refusal::Running => "not while the cam turns; `stop` or `pause` first".to_owned(),
         Refusal::Busy => "the carriage is still moving; `wait 0.5` and ask again".to_owned(),
         Refusal::NoCartridge => "no cartridge is fitted; `fit` one".to_owned(),
         Refusal::CartridgeUsed => {

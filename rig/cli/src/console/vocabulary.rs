@@ -25,6 +25,7 @@ pub(crate) enum Verb {
     Log,
     Link,
     Calibration,
+    Calibrate,
     Telemetry,
     Wait,
     Fit,

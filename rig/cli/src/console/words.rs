@@ -181,6 +181,17 @@ pub(crate) const WORDS: &[Word] = &[
         "",
     ),
     Word {
+        name: "calibrate",
+        verb: Verb::Calibrate,
+        group: Group::Pen,
+        arguments: "HOME LEAD",
+        choices: &[],
+        summary: "Writes a new depth calibration into the pen, for service",
+        detail: "Home protrusion and lead of the screw in mm, to the nanometre. Without a cartridge and \
+                 outside a treatment; the pen then homes anew, and `calibration` tells what holds.\nRevision 1.",
+        example: "calibrate -0.400000 0.500000",
+    },
+    Word {
         name: "telemetry",
         verb: Verb::Telemetry,
         group: Group::Pen,

@@ -55,6 +55,13 @@ fn every_form_of_every_command_is_understood() {
     check("link", Command::Link);
     ask("calibration", Request::GetCalibration);
     ask(
+        "calibrate -0.4 0.500123mm",
+        Request::Calibrate {
+            home_protrusion: Nanometers(-400_000),
+            screw_lead: Nanometers(500_123),
+        },
+    );
+    ask(
         "telemetry 100",
         Request::SetTelemetryPeriod(Milliseconds(100)),
     );
@@ -124,6 +131,9 @@ fn what_is_not_understood_is_said_with_what_to_do() {
         "preset",
         "preset s",
         "preset foot",
+        "calibrate -0.4",
+        "calibrate -0.4 0.5 mm",
+        "calibrate -0.4 0.50000001",
         "telemetry",
         "telemetry often",
         "telemetry off now",
