@@ -169,7 +169,7 @@ fn a_line_that_is_not_understood_is_named_and_the_script_goes_on() {
     ");
     assert!(stdout.contains("state      ready"), "{stdout}");
     assert!(
-        stdout.ends_with("STOP sent; the pen is parked and switched off\n"),
+        stdout.ends_with("STOP sent; the pen says that it is parked; switched off\n"),
         "{stdout}"
     );
 }
@@ -181,7 +181,7 @@ fn a_script_that_ends_while_the_cam_turns_leaves_the_pen_parked() {
         let (code, stdout, _) = script(&["--image", IMAGE], lines.as_bytes()).unwrap();
         assert_eq!(code, Some(0), "{stdout}");
         assert!(
-            stdout.ends_with("STOP sent; the pen is parked and switched off\n"),
+            stdout.ends_with("STOP sent; the pen says that it is parked; switched off\n"),
             "{stdout}"
         );
     }

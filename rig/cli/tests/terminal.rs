@@ -93,7 +93,7 @@ impl Drop for Terminal {
     }
 }
 
-const PARKED: &str = "STOP sent; the pen is parked and switched off";
+const PARKED: &str = "STOP sent; the pen says that it is parked; switched off";
 
 #[test]
 fn lines_are_edited_completed_remembered_and_obeyed() {

@@ -195,16 +195,18 @@ fn obey<B: Bench>(operator: &mut Operator<'_, B>, line: &str) -> Result<Obeyed, 
 /// first.
 fn leave<B: Bench>(operator: Operator<'_, B>, ended: Result<(), Failure>) -> Result<(), Failure> {
     let left = operator.end();
-    if let Ok(left) = &left {
-        print_line(match left {
-            Left::Parked => "STOP sent; the pen is parked and switched off",
-            Left::NotParked => {
-                "STOP sent; the pen did not park, its NEEDLES MAY BE EXPOSED; switched off"
-            }
-            Left::Silent => {
-                "STOP sent; the pen did not answer, its NEEDLES MAY BE EXPOSED; switched off"
-            }
-        });
-    }
+    print_line(match &left {
+        Ok(Left::Parked) => "STOP sent; the pen says that it is parked; switched off",
+        Ok(Left::NotParked) => {
+            "STOP sent; the pen did not park, its NEEDLES MAY BE EXPOSED; switched off"
+        }
+        Ok(Left::Silent) => {
+            "STOP sent; the pen did not answer, its NEEDLES MAY BE EXPOSED; switched off"
+        }
+        Err(_) => {
+            "the bench failed: whether STOP arrived is not known, NEEDLES MAY BE EXPOSED; \
+             a bench that is let go switches the motor off"
+        }
+    });
     ended.and(left.map(drop).map_err(Failure::rig))
 }
