@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -32,6 +32,29 @@ pub(crate) enum Command {
 The report is a folder of CSV tables; its path is printed at the end.
 Exit codes are listed by `penrig --help`.")]
     Qualify(Box<QualifyArgs>),
+    /// Flashes one pen, verifies and reads back, and lets it identify itself
+    #[command(after_help = "Examples:
+  penrig flash                                   the reference lot's first pen, on the virtual bench
+  penrig flash --image other.elf --format json   one JSON object, for a program to read")]
+    Flash(HandArgs),
+    /// Prints who one pen says it is
+    #[command(after_help = "Examples:
+  penrig identify
+  penrig identify --serial PA1-00000003 --format json
+
+On the virtual bench the pen is flashed first: a blank chip has nothing to say.")]
+    Identify(HandArgs),
+    /// One pen, by hand: commands typed, or read from a script
+    #[command(after_help = "Examples:
+  penrig console
+  penrig console --scenario rig/bench-virtual/scenarios/motor-drag.toml --serial PA1-00000003
+  printf 'fit\\nset depth 1.25\\nstart\\nwait 1\\nstatus\\nstop\\n' | penrig console
+
+`help` there lists the commands. At a terminal, bench time goes with the wall clock; in a script it
+moves only by what commands take, so that the same script gives the same bytes.
+The pen is stopped, parked and switched off at the end, however that comes.
+Exit codes: 2 if a line of a script was not understood, 130 after Ctrl-C.")]
+    Console(ConsoleArgs),
     /// Looks at spec tables
     #[command(subcommand)]
     Spec(SpecCommand),
@@ -107,4 +130,51 @@ pub(crate) struct QualifyArgs {
     /// Why it is run
     #[arg(long, default_value = "", value_name = "TEXT")]
     pub(crate) reason: String,
+}
+
+/// One pen on one bench.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BenchArgs {
+    /// Bench: `virtual`
+    #[arg(long, default_value = "virtual", value_name = "virtual|FILE")]
+    pub(crate) bench: String,
+    /// Scenario of the virtual bench; the built-in reference lot otherwise
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// Seed of every random choice of the virtual bench; the scenario's own otherwise
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Which pen; the lot's first otherwise
+    #[arg(long, value_name = "SN")]
+    pub(crate) serial: Option<String>,
+    /// Firmware image, an ELF file with its provenance (.toml) beside it
+    #[arg(long, default_value = DEFAULT_IMAGE, value_name = "FILE")]
+    pub(crate) image: PathBuf,
+}
+
+/// A command that looks at one pen and prints what it saw.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct HandArgs {
+    #[command(flatten)]
+    pub(crate) bench: BenchArgs,
+    /// How the result is printed: lines for people, or one JSON object for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ConsoleArgs {
+    #[command(flatten)]
+    pub(crate) bench: BenchArgs,
+    /// File that typed lines are remembered in; `penrig/history` in the user's folder for state
+    /// otherwise. A script is not remembered
+    #[arg(long, value_name = "FILE")]
+    pub(crate) history: Option<PathBuf>,
+}
+
+/// For whom a result is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
 }

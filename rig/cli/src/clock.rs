@@ -2,7 +2,9 @@
 
 use crate::Failure;
 use anyhow::Context as _;
+use firmware_units::Nanoseconds;
 use jiff::Timestamp;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// Time of day now, or that of `SOURCE_DATE_EPOCH`, which fixes it for the virtual bench.
@@ -45,5 +47,57 @@ impl Stopwatch {
 
     pub(crate) fn elapsed(&self) -> Duration {
         self.0.elapsed()
+    }
+}
+
+/// Keeps bench time beside the wall clock: bench time waits where it is ahead, and goes on from
+/// where it is when it fell behind. It is never skipped.
+pub(crate) struct Pace {
+    wall: Instant,
+    bench: Nanoseconds,
+}
+
+impl Pace {
+    /// What is still made up for; beyond that, bench time has stretched.
+    const LAG: Duration = Duration::from_millis(100);
+
+    /// Bench time is this, now.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "someone sits before the bench and watches the clock"
+    )]
+    pub(crate) fn start(bench: Nanoseconds) -> Self {
+        Self {
+            wall: Instant::now(),
+            bench,
+        }
+    }
+
+    /// How far bench time is ahead.
+    fn ahead(&mut self, bench: Nanoseconds) -> Duration {
+        let passed = self.wall.elapsed();
+        let due = Duration::from_nanos((bench - self.bench).0);
+        if passed > due + Self::LAG {
+            *self = Self::start(bench);
+        }
+        due.saturating_sub(passed)
+    }
+
+    /// Waits until the wall clock has come up to bench time.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the wall clock is what is waited for"
+    )]
+    pub(crate) fn keep(&mut self, bench: Nanoseconds) {
+        std::thread::sleep(self.ahead(bench));
+    }
+
+    /// Likewise, but no longer than until something is received.
+    pub(crate) fn keep_or_receive<T>(
+        &mut self,
+        bench: Nanoseconds,
+        receiver: &Receiver<T>,
+    ) -> Result<T, RecvTimeoutError> {
+        receiver.recv_timeout(self.ahead(bench))
     }
 }

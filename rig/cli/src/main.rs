@@ -1,13 +1,20 @@
 //! The `penrig` binary: files, clock, threads, progress and exit code around the pure crates.
 
 mod args;
+mod bench;
 mod bundle;
 mod clock;
+mod console;
+mod dut;
+mod flash;
+mod identify;
 mod input;
+mod interrupt;
 mod lot;
 mod progress;
 mod qualify;
 mod spec_check;
+mod text;
 
 use args::{BenchCommand, Command, SpecCommand};
 use clap::Parser as _;
@@ -35,6 +42,9 @@ impl Failure {
 fn main() -> ExitCode {
     let done = match args::Args::parse().command {
         Command::Qualify(args) => qualify::run(&args),
+        Command::Flash(args) => flash::run(&args),
+        Command::Identify(args) => identify::run(&args),
+        Command::Console(args) => console::run(&args),
         Command::Spec(SpecCommand::Check { dir }) => spec_check::run(&dir),
         Command::Bench(BenchCommand::List) => {
             print_line(

@@ -6,8 +6,8 @@ use crate::clock::{self, Stopwatch};
 use crate::input::{self, ImageFile};
 use crate::lot::{self, Intake};
 use crate::progress::Display;
-use crate::{Failure, print_error, print_line};
-use anyhow::{Context as _, anyhow};
+use crate::{Failure, bench, interrupt, print_error, print_line};
+use anyhow::anyhow;
 use rig_bench::Bench as _;
 use rig_bench_virtual::{Scenario, VirtualBench};
 use rig_procedure::{UnitJob, run_unit};
@@ -17,34 +17,24 @@ use rig_record::{
 };
 use rig_report::ManifestEntry;
 use rig_spec::{Plan, SpecSet};
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-
-/// Set by the first interrupt; units end after the row they are at.
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
     let spec = input::spec(&args.spec)?;
     let plan = find_plan(&spec, &args.plan)?;
-    if args.bench != "virtual" {
-        return Err(Failure::Input(anyhow!(
-            "unknown bench `{}`; this edition knows: virtual (see `penrig bench list`)",
-            args.bench
-        )));
-    }
+    bench::require_known(&args.bench)?;
     let image = input::image(&args.image)?;
-    let scenario = read_scenario(args.scenario.as_deref())?;
+    let scenario = bench::read_scenario(args.scenario.as_deref())?;
     let units = choose_units(args, &scenario)?;
     let started = clock::now()?;
     let bundle = Bundle::create(
         &args.out,
         &format!("{}-{}", clock::compact(started), plan.name),
     )?;
-    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed))
-        .context("cannot watch for interrupts")
-        .map_err(Failure::Rig)?;
+    // Units end after the row they are at.
+    interrupt::watch(|| ())?;
 
     let watch = Stopwatch::start();
     let lot = Lot {
@@ -85,11 +75,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
         "speed        {bench_s:.0} bench-seconds in {wall_s:.1} s, {:.0} a second",
         bench_s / wall_s
     ));
-    Ok(if INTERRUPTED.load(Ordering::Relaxed) {
-        130
-    } else {
-        code
-    })
+    Ok(if interrupt::is_set() { 130 } else { code })
 }
 
 fn find_plan<'s>(spec: &'s SpecSet, name: &str) -> Result<&'s Plan, Failure> {
@@ -100,18 +86,6 @@ fn find_plan<'s>(spec: &'s SpecSet, name: &str) -> Result<&'s Plan, Failure> {
             names.join(", ")
         ))
     })
-}
-
-fn read_scenario(path: Option<&Path>) -> Result<Scenario, Failure> {
-    let Some(path) = path else {
-        return Ok(Scenario::reference());
-    };
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the scenario `{}`", path.display()))
-        .map_err(Failure::Input)?;
-    Scenario::parse(&path.display().to_string(), &text)
-        .with_context(|| format!("scenario `{}`", path.display()))
-        .map_err(Failure::Input)
 }
 
 fn choose_units(args: &QualifyArgs, scenario: &Scenario) -> Result<Vec<Intake>, Failure> {
@@ -216,7 +190,7 @@ impl Lot<'_> {
             &mut bench,
             &job,
             &mut |progress| line.show(&progress),
-            &|| INTERRUPTED.load(Ordering::Relaxed),
+            &interrupt::is_set,
         );
         line.finish();
         Ok((record, identity))

@@ -1,16 +1,10 @@
 //! One pen held by one bench: requests, heartbeats, and the measuring chain fed as time passes.
 
 use crate::chain::{Chain, ChainError};
+use crate::link::{Answer, Heard, Link, LinkCounts, REPLY_TIMEOUT};
 use firmware_units::{Milliseconds, Nanoseconds};
-use firmware_wire::{DecodeError, Decoder, Refusal, Reply, Request, Telemetry, frame};
-use rig_bench::{Actuation, Bench, BenchError, Observation};
-
-/// The pen expects a frame at least this often while it runs remotely; it stops after 0.40 s
-/// without one, so that three heartbeats may be lost.
-pub(crate) const HEARTBEAT_PERIOD: Nanoseconds = Nanoseconds::from_millis(100);
-/// Longest wait for a reply: the pen answers from its 2 ms control tick, and a START writes the
-/// cartridge's chip first, about 10 ms.
-pub(crate) const REPLY_TIMEOUT: Nanoseconds = Nanoseconds::from_millis(250);
+use firmware_wire::{Request, Telemetry};
+use rig_bench::{Actuation, Bench, BenchError, InstrumentId, Observation, SampleBlock};
 
 /// Longest stretch of bench time whose samples are held at once.
 const STRETCH: Nanoseconds = Nanoseconds::from_seconds(1);
@@ -26,72 +20,67 @@ pub enum SessionError {
     Chain(#[from] ChainError),
 }
 
-/// What became of one request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// The pen's reply; nothing if it kept quiet until the deadline.
-    pub reply: Option<Reply>,
-    /// When the last bit of the request had left.
-    pub sent: Nanoseconds,
+/// Who takes what the instruments show while a session lasts.
+pub trait Samples {
+    /// Takes the next samples of one instrument.
+    ///
+    /// # Errors
+    /// They cannot be measured from; the session ends.
+    fn take(&mut self, instrument: InstrumentId, block: &SampleBlock) -> Result<(), ChainError>;
+
+    /// Notes that bench time has moved on.
+    ///
+    /// # Errors
+    /// As [`Samples::take`].
+    fn tick(&mut self, now: Nanoseconds) -> Result<(), ChainError>;
 }
 
-impl Answer {
-    /// Whether the pen did as asked.
-    #[must_use]
-    pub fn is_done(&self) -> bool {
-        self.reply == Some(Reply::Done)
+impl Samples for Chain {
+    fn take(&mut self, instrument: InstrumentId, block: &SampleBlock) -> Result<(), ChainError> {
+        Self::take(self, instrument, block)
     }
 
-    /// The refusal, if the pen declined.
-    #[must_use]
-    pub fn refusal(&self) -> Option<Refusal> {
-        match self.reply {
-            Some(Reply::Refused(refusal)) => Some(refusal),
-            _ => None,
-        }
+    fn tick(&mut self, now: Nanoseconds) -> Result<(), ChainError> {
+        Self::tick(self, now)
     }
 }
 
-/// How the link fared.
+/// Lets samples go by: a pen handled by hand is not measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LinkCounts {
-    /// Requests sent, heartbeats included.
-    pub sent: u32,
-    /// Frames received whole.
-    pub received: u32,
-    /// Frames received broken.
-    pub malformed: u32,
-    /// Requests without a reply.
-    pub unanswered: u32,
+pub struct Unmeasured;
+
+impl Samples for Unmeasured {
+    fn take(&mut self, _: InstrumentId, _: &SampleBlock) -> Result<(), ChainError> {
+        Ok(())
+    }
+
+    fn tick(&mut self, _: Nanoseconds) -> Result<(), ChainError> {
+        Ok(())
+    }
 }
 
 /// A powered pen on a bench.
-pub struct Session<'b, B: Bench> {
+pub struct Session<'b, B: Bench, S: Samples = Chain> {
     bench: &'b mut B,
-    chain: Chain,
-    decoder: Decoder,
-    sequence: u16,
-    awaited: Option<u16>,
-    reply: Option<Reply>,
-    heartbeat_due: Option<Nanoseconds>,
-    telemetry: Vec<(Nanoseconds, Telemetry)>,
-    counts: LinkCounts,
+    samples: S,
+    link: Link,
 }
 
-impl<'b, B: Bench> Session<'b, B> {
+impl<B: Bench> Session<'_, B> {
+    /// The measuring chain.
+    pub fn chain(&mut self) -> &mut Chain {
+        &mut self.samples
+    }
+}
+
+impl<'b, B: Bench, S: Samples> Session<'b, B, S> {
     /// Takes over a bench that was just powered on.
     #[must_use]
-    pub fn new(bench: &'b mut B, chain: Chain) -> Self {
+    pub fn new(bench: &'b mut B, samples: S) -> Self {
         Self {
             bench,
-            chain,
-            decoder: Decoder::new(),
-            sequence: 0,
-            awaited: None,
-            reply: None,
-            heartbeat_due: None,
-            telemetry: Vec::new(),
-            counts: LinkCounts::default(),
+            samples,
+            link: Link::default(),
         }
     }
 
@@ -99,11 +88,6 @@ impl<'b, B: Bench> Session<'b, B> {
     #[must_use]
     pub fn now(&self) -> Nanoseconds {
         self.bench.now()
-    }
-
-    /// The measuring chain.
-    pub fn chain(&mut self) -> &mut Chain {
-        &mut self.chain
     }
 
     /// The bench, to be powered off when all is done.
@@ -114,28 +98,28 @@ impl<'b, B: Bench> Session<'b, B> {
     /// Link statistics so far.
     #[must_use]
     pub fn counts(&self) -> LinkCounts {
-        self.counts
+        self.link.counts()
     }
 
     /// Counts from here on as if it had been so: what was asked of a pen that was still booting
     /// does not count.
-    pub(crate) fn set_counts(&mut self, counts: LinkCounts) {
-        self.counts = counts;
+    pub fn set_counts(&mut self, counts: LinkCounts) {
+        self.link.set_counts(counts);
     }
 
     /// Telemetry received since it was last taken, with its time of arrival.
     pub fn take_telemetry(&mut self) -> Vec<(Nanoseconds, Telemetry)> {
-        std::mem::take(&mut self.telemetry)
+        self.link.take_telemetry()
     }
 
     /// Sends heartbeats from now on.
     pub fn start_heartbeat(&mut self) {
-        self.heartbeat_due = Some(self.now());
+        self.link.start_heartbeat(self.bench.now());
     }
 
     /// Falls silent.
     pub fn stop_heartbeat(&mut self) {
-        self.heartbeat_due = None;
+        self.link.stop_heartbeat();
     }
 
     /// Sets one actuator.
@@ -183,75 +167,47 @@ impl<'b, B: Bench> Session<'b, B> {
     /// # Errors
     /// As [`Session::wait`]. Silence is no error; see [`Answer::reply`].
     pub fn request(&mut self, request: Request) -> Result<Answer, SessionError> {
-        self.sequence = self.sequence.wrapping_add(1);
-        let sequence = self.sequence;
-        let sent = self.send(sequence, &request)?;
-        self.awaited = Some(sequence);
-        self.reply = None;
+        let bytes = self.link.ask(&request);
+        let sent = self.bench.send(&bytes)?;
         let deadline = sent + REPLY_TIMEOUT;
-        while self.reply.is_none() && self.now() < deadline {
+        while !self.link.is_answered() && self.now() < deadline {
             self.advance(deadline)?;
         }
-        self.awaited = None;
-        let reply = self.reply.take();
-        if reply.is_none() {
-            self.counts.unanswered += 1;
-        }
+        let reply = self.link.answer();
         Ok(Answer { reply, sent })
+    }
+
+    /// Sends bytes as they are, framed or not, and gives what the pen says within 250 ms of their
+    /// last bit, telemetry aside.
+    ///
+    /// # Errors
+    /// As [`Session::wait`]. Silence is no error.
+    pub fn send_raw(&mut self, bytes: &[u8]) -> Result<Vec<Heard>, SessionError> {
+        self.link.send_raw(bytes);
+        let sent = self.bench.send(bytes)?;
+        self.run_until(sent + REPLY_TIMEOUT)?;
+        Ok(self.link.heard())
     }
 
     /// Moves bench time towards `until`; returns early when bytes arrived.
     fn advance(&mut self, until: Nanoseconds) -> Result<(), SessionError> {
-        let stop = self
-            .heartbeat_due
-            .map_or(until, |due| until.min(due.max(self.now())));
+        let due = self.link.heartbeat_due();
+        let stop = due.map_or(until, |due| until.min(due.max(self.now())));
         if stop > self.now() {
             for observation in self.bench.advance(stop)? {
                 match observation {
-                    Observation::Link { at, bytes } => self.take_bytes(at, &bytes),
+                    Observation::Link { at, bytes } => self.link.take(at, &bytes),
                     Observation::Samples { instrument, block } => {
-                        self.chain.take(instrument, &block)?;
+                        self.samples.take(instrument, &block)?;
                     }
                 }
             }
-            self.chain.tick(self.bench.now())?;
+            self.samples.tick(self.bench.now())?;
         }
-        if let Some(due) = self.heartbeat_due
-            && self.now() >= due
-        {
-            self.sequence = self.sequence.wrapping_add(1);
-            self.send(self.sequence, &Request::Heartbeat)?;
-            self.heartbeat_due = Some(due + HEARTBEAT_PERIOD);
+        if let Some(bytes) = self.link.heartbeat(self.bench.now()) {
+            self.bench.send(&bytes)?;
         }
         Ok(())
-    }
-
-    fn send(&mut self, sequence: u16, request: &Request) -> Result<Nanoseconds, SessionError> {
-        let bytes = frame::encode_request(sequence, request).expect("every request fits a frame");
-        self.counts.sent += 1;
-        Ok(self.bench.send(&bytes)?)
-    }
-
-    fn take_bytes(&mut self, at: Nanoseconds, bytes: &[u8]) {
-        for &byte in bytes {
-            match self.decoder.push::<Reply>(byte) {
-                None => {}
-                Some(Ok(frame)) => {
-                    self.counts.received += 1;
-                    match frame.message {
-                        Reply::Telemetry(telemetry) => self.telemetry.push((at, telemetry)),
-                        reply if self.awaited == Some(frame.sequence) => self.reply = Some(reply),
-                        _ => {}
-                    }
-                }
-                Some(Err(
-                    DecodeError::Malformed
-                    | DecodeError::Oversized
-                    | DecodeError::Version { .. }
-                    | DecodeError::Message { .. },
-                )) => self.counts.malformed += 1,
-            }
-        }
     }
 
     /// Asks for telemetry at this period; zero ends it.

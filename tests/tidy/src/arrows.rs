@@ -75,8 +75,10 @@ const ARROWS: &[Arrow] = &[
     ),
     arrow(
         "rig-cli",
+        // firmware-wire: the console speaks to a pen in the pen's own words.
         &[
             "firmware-units",
+            "firmware-wire",
             "rig-bench",
             "rig-bench-hardware",
             "rig-bench-virtual",

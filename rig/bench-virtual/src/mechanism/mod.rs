@@ -146,11 +146,12 @@ pub struct Mechanism {
 }
 
 impl Mechanism {
-    /// A pen at rest without a cartridge, its carriage and cam wherever they were left.
+    /// A pen at rest without a cartridge, as its maker let it go: its carriage within 0.1 mm of the
+    /// park position, its cam wherever it came to rest.
     #[must_use]
     pub fn new(parameters: PenParameters, seed: u64, unit: u32, setup: u16) -> Self {
         let mut stroke_noise = Noise::new(seed, unit, setup, Purpose::Strokes);
-        let microsteps = (32.0 + 160.0 * stroke_noise.uniform()) as i64;
+        let microsteps = (32.0 + 64.0 * stroke_noise.uniform()) as i64;
         let theta = TAU * stroke_noise.uniform();
         let float_mm = parameters.carriage.float_sd_mm * stroke_noise.gaussian();
         let mut mechanism = Self {

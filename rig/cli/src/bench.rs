@@ -1,0 +1,66 @@
+//! Opens a bench with one pen in it.
+
+use crate::Failure;
+use crate::args::BenchArgs;
+use anyhow::{Context as _, anyhow};
+use rig_bench_virtual::{Scenario, VirtualBench};
+use std::path::Path;
+
+/// A bench and the pen it holds.
+pub(crate) struct Opened<B> {
+    pub(crate) bench: B,
+    /// Serial number that the pen should have.
+    pub(crate) serial: String,
+    /// Which bench this is, for people.
+    pub(crate) title: String,
+    /// What becomes of the pen when the command ends, if that may surprise.
+    pub(crate) afterwards: Option<&'static str>,
+}
+
+/// Opens the bench that the arguments name.
+pub(crate) fn open(args: &BenchArgs) -> Result<Opened<VirtualBench>, Failure> {
+    require_known(&args.bench)?;
+    let scenario = read_scenario(args.scenario.as_deref())?;
+    let serials = scenario.serials();
+    let index = match &args.serial {
+        None => 0,
+        Some(serial) => serials.iter().position(|it| it == serial).ok_or_else(|| {
+            Failure::Input(anyhow!(
+                "serial number {serial} is not a pen of this bench's lot ({} to {})",
+                serials.first().map_or("", String::as_str),
+                serials.last().map_or("", String::as_str)
+            ))
+        })?,
+    };
+    let seed = args.seed.unwrap_or(scenario.lot.seed);
+    let bench = VirtualBench::new(&scenario, index, seed).map_err(Failure::input)?;
+    Ok(Opened {
+        bench,
+        serial: scenario.lot.serial(index),
+        title: format!("virtual, lot {}, seed {seed}", scenario.lot.name),
+        afterwards: Some("the virtual pen is gone when this command ends, and its flash with it"),
+    })
+}
+
+/// Refuses a bench that this program does not know.
+pub(crate) fn require_known(bench: &str) -> Result<(), Failure> {
+    if bench == "virtual" {
+        return Ok(());
+    }
+    Err(Failure::Input(anyhow!(
+        "unknown bench `{bench}`; this edition knows: virtual (see `penrig bench list`)"
+    )))
+}
+
+/// Reads a scenario, or gives the built-in reference lot.
+pub(crate) fn read_scenario(path: Option<&Path>) -> Result<Scenario, Failure> {
+    let Some(path) = path else {
+        return Ok(Scenario::reference());
+    };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the scenario `{}`", path.display()))
+        .map_err(Failure::Input)?;
+    Scenario::parse(&path.display().to_string(), &text)
+        .with_context(|| format!("scenario `{}`", path.display()))
+        .map_err(Failure::Input)
+}
