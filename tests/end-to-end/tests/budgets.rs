@@ -74,14 +74,15 @@ struct Cost {
 impl Cost {
     /// Notes the ticks since the last note, the cam having turned.
     fn note_running(&mut self, session: &mut VirtualSession<'_>) {
-        let tick = session.bench().take_longest_tick();
+        let tick = session.bench().take_longest_tick().unwrap_or(0);
         self.tick_running = self.tick_running.max(tick);
         self.tick_any = self.tick_any.max(tick);
     }
 
     /// As [`Cost::note_running`], the cam having stood still at times.
     fn note_any(&mut self, session: &mut VirtualSession<'_>) {
-        self.tick_any = self.tick_any.max(session.bench().take_longest_tick());
+        let tick = session.bench().take_longest_tick().unwrap_or(0);
+        self.tick_any = self.tick_any.max(tick);
     }
 }
 

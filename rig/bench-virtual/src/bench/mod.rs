@@ -149,8 +149,8 @@ impl VirtualBench {
     }
 
     /// The longest control tick in CPU cycles since this was asked before, from its interrupt to
-    /// the refresh of the watchdog. For tests; the rig never asks.
-    pub fn take_longest_tick(&mut self) -> u64 {
+    /// the refresh of the watchdog; nothing if none came to its end. For tests; the rig never asks.
+    pub fn take_longest_tick(&mut self) -> Option<u64> {
         lock(&self.machine).take_longest_tick()
     }
 

@@ -6,7 +6,7 @@
 pub(crate) struct Service {
     /// Cycle at which the tick was asked for that has not been served yet.
     asked: Option<u64>,
-    longest: u64,
+    longest: Option<u64>,
 }
 
 impl Service {
@@ -18,7 +18,7 @@ impl Service {
     /// The tick is served.
     pub(crate) fn serve(&mut self, now: u64) {
         if let Some(asked) = self.asked.take() {
-            self.longest = self.longest.max(now.saturating_sub(asked));
+            self.longest = self.longest.max(Some(now.saturating_sub(asked)));
         }
     }
 
@@ -27,8 +27,8 @@ impl Service {
         self.asked = None;
     }
 
-    /// The longest time in cycles since this was asked before.
-    pub(crate) fn take_longest(&mut self) -> u64 {
+    /// The longest time in cycles since this was asked before, if a tick was served.
+    pub(crate) fn take_longest(&mut self) -> Option<u64> {
         core::mem::take(&mut self.longest)
     }
 }

@@ -6,8 +6,9 @@ use super::Machine;
 impl Machine {
     /// The longest time, in CPU cycles, from a compare interrupt of TIM2 being asked for to the
     /// next refresh of the watchdog, since this was asked before: what a program that is ticked by
-    /// the one and ends its work with the other takes for a tick, waiting included.
-    pub fn take_longest_tick(&mut self) -> u64 {
+    /// the one and ends its work with the other takes for a tick, waiting included. Nothing if no
+    /// tick came to its end.
+    pub fn take_longest_tick(&mut self) -> Option<u64> {
         self.chip.service.take_longest()
     }
 

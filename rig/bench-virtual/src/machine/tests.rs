@@ -235,14 +235,14 @@ fn a_tick_lasts_from_its_interrupt_to_the_watchdogs_refresh() {
     };
     let mut machine = program(0xAAAA);
     machine.run_until(9_000).unwrap();
-    assert_eq!(machine.take_longest_tick(), 0);
+    assert_eq!(machine.take_longest_tick(), None);
     machine.run_until(20_000).unwrap();
     let tick = machine.take_longest_tick();
-    assert!((1..20).contains(&tick), "{tick} cycles");
+    assert!(tick.is_some_and(|it| it < 20), "{tick:?} cycles");
     // What is no refresh ends no tick.
     let mut machine = program(0x5555);
     machine.run_until(20_000).unwrap();
-    assert_eq!(machine.take_longest_tick(), 0);
+    assert_eq!(machine.take_longest_tick(), None);
 }
 
 #[test]
