@@ -10,7 +10,7 @@
 //! | nose hot | 41.0 degC or its sensor off scale, smoothed over 128 ms, for 50 ms | 39.0 degC |
 //! | battery low | below 3.20 V, smoothed over 128 ms, for 100 ms | 3.25 V |
 //! | brown-out | power came on and a surviving record, or the carriage, tells of motion | at once |
-//! | lost link | started by the host, and no frame with a known message for 0.40 s | at once |
+//! | lost link | started by the host, and no frame with a known message, old ones aside, for 0.40 s | at once |
 //! | carriage lost | sensor silent, off its scale or 100 µm from the step count for 20 ms, or home not found | at once; clearing it homes anew |
 //! | watchdog | the watchdog reset the chip | at once |
 //! | cartridge removed | contact open for 50 ms between START and STOP | at once |

@@ -115,14 +115,13 @@ impl Link {
                 return Verdict::Answer(Frame { sequence, message });
             }
         };
-        self.silence_ticks = 0;
         let answer = |message| {
             Verdict::Answer(Frame {
                 sequence: frame.sequence,
                 message,
             })
         };
-        match &self.last {
+        let verdict = match &self.last {
             _ if frame.message == Request::Stop => Verdict::Act(frame),
             Some((last, reply)) if *last == frame => {
                 count(&mut counters.repeated);
@@ -133,10 +132,13 @@ impl Link {
                     && (1..=BEHIND).contains(&last.sequence.wrapping_sub(frame.sequence)) =>
             {
                 count(&mut self.report.out_of_order);
-                answer(Reply::Refused(Refusal::OutOfOrder))
+                // No sign of life: it may have been under way for long.
+                return answer(Reply::Refused(Refusal::OutOfOrder));
             }
             _ => Verdict::Act(frame),
-        }
+        };
+        self.silence_ticks = 0;
+        verdict
     }
 
     /// Notes what was answered to a frame acted on.

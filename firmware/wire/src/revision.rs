@@ -9,9 +9,9 @@
 //!    [`Request::Identify`](crate::Request::Identify), with which a host opens its conversation.
 //! 2. [`Request::Hello`](crate::Request::Hello) names the host's revision; the answer names the
 //!    lower of the two, which is in force from then on. A pen of revision 0 does not know the
-//!    message and answers [`Reply::NotUnderstood`](crate::Reply::NotUnderstood).
+//!    message and answers [`Reply::NotUnderstood`].
 //! 3. What only a later revision can say is said in the words of the one in force
-//!    ([`Reply::as_of`](crate::Reply::as_of)). Fault bits are exempt: a
+//!    ([`Reply::as_of`]). Fault bits are exempt: a
 //!    [`FaultSet`](crate::FaultSet) is a number, and hiding a fault would be worse than a bit
 //!    without a name.
 //!

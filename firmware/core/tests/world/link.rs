@@ -2,8 +2,8 @@
 
 use firmware_units::{Micrometers, Milliseconds, StrokesPerMinute};
 use firmware_wire::{
-    DecodeError, Frame, LinkReport, Preset, Refusal, Reply, Request, Setting, SettingId, State,
-    encode,
+    DecodeError, Fault, Frame, LinkReport, Preset, Refusal, Reply, Request, Setting, SettingId,
+    State, encode,
 };
 
 use crate::motion::mean_rate;
@@ -173,6 +173,22 @@ fn an_old_stop_stops_and_lets_newer_frames_through() {
         Reply::Refused(Refusal::Busy),
         "in the words of revision 0"
     );
+}
+
+#[test]
+fn old_frames_keep_no_run_alive() {
+    let mut world = World::running(1_000, 7_000);
+    let old = world.sequence - 3;
+    for _ in 0..14 {
+        assert_eq!(
+            send(&mut world, old, Request::Heartbeat),
+            Reply::Refused(Refusal::Busy)
+        );
+        world.run_silent(0.02);
+    }
+    world.run_silent(0.14);
+    let status = world.status();
+    assert!(status.faults.contains(Fault::LostLink), "{status:?}");
 }
 
 #[test]
