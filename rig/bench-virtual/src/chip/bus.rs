@@ -147,9 +147,11 @@ impl Chip {
             Width::Word => ("32-bit read", "32-bit read, peripheral clock off,"),
         };
         let (peripheral, offset) = match self.locate(address, clock_off, plain) {
-            // Debug support answers zero while its clock is off, and start-up code of common
-            // libraries relies on an access without effect.
-            Err(Refused::Gap(_)) if is_debug_support(address) => return Ok(0),
+            // Debug support can be read while its clock is off: debuggers that never switch
+            // it on, and flash loaders after a reset that switched it off, find DEV_ID.
+            Err(Refused::Gap(_)) if is_debug_support(address) => {
+                (Peripheral::Dbgmcu, address & 0x3FF)
+            }
             located => located?,
         };
         let word = self
@@ -190,6 +192,8 @@ impl Chip {
             Width::Word => ("32-bit write", "32-bit write, peripheral clock off,"),
         };
         let (peripheral, offset) = match self.locate(address, clock_off, plain) {
+            // Without its clock, debug support takes no write; start-up code of common libraries
+            // relies on that being no fault.
             Err(Refused::Gap(_)) if is_debug_support(address) => return Ok(()),
             located => located?,
         };
