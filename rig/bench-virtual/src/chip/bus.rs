@@ -3,8 +3,11 @@
 use super::flash::FLASH_LEN;
 use super::map::is_reserved;
 use super::schedule::Slot;
-use super::{Chip, ChipGap, FLASH_BASE, Peripheral, Unmodelled};
+use super::{Chip, ChipGap, FLASH_BASE, Peripheral, ResetCause, Unmodelled};
 use rig_armv6m::{Attention, Bus, BusFault, Width};
+
+/// Where option bytes are read as memory.
+const OPTION_AREA: u32 = 0x1FFF_7800;
 
 /// Why an access was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +144,13 @@ impl Chip {
     }
 
     fn read_register(&mut self, address: u32, width: Width, now: u64) -> Result<u32, Refused> {
+        if (OPTION_AREA..OPTION_AREA + 128).contains(&address) {
+            return Ok(lanes(
+                self.flash.option_area(address & 0x7C),
+                address,
+                width,
+            ));
+        }
         let (plain, clock_off) = match width {
             Width::Byte => ("8-bit read", "8-bit read, peripheral clock off,"),
             Width::Halfword => ("16-bit read", "16-bit read, peripheral clock off,"),
@@ -158,12 +168,7 @@ impl Chip {
             .read_peripheral(peripheral, offset & !3, now)
             .map_err(|Unmodelled| Refused::Gap(plain))?;
         self.settle(peripheral, now);
-        let lane = word >> (8 * (address & 3));
-        Ok(match width {
-            Width::Word => word,
-            Width::Halfword => lane & 0xFFFF,
-            Width::Byte => lane & 0xFF,
-        })
+        Ok(lanes(word, address, width))
     }
 
     fn write_register_or_flash(
@@ -205,6 +210,9 @@ impl Chip {
         self.write_peripheral(peripheral, offset, value, now)
             .map_err(|Unmodelled| Refused::Gap(plain))?;
         self.settle(peripheral, now);
+        if peripheral == Peripheral::Flash && self.flash.take_bus_error() {
+            return Err(Refused::Fault);
+        }
         Ok(())
     }
 
@@ -289,6 +297,10 @@ impl Chip {
             Peripheral::Flash => {
                 let done = self.flash.write(offset, value, &mut self.memory.flash, now);
                 self.stall_due = self.flash.busy_until() > now;
+                if self.flash.asks_for_launch() {
+                    self.reset = Some(ResetCause::OptionBytes);
+                    self.stall_due = true;
+                }
                 done
             }
             Peripheral::Gpio(port) => {
@@ -354,6 +366,16 @@ impl Chip {
         if self.lines != before && self.attention == Attention::None {
             self.attention = Attention::Lines;
         }
+    }
+}
+
+/// The bytes of a word that an access reads.
+fn lanes(word: u32, address: u32, width: Width) -> u32 {
+    let lane = word >> (8 * (address & 3));
+    match width {
+        Width::Word => word,
+        Width::Halfword => lane & 0xFFFF,
+        Width::Byte => lane & 0xFF,
     }
 }
 

@@ -153,8 +153,6 @@ impl Memory {
             PACKAGE => 0xFFFF_FFE0 | 0b00010,
             // VREFINT of 1.212 V at 3.0 V and 30 degC, in the upper half (DS12232 3.13.2).
             _ if word == VREFINT_CAL & !3 => 1655 << 16 | 1035,
-            // Erased words of the option area.
-            0x1FFF_7800..=0x1FFF_787C => u32::MAX,
             _ => return None,
         };
         Some(match width {

@@ -16,6 +16,7 @@ mod i2c;
 mod iwdg;
 mod map;
 mod memory;
+mod options;
 mod pins;
 mod rcc;
 mod schedule;
@@ -176,6 +177,9 @@ impl Chip {
     pub(crate) fn system_reset(&mut self, cause: ResetCause, now: u64) {
         self.collect_steps(now);
         self.flash.reset(&mut self.memory.flash, now);
+        if cause == ResetCause::OptionBytes {
+            self.flash.load_options(&self.memory.flash);
+        }
         self.reset_peripherals(cause);
     }
 
