@@ -334,6 +334,12 @@ impl Machine {
         }
     }
 
+    /// Sets the frequency of the internal low-speed oscillator, which the watchdog counts: 32 kHz
+    /// unless set, 29.5 to 34 kHz by the data sheet (DS12232, LSI oscillator characteristics).
+    pub fn set_lsi_hz(&mut self, lsi_hz: u64) {
+        self.chip.set_lsi_hz(lsi_hz);
+    }
+
     /// A rising edge of the Hall sensor on PA0 at `cycle`, which may lie ahead. Edges come in
     /// ascending order; one that lies behind is captured with the count of its own cycle.
     pub fn hall_edge(&mut self, cycle: u64) {

@@ -202,11 +202,16 @@ impl Chip {
             Err(Refused::Gap(_)) if is_debug_support(address) => return Ok(()),
             located => located?,
         };
-        // Narrow writes reach registers whose upper half is reserved; the others would need the
-        // bus's lane rules.
-        if address & 3 != 0 && width != Width::Word {
+        // The bridge to APB duplicates narrow data over the word (RM0444 2.1); elsewhere, and in
+        // the middle of a word, the bus's lanes would have to be modelled.
+        if width != Width::Word && (address & 3 != 0 || !is_on_apb(address)) {
             return Err(Refused::Gap(plain));
         }
+        let value = match width {
+            Width::Byte => (value & 0xFF) * 0x0101_0101,
+            Width::Halfword => (value & 0xFFFF) * 0x0001_0001,
+            Width::Word => value,
+        };
         self.write_peripheral(peripheral, offset, value, now)
             .map_err(|Unmodelled| Refused::Gap(plain))?;
         self.settle(peripheral, now);
@@ -234,6 +239,11 @@ impl Chip {
             Peripheral::I2c1 => self.i2c.read(offset, now),
             Peripheral::Iwdg => self.iwdg.read(offset, now),
             Peripheral::Pwr => self.pwr.read(offset),
+            // MEM_MODE shows what the chip has started from.
+            Peripheral::Syscfg if offset == 0 => {
+                let mode = u32::from(self.memory.boots_system);
+                self.syscfg.read(0).map(|value| value | mode)
+            }
             Peripheral::Syscfg => self.syscfg.read(offset),
             Peripheral::Exti => self.exti.read(offset),
             Peripheral::Dbgmcu => self.dbgmcu.read(offset),
@@ -367,6 +377,10 @@ impl Chip {
             self.attention = Attention::Lines;
         }
     }
+}
+
+fn is_on_apb(address: u32) -> bool {
+    matches!(address, 0x4000_0000..=0x4001_FFFF)
 }
 
 /// The bytes of a word that an access reads.
