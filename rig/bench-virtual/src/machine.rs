@@ -362,6 +362,12 @@ impl Machine {
         self.chip.uart_receive(at_cycle, byte);
     }
 
+    /// Sets how long a bit of the link's other end is, in CPU cycles (16 MHz / 115,200 Bd unless
+    /// set): where it differs from the pen's by more than a receiver bears, characters garble.
+    pub fn set_host_bit(&mut self, cycles: f64) {
+        self.chip.set_host_bit(cycles);
+    }
+
     /// Bytes that left USART2's TX pin, each with the cycle of its stop bit's end.
     /// Does not allocate where nothing was sent.
     pub fn take_uart_sent(&mut self) -> Vec<(u64, u8)> {

@@ -196,6 +196,11 @@ impl Chip {
         self.refresh(Slot::Usart);
     }
 
+    /// Sets how long a bit of the link's other end is.
+    pub(crate) fn set_host_bit(&mut self, cycles: f64) {
+        self.usart.set_host_bit(cycles);
+    }
+
     pub(crate) fn take_uart_sent(&mut self) -> Vec<(u64, u8)> {
         self.usart.take_sent()
     }
