@@ -73,7 +73,7 @@ pub struct Machine {
 impl Machine {
     /// A chip as ST delivers it: blank flash, level 0 option bytes, not powered.
     ///
-    /// `chip_uid` is the 96-bit unique id (RM0444 38.1).
+    /// `chip_uid` is the 96-bit unique id (RM0444 41).
     #[must_use]
     pub fn new(chip_uid: [u8; 12]) -> Self {
         Self {
@@ -349,6 +349,13 @@ impl Machine {
     /// Fits a cartridge with this chip content, or takes it out.
     pub fn set_cartridge_chip(&mut self, content: Option<[u8; 128]>) {
         self.chip.set_cartridge_chip(content);
+    }
+
+    /// Holds the clock line of the cartridge's bus low, as a shorted contact does, or lets it go.
+    /// Meanwhile no transfer goes on, and none fails by itself.
+    pub fn hold_cartridge_clock(&mut self, is_held: bool) {
+        let now = self.core.now();
+        self.chip.hold_cartridge_clock(is_held, now);
     }
 
     /// What the fitted cartridge's chip holds.

@@ -319,7 +319,7 @@ impl Adc {
             self.regulated_at = now + REGULATOR_CYCLES;
         }
         self.cr = self.cr & !ADVREGEN | value & ADVREGEN;
-        // What a converter does without its regulator is not said (RM0444 15.3.2).
+        // What a converter does without its regulator is not said (RM0444 15).
         if value & (ADCAL | ADEN) != 0 && now < self.regulated_at {
             return Err(Unmodelled);
         }

@@ -231,7 +231,7 @@ impl Dma {
     }
 }
 
-/// Whether a peripheral that is modelled makes the request: none, ADC, I2C1, USART2 (RM0444 11.3.2).
+/// Whether a peripheral that is modelled makes the request: none, ADC, I2C1, USART2 (DMAMUX request table).
 fn is_modelled(request: u32) -> bool {
     matches!(request & 0x3F, 0 | 5 | 10 | 11 | 52 | 53)
 }

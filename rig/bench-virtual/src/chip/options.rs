@@ -9,8 +9,9 @@ use super::Unmodelled;
 
 /// FLASH_OPTR as ST delivers it: level 0, boot from main flash, brown-out reset off.
 ///
-/// Bit 21 selects banks on chips that have two. On this chip it is reserved; it reads as one, as
-/// every bit of the delivered word does that no option of this chip sets to zero.
+/// Bit 21 selects banks on chips that have two. On this chip it is not defined (stm32g071xx.h
+/// has none), and it reads as one: this is the word that a delivered NUCLEO-G071RB shows
+/// (community.st.com, "STM32 G071 system bootloader question") and an STM32G031 by OpenOCD.
 pub(crate) const OPTR: u32 = 0xFFFF_FEAA;
 
 /// OPTR, PCROP1ASR, PCROP1AER, WRP1AR, WRP1BR, PCROP1BSR, PCROP1BER and SECR.

@@ -191,6 +191,12 @@ impl Chip {
         self.i2c.eeprom.content()
     }
 
+    /// Something holds SCL of the cartridge's bus low, or lets it go.
+    pub(crate) fn hold_cartridge_clock(&mut self, is_held: bool, now: u64) {
+        self.i2c.hold_clock(is_held, now);
+        self.refresh(Slot::I2c);
+    }
+
     pub(crate) fn uart_receive(&mut self, cycle: u64, byte: u8) {
         self.usart.queue_arrival(cycle, byte);
         self.refresh(Slot::Usart);

@@ -1,5 +1,5 @@
 //! A general timer: counter, prescaler, preload, capture, compare, one-pulse and repetition
-//! (RM0444 21, 22, 26), computed lazily from the cycle count.
+//! (RM0444 21, 22, 25), computed lazily from the cycle count.
 
 mod registers;
 

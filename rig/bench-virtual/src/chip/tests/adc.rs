@@ -131,7 +131,7 @@ fn a_channel_without_a_voltage_is_a_gap() {
     assert_eq!(gap.address, CR);
 }
 
-/// The regulator takes 20 µs before the converter may be calibrated or enabled (RM0444 15.3.2 and
+/// The regulator takes 20 µs before the converter may be calibrated or enabled (RM0444 15 and
 /// DS12232).
 #[test]
 fn a_converter_without_its_regulator_is_a_gap() {

@@ -57,7 +57,7 @@ fn half_and_whole_are_told_and_cleared_each_by_itself() {
     assert_eq!(board.read(ISR), 0, "the general flag clears all");
 }
 
-/// A bus error stops the channel and raises TEIF (RM0444 10.4, error management).
+/// A bus error stops the channel and raises TEIF (RM0444 10).
 #[test]
 fn an_address_where_nothing_is_stops_the_channel() {
     let mut board = sends_from(0x6000_0000);

@@ -1,4 +1,4 @@
-//! Timers: counting, preload, compare, capture and counted pulse trains (RM0444 21, 22, 26).
+//! Timers: counting, preload, compare, capture and counted pulse trains (RM0444 21, 22, 25).
 
 use super::Board;
 use crate::StepPulses;
