@@ -5,7 +5,7 @@ mod debug_access;
 #[cfg(test)]
 mod tests;
 
-use crate::chip::{CPU_HZ, Chip, FLASH_BASE, Inputs, Outputs, ResetCause, StepPulses};
+use crate::chip::{CPU_HZ, Chip, FLASH_BASE, Inputs, Outputs, ResetCause, StepPulses, name_of};
 use rig_armv6m::{Core, Stop};
 use rig_bench::BenchError;
 
@@ -19,7 +19,7 @@ const SCR: u32 = 0xE000_ED10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MachineError {
     /// The program made an access that is not modelled.
-    #[error("{access} of {address:#010x} is not modelled (pc {pc:#010x})")]
+    #[error("{access} of {address:#010x} ({}) is not modelled (pc {pc:#010x})", register(*address))]
     NotModelled {
         /// Read or write, its width, and what is missing if the register itself is known.
         access: &'static str,
@@ -47,11 +47,17 @@ impl From<MachineError> for BenchError {
             } => BenchError::NotModelled {
                 access,
                 address,
+                register: register(address),
                 pc,
             },
             MachineError::Lockup { pc } => BenchError::Lockup { pc },
         }
     }
+}
+
+/// What is known of an address.
+fn register(address: u32) -> String {
+    name_of(address).unwrap_or_else(|| "no register that is known".to_owned())
 }
 
 /// An STM32G071RB with its program, driven by pins, voltages and bytes at given cycles.
