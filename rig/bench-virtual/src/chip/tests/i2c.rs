@@ -154,6 +154,17 @@ fn a_held_clock_stops_the_bus() {
     board.run_for(PAST);
     assert_eq!(board.read(ISR) & (TXIS | NACKF | STOPF | BUSY), 0);
     assert_eq!(board.read(CR2) & START, START, "still to come");
+    board.chip.hold_cartridge_clock(false, board.now);
+    board.run_for(1_599);
+    assert_eq!(board.read(ISR) & (TXIS | BUSY), BUSY);
+    board.run_for(1);
+    assert_eq!(board.read(ISR) & TXIS, TXIS, "ten bits after it was let go");
+    board.write(TXDR, 0x10);
+    wait(&mut board, STOPF);
+    board.write(ICR, STOPF);
+
+    board.chip.hold_cartridge_clock(true, board.now);
+    board.write(CR2, ADDRESS | 1 << 16 | START | AUTOEND);
     board.write(CR1, 0);
     assert_eq!(board.read(CR2) & START, 0);
     board.chip.hold_cartridge_clock(false, board.now);
