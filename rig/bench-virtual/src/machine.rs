@@ -5,7 +5,7 @@ mod debug_access;
 #[cfg(test)]
 mod tests;
 
-use crate::chip::{CPU_HZ, Chip, FLASH_BASE, Inputs, Outputs, ResetCause, StepPulses};
+use crate::chip::{CPU_HZ, Chip, FLASH_BASE, Inputs, Outputs, ResetCause, StepPulses, name_of};
 use rig_armv6m::{Core, Stop};
 use rig_bench::BenchError;
 
@@ -19,7 +19,7 @@ const SCR: u32 = 0xE000_ED10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MachineError {
     /// The program made an access that is not modelled.
-    #[error("{access} of {address:#010x} is not modelled (pc {pc:#010x})")]
+    #[error("{access} of {address:#010x} ({}) is not modelled (pc {pc:#010x})", register(*address))]
     NotModelled {
         /// Read or write, its width, and what is missing if the register itself is known.
         access: &'static str,
@@ -47,11 +47,17 @@ impl From<MachineError> for BenchError {
             } => BenchError::NotModelled {
                 access,
                 address,
+                register: register(address),
                 pc,
             },
             MachineError::Lockup { pc } => BenchError::Lockup { pc },
         }
     }
+}
+
+/// What is known of an address.
+fn register(address: u32) -> String {
+    name_of(address).unwrap_or_else(|| "no register that is known".to_owned())
 }
 
 /// An STM32G071RB with its program, driven by pins, voltages and bytes at given cycles.
@@ -73,7 +79,7 @@ pub struct Machine {
 impl Machine {
     /// A chip as ST delivers it: blank flash, level 0 option bytes, not powered.
     ///
-    /// `chip_uid` is the 96-bit unique id (RM0444 38.1).
+    /// `chip_uid` is the 96-bit unique id (RM0444 41).
     #[must_use]
     pub fn new(chip_uid: [u8; 12]) -> Self {
         Self {
@@ -334,6 +340,12 @@ impl Machine {
         }
     }
 
+    /// Sets the frequency of the internal low-speed oscillator, which the watchdog counts: 32 kHz
+    /// unless set, 29.5 to 34 kHz by the data sheet (DS12232, LSI oscillator characteristics).
+    pub fn set_lsi_hz(&mut self, lsi_hz: u64) {
+        self.chip.set_lsi_hz(lsi_hz);
+    }
+
     /// A rising edge of the Hall sensor on PA0 at `cycle`, which may lie ahead. Edges come in
     /// ascending order; one that lies behind is captured with the count of its own cycle.
     pub fn hall_edge(&mut self, cycle: u64) {
@@ -345,6 +357,13 @@ impl Machine {
         self.chip.set_cartridge_chip(content);
     }
 
+    /// Holds the clock line of the cartridge's bus low, as a shorted contact does, or lets it go.
+    /// Meanwhile no transfer goes on, and none fails by itself.
+    pub fn hold_cartridge_clock(&mut self, is_held: bool) {
+        let now = self.core.now();
+        self.chip.hold_cartridge_clock(is_held, now);
+    }
+
     /// What the fitted cartridge's chip holds.
     #[must_use]
     pub fn cartridge_chip(&self) -> Option<&[u8; 128]> {
@@ -354,6 +373,12 @@ impl Machine {
     /// A byte whose stop bit reaches USART2's RX pin at `at_cycle`. Bytes come in ascending order.
     pub fn uart_receive(&mut self, at_cycle: u64, byte: u8) {
         self.chip.uart_receive(at_cycle, byte);
+    }
+
+    /// Sets how long a bit of the link's other end is, in CPU cycles (16 MHz / 115,200 Bd unless
+    /// set): where it differs from the pen's by more than a receiver bears, characters garble.
+    pub fn set_host_bit(&mut self, cycles: f64) {
+        self.chip.set_host_bit(cycles);
     }
 
     /// Bytes that left USART2's TX pin, each with the cycle of its stop bit's end.

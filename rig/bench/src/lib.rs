@@ -200,12 +200,16 @@ pub enum BenchError {
         wanted: &'static str,
     },
     /// The emulated chip met an access that it does not model.
-    #[error("virtual bench: {access} of {address:#010x} is not modelled (pc {pc:#010x})")]
+    #[error(
+        "virtual bench: {access} of {address:#010x} ({register}) is not modelled (pc {pc:#010x})"
+    )]
     NotModelled {
         /// Read or write, and its width.
         access: &'static str,
         /// Address of the access.
         address: u32,
+        /// Name of the register, or what is known of the address.
+        register: String,
         /// Address of the instruction.
         pc: u32,
     },

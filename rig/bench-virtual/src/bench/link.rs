@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 /// Bits of one byte on the wire: start, eight, stop.
 const BITS: u64 = 10;
 /// Bit rate.
-const BAUD: u64 = 115_200;
+pub(crate) const BAUD: u64 = 115_200;
 /// The link has fallen silent after this long without a byte, ns.
 const IDLE_NS: u64 = 1_000_000;
 

@@ -93,6 +93,7 @@ impl VirtualBench {
         let certificates = scenario.dates.certificates();
         let cycles_per_ns =
             1e-9 * CYCLES_PER_SECOND as f64 * (1.0 + 1e-9 * f64::from(unit.oscillator_ppb));
+        machine.set_host_bit(cycles_per_ns * 1e9 / link::BAUD as f64);
         Ok(Self {
             identity: Identity {
                 bench: "virtual".to_owned(),

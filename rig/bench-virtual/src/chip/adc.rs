@@ -31,6 +31,8 @@ const CFGR1_UNMODELLED: u32 = 0x0C00 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 23;
 const OVSE: u32 = 1 << 0;
 const TOVS: u32 = 1 << 9;
 
+/// The regulator's start: 20 µs (DS12232, ADC characteristics).
+const REGULATOR_CYCLES: u64 = CPU_HZ * 20 / 1_000_000;
 /// Calibration takes 82 ADC clocks (DS12232 table 63).
 const CALIBRATION_CLOCKS: u64 = 82;
 /// Stabilisation time after ADEN is 1 to 2 ADC clocks beyond the 20 µs regulator (DS12232 5.3.17).
@@ -60,6 +62,8 @@ pub(crate) struct Adc {
     sequence_len: u32,
     position: u32,
     busy_until: u64,
+    /// From when on the regulator holds its voltage, while it is on.
+    regulated_at: u64,
     /// Voltages by channel, in 12-bit LSB with their fraction.
     inputs: [f32; 8],
 }
@@ -83,6 +87,7 @@ impl Adc {
             sequence_len: 0,
             position: 0,
             busy_until: u64::MAX,
+            regulated_at: u64::MAX,
             inputs: [0.0; 8],
         }
     }
@@ -266,6 +271,8 @@ impl Adc {
                 self.isr &= !EOC;
                 self.data
             }
+            // No channel is given to the second and third analog watchdog.
+            0xA0 | 0xA4 => 0,
             0xB4 => self.calibration,
             0x308 => self.ccr,
             _ => return Err(Unmodelled),
@@ -278,7 +285,13 @@ impl Adc {
             0x04 => self.ier = value & 0x2B9F,
             0x08 => return self.write_cr(value, now),
             0x0C if value & CFGR1_UNMODELLED != 0 => return Err(Unmodelled),
-            0x0C => self.cfgr1 = value,
+            0x0C => {
+                // The other sequencer or order is set up, too (ADC_ISR.CCRDY).
+                if (self.cfgr1 ^ value) & (CHSELRMOD | SCANDIR) != 0 {
+                    self.isr |= CCRDY;
+                }
+                self.cfgr1 = value;
+            }
             0x10 if value & TOVS != 0 => return Err(Unmodelled),
             0x10 => self.cfgr2 = value,
             0x14 => self.smpr = value,
@@ -300,7 +313,16 @@ impl Adc {
 
     /// Bits of CR are set by software and cleared by hardware (RM0444 15.12.3).
     fn write_cr(&mut self, value: u32, now: u64) -> Result<(), Unmodelled> {
+        if value & ADVREGEN == 0 {
+            self.regulated_at = u64::MAX;
+        } else if self.cr & ADVREGEN == 0 {
+            self.regulated_at = now + REGULATOR_CYCLES;
+        }
         self.cr = self.cr & !ADVREGEN | value & ADVREGEN;
+        // What a converter does without its regulator is not said (RM0444 15).
+        if value & (ADCAL | ADEN) != 0 && now < self.regulated_at {
+            return Err(Unmodelled);
+        }
         if value & ADCAL != 0 && self.cr & ADEN == 0 {
             self.cr |= ADCAL;
             self.busy_until = now + self.cycles(2 * CALIBRATION_CLOCKS);

@@ -3,8 +3,11 @@
 use super::flash::FLASH_LEN;
 use super::map::is_reserved;
 use super::schedule::Slot;
-use super::{Chip, ChipGap, FLASH_BASE, Peripheral, Unmodelled};
+use super::{Chip, ChipGap, FLASH_BASE, Peripheral, ResetCause, Unmodelled};
 use rig_armv6m::{Attention, Bus, BusFault, Width};
+
+/// Where option bytes are read as memory.
+const OPTION_AREA: u32 = 0x1FFF_7800;
 
 /// Why an access was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,27 +144,31 @@ impl Chip {
     }
 
     fn read_register(&mut self, address: u32, width: Width, now: u64) -> Result<u32, Refused> {
+        if (OPTION_AREA..OPTION_AREA + 128).contains(&address) {
+            return Ok(lanes(
+                self.flash.option_area(address & 0x7C),
+                address,
+                width,
+            ));
+        }
         let (plain, clock_off) = match width {
             Width::Byte => ("8-bit read", "8-bit read, peripheral clock off,"),
             Width::Halfword => ("16-bit read", "16-bit read, peripheral clock off,"),
             Width::Word => ("32-bit read", "32-bit read, peripheral clock off,"),
         };
         let (peripheral, offset) = match self.locate(address, clock_off, plain) {
-            // Debug support answers zero while its clock is off, and start-up code of common
-            // libraries relies on an access without effect.
-            Err(Refused::Gap(_)) if is_debug_support(address) => return Ok(0),
+            // Debug support can be read while its clock is off: debuggers that never switch
+            // it on, and flash loaders after a reset that switched it off, find DEV_ID.
+            Err(Refused::Gap(_)) if is_debug_support(address) => {
+                (Peripheral::Dbgmcu, address & 0x3FF)
+            }
             located => located?,
         };
         let word = self
             .read_peripheral(peripheral, offset & !3, now)
             .map_err(|Unmodelled| Refused::Gap(plain))?;
         self.settle(peripheral, now);
-        let lane = word >> (8 * (address & 3));
-        Ok(match width {
-            Width::Word => word,
-            Width::Halfword => lane & 0xFFFF,
-            Width::Byte => lane & 0xFF,
-        })
+        Ok(lanes(word, address, width))
     }
 
     fn write_register_or_flash(
@@ -190,17 +197,27 @@ impl Chip {
             Width::Word => ("32-bit write", "32-bit write, peripheral clock off,"),
         };
         let (peripheral, offset) = match self.locate(address, clock_off, plain) {
+            // Without its clock, debug support takes no write; start-up code of common libraries
+            // relies on that being no fault.
             Err(Refused::Gap(_)) if is_debug_support(address) => return Ok(()),
             located => located?,
         };
-        // Narrow writes reach registers whose upper half is reserved; the others would need the
-        // bus's lane rules.
-        if address & 3 != 0 && width != Width::Word {
+        // The bridge to APB duplicates narrow data over the word (RM0444 2.1); elsewhere, and in
+        // the middle of a word, the bus's lanes would have to be modelled.
+        if width != Width::Word && (address & 3 != 0 || !is_on_apb(address)) {
             return Err(Refused::Gap(plain));
         }
+        let value = match width {
+            Width::Byte => (value & 0xFF) * 0x0101_0101,
+            Width::Halfword => (value & 0xFFFF) * 0x0001_0001,
+            Width::Word => value,
+        };
         self.write_peripheral(peripheral, offset, value, now)
             .map_err(|Unmodelled| Refused::Gap(plain))?;
         self.settle(peripheral, now);
+        if peripheral == Peripheral::Flash && self.flash.take_bus_error() {
+            return Err(Refused::Fault);
+        }
         Ok(())
     }
 
@@ -222,6 +239,11 @@ impl Chip {
             Peripheral::I2c1 => self.i2c.read(offset, now),
             Peripheral::Iwdg => self.iwdg.read(offset, now),
             Peripheral::Pwr => self.pwr.read(offset),
+            // MEM_MODE shows what the chip has started from.
+            Peripheral::Syscfg if offset == 0 => {
+                let mode = u32::from(self.memory.boots_system);
+                self.syscfg.read(0).map(|value| value | mode)
+            }
             Peripheral::Syscfg => self.syscfg.read(offset),
             Peripheral::Exti => self.exti.read(offset),
             Peripheral::Dbgmcu => self.dbgmcu.read(offset),
@@ -285,6 +307,10 @@ impl Chip {
             Peripheral::Flash => {
                 let done = self.flash.write(offset, value, &mut self.memory.flash, now);
                 self.stall_due = self.flash.busy_until() > now;
+                if self.flash.asks_for_launch() {
+                    self.reset = Some(ResetCause::OptionBytes);
+                    self.stall_due = true;
+                }
                 done
             }
             Peripheral::Gpio(port) => {
@@ -350,6 +376,20 @@ impl Chip {
         if self.lines != before && self.attention == Attention::None {
             self.attention = Attention::Lines;
         }
+    }
+}
+
+fn is_on_apb(address: u32) -> bool {
+    matches!(address, 0x4000_0000..=0x4001_FFFF)
+}
+
+/// The bytes of a word that an access reads.
+fn lanes(word: u32, address: u32, width: Width) -> u32 {
+    let lane = word >> (8 * (address & 3));
+    match width {
+        Width::Word => word,
+        Width::Halfword => lane & 0xFFFF,
+        Width::Byte => lane & 0xFF,
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) const CHANNELS: usize = 7;
 const EN: u32 = 1 << 0;
 const TCIE: u32 = 1 << 1;
 const HTIE: u32 = 1 << 2;
+const TEIE: u32 = 1 << 3;
 const DIR: u32 = 1 << 4;
 const CIRC: u32 = 1 << 5;
 const PINC: u32 = 1 << 6;
@@ -27,6 +28,8 @@ struct Channel {
 /// One transfer to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Transfer {
+    /// Index of the channel.
+    pub(crate) channel: usize,
     pub(crate) from: u32,
     pub(crate) from_bytes: u32,
     pub(crate) to: u32,
@@ -45,12 +48,15 @@ pub(crate) struct Dma {
 }
 
 impl Dma {
+    /// Everything, the request multiplexer with it: DMA1RST resets both (RCC_AHBRSTR).
     pub(crate) fn reset(&mut self) {
-        let requests = self.channels.map(|channel| channel.request);
         *self = Self::default();
-        for (channel, request) in self.channels.iter_mut().zip(requests) {
-            channel.request = request;
-        }
+    }
+
+    /// A transfer met nothing on the bus: the channel stops, and tells (DMA_ISR.TEIF).
+    pub(crate) fn fail(&mut self, index: usize) {
+        self.channels[index].ccr &= !EN;
+        self.isr |= 0b1001 << (4 * index);
     }
 
     /// Whether any channel could serve a request.
@@ -101,6 +107,7 @@ impl Dma {
             (memory, memory_bytes, peripheral, peripheral_bytes)
         };
         Some(Transfer {
+            channel: index,
             from,
             from_bytes,
             to,
@@ -117,6 +124,7 @@ impl Dma {
             let flags = self.isr >> (4 * index);
             if (flags & 2 != 0 && channel.ccr & TCIE != 0)
                 || (flags & 4 != 0 && channel.ccr & HTIE != 0)
+                || (flags & 8 != 0 && channel.ccr & TEIE != 0)
             {
                 asking |= 1 << index;
             }
@@ -162,6 +170,8 @@ impl Dma {
         let enabled = channel.ccr & EN != 0;
         match register {
             0 if value & MEM2MEM != 0 && value & EN != 0 => return Err(Unmodelled),
+            // It would wait for ever, for a request that is not modelled.
+            0 if value & EN != 0 && !is_modelled(channel.request) => return Err(Unmodelled),
             0 => {
                 channel.ccr = value & 0x7FFF;
                 if !enabled && value & EN != 0 {
@@ -204,7 +214,13 @@ impl Dma {
         match offset {
             // Synchronised requests.
             0x00..=0x18 if value & 1 << 16 != 0 => return Err(Unmodelled),
-            0x00..=0x18 => self.channels[(offset / 4) as usize].request = value,
+            0x00..=0x18 => {
+                let channel = &mut self.channels[(offset / 4) as usize];
+                if channel.ccr & EN != 0 && !is_modelled(value) {
+                    return Err(Unmodelled);
+                }
+                channel.request = value;
+            }
             0x84 | 0x144 => {}
             // Request generators.
             0x100..=0x10C if value & 1 << 16 != 0 => return Err(Unmodelled),
@@ -213,4 +229,9 @@ impl Dma {
         }
         Ok(())
     }
+}
+
+/// Whether a peripheral that is modelled makes the request: none, ADC, I2C1, USART2 (DMAMUX request table).
+fn is_modelled(request: u32) -> bool {
+    matches!(request & 0x3F, 0 | 5 | 10 | 11 | 52 | 53)
 }

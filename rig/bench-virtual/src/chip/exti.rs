@@ -70,7 +70,8 @@ impl Exti {
             0x00 | 0x04 | 0x08 if value & !0xFFFF != 0 => return Err(Unmodelled),
             0x00 => self.rising = value,
             0x04 => self.falling = value,
-            0x08 => self.rising_pending |= value & self.rising,
+            // A rising edge by software, whatever the triggers (EXTI_SWIER1).
+            0x08 => self.rising_pending |= value,
             0x0C => self.rising_pending &= !value,
             0x10 => self.falling_pending &= !value,
             0x60..=0x6C => self.select[((offset - 0x60) / 4) as usize] = value,

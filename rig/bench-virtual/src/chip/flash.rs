@@ -1,5 +1,6 @@
 //! The flash controller (RM0444 3): keys, page and mass erase, 64-bit programming and its errors.
 
+use super::options::Options;
 use super::{CPU_HZ, Unmodelled};
 
 /// Bytes of main flash.
@@ -12,43 +13,57 @@ pub(crate) const FLASH_BASE: u32 = 0x0800_0000;
 /// Page and mass erase: 22.0 ms; programming of 64 bits: 85 µs (DS12232 table 47, typical).
 const ERASE_CYCLES: u64 = CPU_HZ * 22 / 1000;
 const PROGRAM_CYCLES: u64 = CPU_HZ * 85 / 1_000_000;
+/// Option bytes are erased and programmed anew, eight double words (RM0444 3.4.2).
+const OPTION_CYCLES: u64 = ERASE_CYCLES + 8 * PROGRAM_CYCLES;
 
 const KEYS: [u32; 2] = [0x4567_0123, 0xCDEF_89AB];
 const OPTION_KEYS: [u32; 2] = [0x0819_2A3B, 0x4C5D_6E7F];
 
-/// Option bytes as delivered: level 0, boot from main flash, brown-out reset off.
-pub(crate) const OPTR: u32 = 0xFFFF_FEAA;
+// FLASH_ACR.
+const EMPTY: u32 = 1 << 16;
+const DBG_SWEN: u32 = 1 << 18;
 
-// FLASH_SR (RM0444 3.7.4).
+// FLASH_SR.
 const EOP: u32 = 1 << 0;
+const OPERR: u32 = 1 << 1;
 const PROGERR: u32 = 1 << 3;
 const WRPERR: u32 = 1 << 4;
 const PGAERR: u32 = 1 << 5;
 const SIZERR: u32 = 1 << 6;
 const PGSERR: u32 = 1 << 7;
+const OPTVERR: u32 = 1 << 15;
 const ERRORS: u32 = 0xC3FA;
+/// Errors that stop further programming until they are cleared.
+const PROGRAMMING_ERRORS: u32 = PROGERR | WRPERR | PGAERR | SIZERR | PGSERR;
 const BSY1: u32 = 1 << 16;
 const CFGBSY: u32 = 1 << 18;
 
-// FLASH_CR (RM0444 3.7.5).
+// FLASH_CR.
 const PG: u32 = 1 << 0;
 const PER: u32 = 1 << 1;
 const MER1: u32 = 1 << 2;
+const MER2: u32 = 1 << 15;
 const STRT: u32 = 1 << 16;
+const OPTSTRT: u32 = 1 << 17;
 const FSTPG: u32 = 1 << 18;
 const EOPIE: u32 = 1 << 24;
 const ERRIE: u32 = 1 << 25;
+const OBL_LAUNCH: u32 = 1 << 27;
+const SEC_PROT: u32 = 1 << 28;
 const OPTLOCK: u32 = 1 << 30;
 const LOCK: u32 = 1 << 31;
-/// Option programming and launch, and the bank that this chip has not.
-const CR_UNMODELLED: u32 = 1 << 17 | 1 << 27 | 1 << 28 | FSTPG;
-const CR_STORED: u32 = PG | PER | MER1 | 0x3F8 | EOPIE | ERRIE | 1 << 26;
+/// Fast programming and the securable area; and bits that are reserved on this chip, among them
+/// BKER, which chooses a bank on others: a program that sets them relies on what is not there.
+/// MER2 is reserved too, but loaders set it beside MER1 on every chip of the family.
+const CR_UNMODELLED: u32 = FSTPG | SEC_PROT | 0x20F8_6000;
+const CR_STORED: u32 = PG | PER | MER1 | 0x1FF8 | EOPIE | ERRIE | 1 << 26;
 
 /// What the controller works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Operation {
     Erase { first: usize, last: usize },
     Program { at: usize },
+    Options,
 }
 
 /// Result of two keys in a row.
@@ -57,8 +72,18 @@ enum KeyStep {
     #[default]
     None,
     First,
-    /// A wrong key locks until the next reset (RM0444 3.3.6).
+    /// A wrong key locks until the next reset.
     Spoilt,
+}
+
+/// What one key did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pressed {
+    /// Nothing yet, or nothing any more.
+    Nothing,
+    Opens,
+    /// The first wrong key of a sequence.
+    Spoils,
 }
 
 #[derive(Clone, Debug)]
@@ -70,41 +95,79 @@ pub(crate) struct Flash {
     option_key: KeyStep,
     first_word: Option<(u32, u32)>,
     operation: Option<(Operation, u64)>,
+    options: Options,
+    /// The write before was a bus error.
+    bus_error: bool,
+    /// OBL_LAUNCH asks for a reset.
+    launch: bool,
 }
 
 impl Flash {
     pub(crate) fn new() -> Self {
         Self {
-            acr: 0x0004_0600,
+            acr: DBG_SWEN | 0x600,
             sr: 0,
             cr: LOCK | OPTLOCK,
             key: KeyStep::None,
             option_key: KeyStep::None,
             first_word: None,
             operation: None,
+            options: Options::delivered(),
+            bus_error: false,
+            launch: false,
         }
     }
 
-    /// Resets the registers; EMPTY is evaluated at power-on alone (RM0444 3.3.2). An operation
-    /// under way ends.
+    /// Resets the registers; options and EMPTY stay as they were loaded. An operation under way
+    /// ends.
     pub(crate) fn reset(&mut self, main: &mut [u8; FLASH_LEN], now: u64) {
         self.interrupt_operation(main, now);
-        let empty = self.acr & 1 << 16;
-        *self = Self::new();
-        self.acr |= empty;
+        *self = Self {
+            acr: self.acr & EMPTY | Self::new().acr,
+            options: self.options.clone(),
+            ..Self::new()
+        };
     }
 
-    /// Evaluates EMPTY: whether the first word of main flash is erased.
-    pub(crate) fn power_on(&mut self, main: &[u8; FLASH_LEN]) {
-        *self = Self::new();
+    /// Loads the options and, with them, evaluates EMPTY: whether the first word of main flash is
+    /// erased (RM0444 3.4.2 and FLASH_ACR).
+    pub(crate) fn load_options(&mut self, main: &[u8; FLASH_LEN]) {
+        self.acr &= !EMPTY;
         if main[..4] == [0xFF; 4] {
-            self.acr |= 1 << 16;
+            self.acr |= EMPTY;
         }
+        if !self.options.load() {
+            self.sr |= OPTVERR;
+        }
+    }
+
+    /// Everything as after power-on.
+    pub(crate) fn power_on(&mut self, main: &[u8; FLASH_LEN]) {
+        *self = Self {
+            options: self.options.clone(),
+            ..Self::new()
+        };
+        self.load_options(main);
+    }
+
+    /// Whether OBL_LAUNCH asks for a reset.
+    pub(crate) fn asks_for_launch(&self) -> bool {
+        self.launch
+    }
+
+    /// Whether the write before was a bus error.
+    pub(crate) fn take_bus_error(&mut self) -> bool {
+        std::mem::take(&mut self.bus_error)
+    }
+
+    /// A word of the option area at 0x1FFF_7800.
+    pub(crate) fn option_area(&self, offset: u32) -> u32 {
+        self.options.area(offset)
     }
 
     /// Whether the chip starts from system memory.
     pub(crate) fn is_empty(&self) -> bool {
-        self.acr & 1 << 16 != 0
+        self.acr & EMPTY != 0
     }
 
     /// Cuts an operation short: an erase has lifted some bits and not others, of 64 bits the
@@ -118,6 +181,7 @@ impl Flash {
                 }
             }
             Some((Operation::Program { at }, _)) => main[at + 4..at + 8].fill(0xFF),
+            Some((Operation::Options, _)) => self.options.spoil(),
             None => {}
         }
     }
@@ -137,18 +201,32 @@ impl Flash {
 
     /// Ends an operation whose time has come.
     pub(crate) fn sync(&mut self, now: u64) {
-        if self.operation.is_some_and(|(_, end)| end <= now) {
+        if let Some((operation, end)) = self.operation
+            && end <= now
+        {
             self.operation = None;
-            // EOP is set only if its interrupt is enabled (RM0444 3.7.4).
+            if operation == Operation::Options {
+                self.options.store();
+            }
+            // EOP is set only if its interrupt is enabled (FLASH_SR).
             if self.cr & EOPIE != 0 {
                 self.sr |= EOP;
             }
         }
     }
 
+    /// Notes errors; OPERR beside them if the error interrupt is enabled (FLASH_SR).
+    fn raise(&mut self, errors: u32) {
+        self.sr |= errors;
+        if self.cr & ERRIE != 0 {
+            self.sr |= OPERR;
+        }
+    }
+
+    /// EOP and OPERR, as they are enabled (RM0444 3.6).
     pub(crate) fn interrupt(&self) -> bool {
         (self.sr & EOP != 0 && self.cr & EOPIE != 0)
-            || (self.sr & ERRORS != 0 && self.cr & ERRIE != 0)
+            || (self.sr & OPERR != 0 && self.cr & ERRIE != 0)
     }
 
     pub(crate) fn read(&mut self, offset: u32, now: u64) -> Result<u32, Unmodelled> {
@@ -165,23 +243,15 @@ impl Flash {
                 let half = if self.first_word.is_some() { CFGBSY } else { 0 };
                 self.sr | busy | half
             }
-            0x14 => {
-                self.cr
-                    | if self.operation.is_some() {
-                        STRT & self.cr
-                    } else {
-                        0
-                    }
-            }
+            // STRT and OPTSTRT stand until the operation ends.
+            0x14 => match self.operation {
+                Some((Operation::Erase { .. }, _)) => self.cr | STRT,
+                Some((Operation::Options, _)) => self.cr | OPTSTRT,
+                _ => self.cr,
+            },
             // No ECC error occurs.
             0x18 => 0,
-            0x20 => OPTR,
-            // Read and write protection zones: none.
-            0x24 | 0x34 => 0xFF,
-            0x28 | 0x38 => 0,
-            0x2C | 0x30 => 0x3F,
-            0x80 => 0,
-            _ => return Err(Unmodelled),
+            _ => return self.options.read(offset),
         })
     }
 
@@ -194,25 +264,41 @@ impl Flash {
     ) -> Result<(), Unmodelled> {
         self.sync(now);
         match offset {
+            // Without DBG_SWEN the debug port is shut.
+            0x00 if value & DBG_SWEN == 0 => return Err(Unmodelled),
             // Wait states cost no time: fetches take one cycle, as they do at 16 MHz with none
             // (RM0444 3.3.4). Caches and prefetch have nothing to hide then.
             0x00 => self.acr = value & 0x0005_0F07,
-            0x08 => {
-                if press(&mut self.key, value, KEYS) {
-                    self.cr &= !LOCK;
+            0x08 => match press(&mut self.key, value, KEYS) {
+                Pressed::Opens => self.cr &= !LOCK,
+                Pressed::Spoils => self.spoil(),
+                Pressed::Nothing => {}
+            },
+            0x0C if self.cr & LOCK != 0 => {}
+            0x0C => match press(&mut self.option_key, value, OPTION_KEYS) {
+                Pressed::Opens => self.cr &= !OPTLOCK,
+                Pressed::Spoils => {
+                    self.cr |= OPTLOCK;
+                    self.bus_error = true;
                 }
-            }
-            0x0C => {
-                if self.cr & LOCK == 0 && press(&mut self.option_key, value, OPTION_KEYS) {
-                    self.cr &= !OPTLOCK;
-                }
-            }
+                Pressed::Nothing => {}
+            },
             0x10 => self.sr &= !(value & (ERRORS | EOP)),
             0x14 => return self.write_cr(value, main, now),
             0x18 => {}
-            _ => return Err(Unmodelled),
+            // Option registers take no write while they are locked.
+            _ if self.cr & OPTLOCK != 0 => {
+                self.options.read(offset)?;
+            }
+            _ => return self.options.write(offset, value),
         }
         Ok(())
+    }
+
+    /// A wrong key locks until the next reset and is a bus error (RM0444 3.3.6).
+    fn spoil(&mut self) {
+        self.cr |= LOCK | OPTLOCK;
+        self.bus_error = true;
     }
 
     fn write_cr(
@@ -221,41 +307,65 @@ impl Flash {
         main: &mut [u8; FLASH_LEN],
         now: u64,
     ) -> Result<(), Unmodelled> {
-        // A locked or busy register takes no write (RM0444 3.7.5).
-        if self.cr & LOCK != 0 || self.operation.is_some() {
+        // A locked register takes no write.
+        if self.cr & LOCK != 0 {
             return Ok(());
         }
-        if value & CR_UNMODELLED != 0 {
+        // During an operation it must not be written (FLASH_CR): what a chip does is not said.
+        if self.operation.is_some() || value & CR_UNMODELLED != 0 {
             return Err(Unmodelled);
         }
-        self.cr = value & CR_STORED | (self.cr & OPTLOCK) | value & (LOCK | OPTLOCK);
+        if value & (MER2 | MER1) == MER2 {
+            return Err(Unmodelled);
+        }
+        let options_locked = self.cr & OPTLOCK != 0;
+        // Locking locks the options as well (RM0444 3.4.2).
+        let option_lock = if value & (LOCK | OPTLOCK) != 0 {
+            OPTLOCK
+        } else {
+            self.cr & OPTLOCK
+        };
+        self.cr = value & CR_STORED | option_lock | value & LOCK;
         if value & PG == 0 {
             self.first_word = None;
         }
         if value & STRT != 0 {
-            self.start_erase(main, now);
+            self.start_erase(main, now)?;
+        } else if value & OPTSTRT != 0 && !options_locked {
+            self.operation = Some((Operation::Options, now + OPTION_CYCLES));
         }
+        self.launch |= value & OBL_LAUNCH != 0 && !options_locked;
         Ok(())
     }
 
-    fn start_erase(&mut self, main: &mut [u8; FLASH_LEN], now: u64) {
+    fn start_erase(&mut self, main: &mut [u8; FLASH_LEN], now: u64) -> Result<(), Unmodelled> {
         let chosen = self.cr & (PG | PER | MER1);
-        if self.sr & ERRORS != 0 || !matches!(chosen, PER | MER1) {
-            self.sr |= PGSERR;
-            return;
+        if self.sr & PROGRAMMING_ERRORS != 0 || !matches!(chosen, PER | MER1) {
+            self.raise(PGSERR);
+            return Ok(());
         }
         let (first, last) = if chosen == MER1 {
+            // One protected page keeps all from being erased (RM0444 3.5.2).
+            if self.options.protects_any() {
+                self.raise(WRPERR);
+                return Ok(());
+            }
             (0, FLASH_LEN)
         } else {
-            let page = (self.cr >> 3 & 0x7F) as usize;
+            let page = (self.cr >> 3 & 0x3FF) as usize;
+            // What erasing a page does that is not there is not said.
             if page >= FLASH_LEN / PAGE_LEN {
-                self.sr |= WRPERR;
-                return;
+                return Err(Unmodelled);
+            }
+            if self.options.protects(page) {
+                self.raise(WRPERR);
+                return Ok(());
             }
             (page * PAGE_LEN, (page + 1) * PAGE_LEN)
         };
         main[first..last].fill(0xFF);
         self.operation = Some((Operation::Erase { first, last }, now + ERASE_CYCLES));
+        Ok(())
     }
 
     /// A write by core, DMA or debug port into main flash: the halves of a double word.
@@ -273,21 +383,27 @@ impl Flash {
             // the core by its fetch stall, not here.
             self.sync(end);
         }
-        if self.cr & PG == 0 || self.sr & ERRORS != 0 {
-            self.sr |= PGSERR;
+        // PGSERR: neither programming alone is chosen, nor are earlier errors cleared (FLASH_SR).
+        if self.cr & (PG | PER | MER1) != PG || self.sr & PROGRAMMING_ERRORS != 0 {
+            self.raise(PGSERR);
             return;
         }
         if bits != 32 {
-            self.sr |= SIZERR;
+            self.raise(SIZERR);
+            return;
+        }
+        if self.options.protects(offset as usize / PAGE_LEN) {
+            self.first_word = None;
+            self.raise(WRPERR);
             return;
         }
         match self.first_word.take() {
             None if offset.is_multiple_of(8) => self.first_word = Some((offset, value)),
-            None => self.sr |= PGAERR,
+            None => self.raise(PGAERR),
             Some((first, low)) if first + 4 == offset => {
                 self.program(first as usize, low, value, main, now);
             }
-            Some(_) => self.sr |= PGAERR,
+            Some(_) => self.raise(PGAERR),
         }
     }
 
@@ -295,7 +411,7 @@ impl Flash {
         let erased = main[at..at + 8].iter().all(|byte| *byte == 0xFF);
         // Only erased double words, or any with all zeros (RM0444 3.3.7).
         if !erased && (low, high) != (0, 0) {
-            self.sr |= PROGERR;
+            self.raise(PROGERR);
             return;
         }
         main[at..at + 4].copy_from_slice(&low.to_le_bytes());
@@ -304,13 +420,14 @@ impl Flash {
     }
 }
 
-/// Enters one key; true with the second of a right pair.
-fn press(step: &mut KeyStep, value: u32, keys: [u32; 2]) -> bool {
-    let (next, open) = match *step {
-        KeyStep::None if value == keys[0] => (KeyStep::First, false),
-        KeyStep::First if value == keys[1] => (KeyStep::None, true),
-        _ => (KeyStep::Spoilt, false),
+/// Enters one key.
+fn press(step: &mut KeyStep, value: u32, keys: [u32; 2]) -> Pressed {
+    let (next, pressed) = match *step {
+        KeyStep::None if value == keys[0] => (KeyStep::First, Pressed::Nothing),
+        KeyStep::First if value == keys[1] => (KeyStep::None, Pressed::Opens),
+        KeyStep::Spoilt => (KeyStep::Spoilt, Pressed::Nothing),
+        _ => (KeyStep::Spoilt, Pressed::Spoils),
     };
     *step = next;
-    open
+    pressed
 }

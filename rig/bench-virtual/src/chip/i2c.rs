@@ -62,6 +62,8 @@ pub(crate) struct I2c {
     remaining: u32,
     phase: Phase,
     phase_end: u64,
+    /// Something outside holds SCL low: since when nothing has gone on.
+    held_since: Option<u64>,
     pub(crate) eeprom: Eeprom,
 }
 
@@ -78,6 +80,7 @@ impl I2c {
             remaining: 0,
             phase: Phase::Idle,
             phase_end: u64::MAX,
+            held_since: None,
             eeprom: Eeprom::default(),
         }
     }
@@ -86,6 +89,7 @@ impl I2c {
         let eeprom = std::mem::take(&mut self.eeprom);
         *self = Self {
             eeprom,
+            held_since: self.held_since,
             ..Self::new()
         };
     }
@@ -100,12 +104,36 @@ impl I2c {
         (low + high) * prescaler + EDGES
     }
 
+    /// Something outside holds SCL low, or lets it go: meanwhile the master's clock stands, as it
+    /// does under a slave that stretches (RM0444 32.4.8).
+    pub(crate) fn hold_clock(&mut self, is_held: bool, now: u64) {
+        if is_held {
+            self.held_since.get_or_insert(now);
+        } else if let Some(since) = self.held_since.take()
+            && self.phase_end != u64::MAX
+        {
+            self.phase_end += now - since;
+            self.isr |= BUSY;
+        }
+    }
+
+    /// What software begins while SCL is held begins to wait now.
+    fn wait_from(&mut self, now: u64) {
+        if self.held_since.is_some() && self.phase_end == u64::MAX {
+            self.held_since = Some(now);
+        }
+    }
+
     pub(crate) fn next_event(&self) -> u64 {
-        self.phase_end
+        if self.held_since.is_some() {
+            u64::MAX
+        } else {
+            self.phase_end
+        }
     }
 
     pub(crate) fn on_event(&mut self, now: u64) {
-        if now < self.phase_end {
+        if now < self.next_event() {
             return;
         }
         let end = self.phase_end;
@@ -138,7 +166,11 @@ impl I2c {
     }
 
     fn begin_start(&mut self, now: u64) {
-        self.isr = (self.isr | BUSY) & !(TC | TCR);
+        self.isr &= !(TC | TCR);
+        // BUSY comes with the start condition, which a held clock keeps from being made.
+        if self.held_since.is_none() {
+            self.isr |= BUSY;
+        }
         self.phase = Phase::Address;
         self.phase_end = now + 10 * self.bit_cycles();
     }
@@ -227,6 +259,7 @@ impl I2c {
     }
 
     pub(crate) fn read(&mut self, offset: u32, now: u64) -> Result<u32, Unmodelled> {
+        self.wait_from(now);
         Ok(match offset {
             0x00 => self.cr1,
             0x04 => self.cr2,
@@ -247,6 +280,7 @@ impl I2c {
     }
 
     pub(crate) fn write(&mut self, offset: u32, value: u32, now: u64) -> Result<(), Unmodelled> {
+        self.wait_from(now);
         match offset {
             0x00 if value & CR1_UNMODELLED != 0 => return Err(Unmodelled),
             0x00 => self.write_cr1(value),

@@ -1,14 +1,16 @@
-//! The independent watchdog (RM0444 30), on the 32 kHz LSI.
+//! The independent watchdog (IWDG), on the LSI.
 
 use super::{CPU_HZ, Unmodelled};
 
-/// CPU cycles in one LSI period.
-const LSI_CYCLES: u64 = CPU_HZ / 32_000;
-/// LSI periods that an update of PR, RLR or WINR takes at most (RM0444 30.4.5).
+/// The LSI's frequency unless another is set; DS12232 lets it lie between 29.5 and 34 kHz (LSI
+/// oscillator characteristics).
+const LSI_HZ: u64 = 32_000;
+/// LSI periods that an update of PR, RLR or WINR takes at most (IWDG_SR).
 const UPDATE_PERIODS: u64 = 5;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Iwdg {
+    lsi_hz: u64,
     unlocked: bool,
     prescaler: u32,
     reload: u32,
@@ -22,6 +24,7 @@ pub(crate) struct Iwdg {
 impl Iwdg {
     pub(crate) fn new() -> Self {
         Self {
+            lsi_hz: LSI_HZ,
             unlocked: false,
             prescaler: 0,
             reload: 0xFFF,
@@ -32,15 +35,31 @@ impl Iwdg {
         }
     }
 
-    fn tick_cycles(&self) -> u64 {
-        // 4 << PR, and 256 for 6 and 7.
-        (4 << self.prescaler.min(6)) * LSI_CYCLES
+    /// Stopped, with its registers as after reset.
+    pub(crate) fn reset(&mut self) {
+        *self = Self {
+            lsi_hz: self.lsi_hz,
+            ..Self::new()
+        };
+    }
+
+    pub(crate) fn set_lsi_hz(&mut self, lsi_hz: u64) {
+        self.lsi_hz = lsi_hz;
+    }
+
+    fn lsi_cycles(&self, periods: u64) -> u64 {
+        periods * CPU_HZ / self.lsi_hz
+    }
+
+    /// LSI periods in one count: 4 << PR, and 256 for 6 and 7.
+    fn divider(&self) -> u64 {
+        4 << self.prescaler.min(6)
     }
 
     /// When the counter passes zero.
     pub(crate) fn next_event(&self) -> u64 {
         match self.reloaded {
-            Some(at) => at + (u64::from(self.reload) + 1) * self.tick_cycles(),
+            Some(at) => at + self.lsi_cycles((u64::from(self.reload) + 1) * self.divider()),
             None => u64::MAX,
         }
     }
@@ -71,7 +90,7 @@ impl Iwdg {
     }
 
     pub(crate) fn write(&mut self, offset: u32, value: u32, now: u64) -> Result<(), Unmodelled> {
-        let busy = now + UPDATE_PERIODS * LSI_CYCLES;
+        let busy = now + self.lsi_cycles(UPDATE_PERIODS);
         match offset {
             0x00 => {
                 self.unlocked = value & 0xFFFF == 0x5555;
@@ -89,7 +108,7 @@ impl Iwdg {
                 self.reload = value & 0xFFF;
                 self.busy[1] = busy;
             }
-            // Writing the window reloads the counter (RM0444 30.3.3).
+            // Writing the window reloads the counter (IWDG_WINR).
             0x10 if self.unlocked => {
                 self.window = value & 0xFFF;
                 self.busy[2] = busy;
@@ -109,7 +128,7 @@ impl Iwdg {
     /// Reloads, or resets the chip where the counter is still above the window.
     fn refresh(&mut self, now: u64) {
         let Some(at) = self.reloaded else { return };
-        let ticks = (now - at) / self.tick_cycles();
+        let ticks = (now - at) * self.lsi_hz / CPU_HZ / self.divider();
         let count = u64::from(self.reload).saturating_sub(ticks);
         if count > u64::from(self.window) {
             self.expired = true;

@@ -147,14 +147,12 @@ impl Memory {
         }
         let (word, shift) = (address & !3, 8 * (address & 3));
         let value = match word {
-            // Kilobytes of flash (RM0444 38.2).
+            // Kilobytes of flash (RM0444 41).
             FLASH_SIZE => (FLASH_LEN / 1024) as u32 | 0xFFFF_0000,
-            // LQFP64 (RM0444 38.3).
+            // LQFP64 (RM0444 41).
             PACKAGE => 0xFFFF_FFE0 | 0b00010,
             // VREFINT of 1.212 V at 3.0 V and 30 degC, in the upper half (DS12232 3.13.2).
             _ if word == VREFINT_CAL & !3 => 1655 << 16 | 1035,
-            // Erased words of the option area.
-            0x1FFF_7800..=0x1FFF_787C => u32::MAX,
             _ => return None,
         };
         Some(match width {

@@ -16,6 +16,8 @@ mod i2c;
 mod iwdg;
 mod map;
 mod memory;
+mod names;
+mod options;
 mod pins;
 mod rcc;
 mod schedule;
@@ -36,6 +38,7 @@ use i2c::I2c;
 use iwdg::Iwdg;
 pub(crate) use map::Peripheral;
 use memory::Memory;
+pub(crate) use names::name_of;
 use rcc::Rcc;
 use rig_armv6m::Attention;
 use schedule::{SLOTS, Slot};
@@ -112,11 +115,12 @@ impl Chip {
             ospeedr: 0x0C00_0000,
             pupdr: 0x2400_0000,
         };
-        let timer = |counter_mask, channels, advanced| {
+        let timer = |counter_mask, channels, repetition_mask| {
             Timer::new(Features {
                 counter_mask,
                 channels,
-                advanced,
+                advanced: repetition_mask != 0,
+                repetition_mask,
             })
         };
         let mut chip = Self {
@@ -128,10 +132,10 @@ impl Chip {
             exti: Exti::new(),
             flash: Flash::new(),
             gpio: [port_a, plain, plain, plain, plain].map(Gpio::new),
-            tim1: timer(0xFFFF, 4, true),
-            tim2: timer(0xFFFF_FFFF, 4, false),
-            tim3: timer(0xFFFF, 4, false),
-            tim16: timer(0xFFFF, 1, true),
+            tim1: timer(0xFFFF, 4, 0xFFFF),
+            tim2: timer(0xFFFF_FFFF, 4, 0),
+            tim3: timer(0xFFFF, 4, 0),
+            tim16: timer(0xFFFF, 1, 0xFF),
             usart: Usart::new(),
             adc: Adc::new(),
             dma: Dma::default(),
@@ -176,12 +180,15 @@ impl Chip {
     pub(crate) fn system_reset(&mut self, cause: ResetCause, now: u64) {
         self.collect_steps(now);
         self.flash.reset(&mut self.memory.flash, now);
+        if cause == ResetCause::OptionBytes {
+            self.flash.load_options(&self.memory.flash);
+        }
         self.reset_peripherals(cause);
     }
 
     fn reset_peripherals(&mut self, cause: ResetCause) {
         self.rcc.reset(cause);
-        self.iwdg = Iwdg::new();
+        self.iwdg.reset();
         self.service.reset();
         for peripheral in Peripheral::RESETTABLE {
             self.reset_peripheral(peripheral);
@@ -242,12 +249,30 @@ impl Chip {
         (until > now && memory::is_flash(pc)).then_some(until)
     }
 
-    /// The watchdog stands still for as long as the core was halted, if it is told to.
+    /// Watchdog and timers stand still for as long as the core was halted, if they are told to.
     pub(crate) fn halted_for(&mut self, cycles: u64) {
-        if self.dbgmcu.freezes_watchdog() {
-            self.iwdg.postpone(cycles);
-            self.refresh(Slot::Iwdg);
+        if !self.dbgmcu.freezes_any() {
+            return;
         }
+        for slot in [Slot::Iwdg, Slot::Tim1, Slot::Tim2, Slot::Tim3, Slot::Tim16] {
+            if !self.dbgmcu.freezes(slot.peripheral()) {
+                continue;
+            }
+            match slot {
+                Slot::Tim1 => self.tim1.postpone(cycles),
+                Slot::Tim2 => self.tim2.postpone(cycles),
+                Slot::Tim3 => self.tim3.postpone(cycles),
+                Slot::Tim16 => self.tim16.postpone(cycles),
+                _ => self.iwdg.postpone(cycles),
+            }
+            self.refresh(slot);
+        }
+    }
+
+    /// Sets the frequency of the internal low-speed oscillator.
+    pub(crate) fn set_lsi_hz(&mut self, lsi_hz: u64) {
+        self.iwdg.set_lsi_hz(lsi_hz);
+        self.refresh(Slot::Iwdg);
     }
 
     pub(crate) fn current_lines(&self) -> u32 {

@@ -191,9 +191,20 @@ impl Chip {
         self.i2c.eeprom.content()
     }
 
+    /// Something holds SCL of the cartridge's bus low, or lets it go.
+    pub(crate) fn hold_cartridge_clock(&mut self, is_held: bool, now: u64) {
+        self.i2c.hold_clock(is_held, now);
+        self.refresh(Slot::I2c);
+    }
+
     pub(crate) fn uart_receive(&mut self, cycle: u64, byte: u8) {
         self.usart.queue_arrival(cycle, byte);
         self.refresh(Slot::Usart);
+    }
+
+    /// Sets how long a bit of the link's other end is.
+    pub(crate) fn set_host_bit(&mut self, cycles: f64) {
+        self.usart.set_host_bit(cycles);
     }
 
     pub(crate) fn take_uart_sent(&mut self) -> Vec<(u64, u8)> {

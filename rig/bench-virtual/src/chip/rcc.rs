@@ -13,6 +13,8 @@ pub(crate) enum ResetCause {
     Software,
     /// Independent watchdog.
     Watchdog,
+    /// Loading of option bytes by OBL_LAUNCH.
+    OptionBytes,
 }
 
 const HSION: u32 = 1 << 8;
@@ -62,6 +64,7 @@ impl Rcc {
             ResetCause::Pin => self.csr | PINRSTF,
             ResetCause::Software => self.csr | 1 << 28 | PINRSTF,
             ResetCause::Watchdog => self.csr | 1 << 29 | PINRSTF,
+            ResetCause::OptionBytes => self.csr | 1 << 25 | PINRSTF,
         };
         let bdcr = if cause == ResetCause::Power {
             0

@@ -1,6 +1,6 @@
 //! Small peripherals around the system: PWR, SYSCFG, DBGMCU (RM0444 4, 8, 40).
 
-use super::Unmodelled;
+use super::{Peripheral, Unmodelled};
 
 /// Power control. Every bit is storage: supplies are ideal, and a program that would enter stop
 /// or standby is stopped by the machine.
@@ -76,8 +76,7 @@ impl Syscfg {
     }
 }
 
-/// Debug support. The freeze bits are storage: timers and watchdog count on while halted, as they
-/// do after reset. Survives system resets.
+/// Debug support (RM0444 40): what stands still while the core is halted. Survives system resets.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Dbgmcu {
     cr: u32,
@@ -107,8 +106,21 @@ impl Dbgmcu {
         Ok(())
     }
 
-    /// Whether the watchdog stands still while the core is halted (DBG_IWDG_STOP).
-    pub(crate) fn freezes_watchdog(&self) -> bool {
-        self.freeze[0] & 1 << 12 != 0
+    /// Whether anything stands still while the core is halted.
+    pub(crate) fn freezes_any(&self) -> bool {
+        self.freeze != [0; 2]
+    }
+
+    /// Whether a peripheral stands still while the core is halted (DBG_APB_FZ1, DBG_APB_FZ2).
+    pub(crate) fn freezes(&self, peripheral: Peripheral) -> bool {
+        let (register, bit) = match peripheral {
+            Peripheral::Tim2 => (0, 0),
+            Peripheral::Tim3 => (0, 1),
+            Peripheral::Iwdg => (0, 12),
+            Peripheral::Tim1 => (1, 11),
+            Peripheral::Tim16 => (1, 17),
+            _ => return false,
+        };
+        self.freeze[register] >> bit & 1 != 0
     }
 }

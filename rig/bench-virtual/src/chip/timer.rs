@@ -1,5 +1,5 @@
 //! A general timer: counter, prescaler, preload, capture, compare, one-pulse and repetition
-//! (RM0444 21, 22, 26), computed lazily from the cycle count.
+//! (RM0444 21, 22, 25), computed lazily from the cycle count.
 
 mod registers;
 
@@ -9,6 +9,7 @@ const CEN: u32 = 1 << 0;
 const UDIS: u32 = 1 << 1;
 const OPM: u32 = 1 << 3;
 const UIF: u32 = 1 << 0;
+const BIF: u32 = 1 << 7;
 const MOE: u32 = 1 << 15;
 
 /// What a timer instance has.
@@ -20,6 +21,8 @@ pub(crate) struct Features {
     pub(crate) channels: usize,
     /// Repetition counter and break and dead-time register.
     pub(crate) advanced: bool,
+    /// Bits of the repetition counter: 16 in TIM1, 8 in TIM16 (TIMx_RCR).
+    pub(crate) repetition_mask: u32,
 }
 
 /// A register with preload: what was written, and what is in effect.
@@ -145,7 +148,12 @@ impl Timer {
                 self.anchor_cycle += ticks * tick;
                 return;
             }
-            self.match_range(self.count, self.count.max(self.reload.active));
+            let last = if self.count <= self.reload.active {
+                self.reload.active
+            } else {
+                self.features.counter_mask
+            };
+            self.match_range(self.count, last);
             self.count = 0;
             self.anchor_cycle += to_overflow * tick;
             self.overflow();
@@ -172,6 +180,9 @@ impl Timer {
     /// The counter went from its reload value to zero.
     fn overflow(&mut self) {
         let was_low = self.compare[0].active <= self.reload.active;
+        for channel in 0..self.features.channels {
+            self.match_beyond(channel);
+        }
         if self.repetitions_left == 0 {
             if self.cr1 & UDIS == 0 {
                 self.load_preloads();
@@ -193,6 +204,14 @@ impl Timer {
             && was_low
             && self.compare[0].active > 0;
         self.rises += u32::from(rises);
+    }
+
+    /// A compare value that the counter does not reach matches when it overflows (TIMx_SR.CC1IF).
+    fn match_beyond(&mut self, channel: usize) {
+        let beyond = self.compare[channel].active > self.reload.active;
+        if beyond && self.channel(channel).is_output() {
+            self.sr |= 2 << channel;
+        }
     }
 
     fn load_preloads(&mut self) {
@@ -223,8 +242,7 @@ impl Timer {
             self.sr |= UIF;
         }
         for channel in 0..self.features.channels {
-            let reached = self.compare[channel].active <= self.reload.active;
-            if self.channel(channel).is_output() && reached {
+            if self.channel(channel).is_output() {
                 self.sr |= 2 << channel;
             }
         }
@@ -276,9 +294,10 @@ impl Timer {
         }
         let tick = self.tick_cycles();
         let period = u64::from(self.reload.active) + 1;
+        let to_overflow = self.ticks_to_overflow();
         let mut ticks = u64::MAX;
         if self.dier & 1 != 0 && self.sr & UIF == 0 && self.cr1 & UDIS == 0 {
-            ticks = self.ticks_to_overflow() + u64::from(self.repetitions_left) * period;
+            ticks = to_overflow + u64::from(self.repetitions_left) * period;
         }
         for channel in 0..self.features.channels {
             let flag = 2 << channel;
@@ -290,9 +309,11 @@ impl Timer {
                 && (compare <= self.reload.active || self.count > self.reload.active)
             {
                 ticks = ticks.min(u64::from(compare - self.count));
-            } else if compare <= self.reload.active || self.compare[channel].pending() {
-                let wait = self.ticks_to_overflow() + u64::from(compare.min(self.reload.active));
-                ticks = ticks.min(wait);
+            } else if compare > self.reload.active || self.preload_pending(channel) {
+                // There it matches, or is looked at anew.
+                ticks = ticks.min(to_overflow);
+            } else {
+                ticks = ticks.min(to_overflow + u64::from(compare));
             }
         }
         if ticks == u64::MAX {
@@ -302,14 +323,26 @@ impl Timer {
         }
     }
 
-    /// Whether the update interrupt is asked for.
+    /// Whether what follows the next update is another count of cycles for a channel.
+    fn preload_pending(&self, channel: usize) -> bool {
+        self.compare[channel].pending() || self.reload.pending() || self.prescaler.pending()
+    }
+
+    /// Stands still for so many cycles, which have passed.
+    pub(crate) fn postpone(&mut self, cycles: u64) {
+        if self.counting() {
+            self.anchor_cycle += cycles;
+        }
+    }
+
+    /// Whether the update or break interrupt is asked for.
     pub(crate) fn update_interrupt(&self) -> bool {
-        self.sr & self.dier & UIF != 0
+        self.sr & self.dier & (UIF | BIF) != 0
     }
 
     /// Whether any interrupt is asked for.
     pub(crate) fn interrupt(&self) -> bool {
-        self.sr & self.dier & 0x1F != 0
+        self.sr & self.dier & 0x9F != 0
     }
 
     /// Whether a capture/compare interrupt is asked for.

@@ -1,6 +1,7 @@
 //! DMA at work: requests of peripherals become transfers on the bus.
 
 use super::bus::Refused;
+use super::map::is_reserved;
 use super::schedule::Slot;
 use super::{Chip, Peripheral, Unmodelled};
 use rig_armv6m::{BusFault, Width};
@@ -26,10 +27,15 @@ impl Chip {
             });
             let Some(transfer) = transfer else { break };
             served = true;
-            let Ok(value) = self.read_outside_core(transfer.from, transfer.from_bytes, now) else {
+            let done = self
+                .read_outside_core(transfer.from, transfer.from_bytes, now)
+                .and_then(|value| {
+                    self.write_outside_core(transfer.to, transfer.to_bytes, value, now)
+                });
+            if done.is_err() {
+                self.dma.fail(transfer.channel);
                 continue;
-            };
-            self.write_outside_core(transfer.to, transfer.to_bytes, value, now);
+            }
             if transfer.last && !transfer.circular && transfer.from == ADC_DATA {
                 self.adc.dma_block_done();
             }
@@ -50,7 +56,7 @@ impl Chip {
             return Ok(value);
         }
         let Some((peripheral, offset)) = Peripheral::at(address) else {
-            return self.settle_refusal(address, Err(Refused::Gap("DMA read")), 0);
+            return self.settle_refusal(address, Err(nothing_at(address, "DMA read")), 0);
         };
         let value = self
             .read_peripheral(peripheral, offset & !3, now)
@@ -58,18 +64,32 @@ impl Chip {
         self.settle_refusal(address, value, 0)
     }
 
-    fn write_outside_core(&mut self, address: u32, bytes: u32, value: u32, now: u64) {
+    fn write_outside_core(
+        &mut self,
+        address: u32,
+        bytes: u32,
+        value: u32,
+        now: u64,
+    ) -> Result<(), BusFault> {
         if self.memory.write(address, width_of(bytes), value).is_some() {
-            return;
+            return Ok(());
         }
         let done = match Peripheral::at(address) {
             Some((peripheral, offset)) => self
                 .write_peripheral(peripheral, offset, value, now)
                 .map_err(|Unmodelled| Refused::Gap("DMA write")),
-            None => Err(Refused::Gap("DMA write")),
+            None => Err(nothing_at(address, "DMA write")),
         };
-        // A refusal is noted as a gap and ends the run.
-        let _ = self.settle_refusal(address, done, ());
+        self.settle_refusal(address, done, ())
+    }
+}
+
+/// Why nothing modelled answers: memory and peripherals are there, all else is a bus error.
+fn nothing_at(address: u32, access: &'static str) -> Refused {
+    if is_reserved(address) && address >= 0x2000_9000 {
+        Refused::Fault
+    } else {
+        Refused::Gap(access)
     }
 }
 

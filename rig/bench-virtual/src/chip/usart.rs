@@ -1,7 +1,13 @@
 //! USART2 (RM0444 33) in asynchronous mode, with and without FIFO, timed by the bit rate.
 
-use super::Unmodelled;
+mod line;
+
+use super::{CPU_HZ, Unmodelled};
+use line::{Receiver, hear};
 use std::collections::VecDeque;
+
+/// The bit rate of the link's other end, unless it is told otherwise.
+const HOST_BAUD: f64 = 115_200.0;
 
 /// Depth of both FIFOs (RM0444 33.4).
 const FIFO_DEPTH: usize = 8;
@@ -20,13 +26,20 @@ const TXFEIE: u32 = 1 << 30;
 const RXFFIE: u32 = 1 << 31;
 /// Parity, other word lengths, mute mode, match and timeout interrupts.
 const CR1_UNMODELLED: u32 = 1 << 28 | 1 << 27 | 1 << 26 | 1 << 14 | 1 << 13 | 1 << 12 | 1 << 10;
+/// Written only while UE is clear (USART_CR1).
+const CR1_BEFORE_ENABLING: u32 = OVER8 | FIFOEN;
+/// Least USARTDIV (RM0444 33.5.7).
+const LEAST_DIVISOR: u64 = 16;
 // CR3.
 const EIE: u32 = 1 << 0;
 const DMAR: u32 = 1 << 6;
 const DMAT: u32 = 1 << 7;
 const OVRDIS: u32 = 1 << 12;
-const CR3_MODELLED: u32 = EIE | DMAR | DMAT | OVRDIS | 1 << 11;
+const ONEBIT: u32 = 1 << 11;
+const CR3_MODELLED: u32 = EIE | DMAR | DMAT | OVRDIS | ONEBIT;
 // ISR.
+const FE: u32 = 1 << 1;
+const NE: u32 = 1 << 2;
 const ORE: u32 = 1 << 3;
 const IDLE: u32 = 1 << 4;
 const RXNE: u32 = 1 << 5;
@@ -44,7 +57,7 @@ pub(crate) struct Usart {
     cr3: u32,
     brr: u32,
     prescaler: u32,
-    /// TC, IDLE and ORE as latched.
+    /// TC, IDLE, ORE, NE and FE as latched.
     flags: u32,
     transmit: VecDeque<u8>,
     /// Byte on the TX line, and when its stop bit ends.
@@ -54,6 +67,8 @@ pub(crate) struct Usart {
     arriving: VecDeque<(u64, u8)>,
     idle_at: u64,
     sent: Vec<(u64, u8)>,
+    /// Length of a bit of the link's other end, CPU cycles.
+    host_bit: f64,
 }
 
 impl Usart {
@@ -61,6 +76,7 @@ impl Usart {
         Self {
             flags: TC,
             idle_at: u64::MAX,
+            host_bit: CPU_HZ as f64 / HOST_BAUD,
             ..Self::default()
         }
     }
@@ -70,6 +86,7 @@ impl Usart {
         *self = Self {
             arriving: std::mem::take(&mut self.arriving),
             sent: std::mem::take(&mut self.sent),
+            host_bit: self.host_bit,
             ..Self::new()
         };
     }
@@ -80,6 +97,10 @@ impl Usart {
         self.arriving.clear();
     }
 
+    pub(crate) fn set_host_bit(&mut self, cycles: f64) {
+        self.host_bit = cycles;
+    }
+
     pub(crate) fn queue_arrival(&mut self, cycle: u64, byte: u8) {
         self.arriving.push_back((cycle, byte));
     }
@@ -88,18 +109,48 @@ impl Usart {
         std::mem::take(&mut self.sent)
     }
 
+    /// USARTDIV: the kernel clock's cycles in a bit, or in half a one by OVER8.
+    fn divisor(&self) -> u64 {
+        let brr = u64::from(self.brr);
+        // Oversampling by 8 keeps BRR[2:0] shifted right by one (RM0444 33.5.7).
+        if self.cr1 & OVER8 != 0 {
+            brr & !0xF | (brr & 7) << 1
+        } else {
+            brr
+        }
+    }
+
     /// CPU cycles of one bit; the kernel clock is 16 MHz whichever source is chosen.
     fn bit_cycles(&self) -> u64 {
         const DIVIDERS: [u64; 12] = [1, 2, 4, 6, 8, 10, 12, 16, 32, 64, 128, 256];
         let divider = DIVIDERS[(self.prescaler as usize).min(11)];
-        let brr = u64::from(self.brr);
-        // Oversampling by 8 keeps BRR[2:0] shifted right by one (RM0444 33.5.7).
-        let divisor = if self.cr1 & OVER8 != 0 {
-            ((brr & !0xF) | (brr & 7) << 1) / 2
-        } else {
-            brr
+        let halves = if self.cr1 & OVER8 != 0 { 2 } else { 1 };
+        (self.divisor() * divider / halves).max(1)
+    }
+
+    fn receiver(&self) -> Receiver {
+        let samples = match (self.cr1 & OVER8 != 0, self.cr3 & ONEBIT != 0) {
+            (false, false) => Receiver::BY_16,
+            (false, true) => &Receiver::BY_16[1..2],
+            (true, false) => Receiver::BY_8,
+            (true, true) => &Receiver::BY_8[1..2],
         };
-        divisor.max(1) * divider
+        Receiver {
+            bit: self.bit_cycles() as f64,
+            samples,
+        }
+    }
+
+    /// Puts a byte whose stop bit has ended onto the line, as the other end hears it.
+    fn push_sent(&mut self, end: u64, byte: u8) {
+        let sent_bit = self.bit_cycles() as f64;
+        let next = self.shifting.map(|(next, _)| (10.0 * sent_bit, next));
+        let host = Receiver {
+            bit: self.host_bit,
+            samples: Receiver::BY_16,
+        };
+        let heard = hear(byte, sent_bit, next, host);
+        self.sent.push((end, heard.byte));
     }
 
     /// Start bit, eight data bits, one or two stop bits.
@@ -124,9 +175,9 @@ impl Usart {
 
     pub(crate) fn on_event(&mut self, now: u64) {
         while let Some((byte, end)) = self.shifting.filter(|(_, end)| *end <= now) {
-            self.sent.push((end, byte));
             self.shifting = None;
             self.load_shifter(end);
+            self.push_sent(end, byte);
             if self.shifting.is_none() {
                 self.flags |= TC;
             }
@@ -150,6 +201,16 @@ impl Usart {
         }
         // IDLE: a whole frame of line idle after the last stop bit (RM0444 33.5.6).
         self.idle_at = at + self.frame_cycles();
+        let next = self.arriving.front();
+        let next = next.map(|&(next_at, next)| ((next_at - at) as f64, next));
+        let heard = hear(byte, self.host_bit, next, self.receiver());
+        let byte = heard.byte;
+        if heard.noise {
+            self.flags |= NE;
+        }
+        if heard.framing {
+            self.flags |= FE;
+        }
         if self.receive.len() < self.depth() {
             self.receive.push_back(byte);
         } else if self.cr3 & OVRDIS != 0 {
@@ -195,7 +256,7 @@ impl Usart {
             || asks(TXEIE, TXE)
             || asks(TXFEIE, TXFE)
             || asks(RXFFIE, RXFF)
-            || (self.cr3 & EIE != 0 && status & ORE != 0)
+            || (self.cr3 & EIE != 0 && status & (ORE | NE | FE) != 0)
     }
 
     /// DMAMUX inputs 52 (receive) and 53 (transmit).
@@ -229,7 +290,9 @@ impl Usart {
     pub(crate) fn write(&mut self, offset: u32, value: u32, now: u64) -> Result<(), Unmodelled> {
         match offset {
             0x00 if value & CR1_UNMODELLED != 0 => return Err(Unmodelled),
-            0x00 => self.write_cr1(value, now),
+            0x00 => return self.write_cr1(value, now),
+            // The rate is not to change under way (USART_BRR).
+            0x0C if self.cr1 & UE != 0 => return Err(Unmodelled),
             // Only the number of stop bits.
             0x04 if value & !0x3000 != 0 => return Err(Unmodelled),
             0x04 => self.cr2 = value,
@@ -249,8 +312,8 @@ impl Usart {
                     self.transmit.clear();
                 }
             }
-            // Clears ORE, IDLE and TC; flags that never rise need no clearing.
-            0x20 => self.flags &= !(value & (ORE | IDLE | TC)),
+            // Flags that never rise need no clearing.
+            0x20 => self.flags &= !(value & (FE | NE | ORE | IDLE | TC)),
             0x28 => self.transmit_byte(value, now),
             0x2C => self.prescaler = value & 0xF,
             _ => return Err(Unmodelled),
@@ -258,7 +321,11 @@ impl Usart {
         Ok(())
     }
 
-    fn write_cr1(&mut self, value: u32, now: u64) {
+    fn write_cr1(&mut self, value: u32, now: u64) -> Result<(), Unmodelled> {
+        let stays_on = self.cr1 & value & UE != 0;
+        if stays_on && (self.cr1 ^ value) & CR1_BEFORE_ENABLING != 0 {
+            return Err(Unmodelled);
+        }
         if value & UE == 0 {
             // Clearing UE drops what is under way and resets the flags (RM0444 33.8.1).
             self.shifting = None;
@@ -268,7 +335,11 @@ impl Usart {
             self.idle_at = u64::MAX;
         }
         self.cr1 = value;
+        if value & UE != 0 && self.divisor() < LEAST_DIVISOR {
+            return Err(Unmodelled);
+        }
         self.load_shifter(now);
+        Ok(())
     }
 
     fn transmit_byte(&mut self, value: u32, now: u64) {

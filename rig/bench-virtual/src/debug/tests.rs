@@ -2,7 +2,7 @@
 
 use super::{Ack, DebugPort, Port, probe};
 use crate::Machine;
-use probe_rs::flashing::DownloadOptions;
+use probe_rs::flashing::{DownloadOptions, FlashProgress};
 use probe_rs::{MemoryInterface, Permissions, Session};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -53,6 +53,55 @@ fn probe_rs_flashes_verifies_and_reads_back() {
     assert_eq!(back, image);
     drop(session);
     assert_eq!(&machine.lock().unwrap().flash()[..image.len()], &image[..]);
+}
+
+/// The flash loader of probe-rs looks at DEV_ID to tell chips of one bank (0x456, 0x460, 0x466)
+/// from those of two, and at FLASH_OPTR bit 21 for the latter alone.
+#[test]
+fn probe_rs_flashes_beyond_64_kib_and_the_last_pages_alone() {
+    const LAST_PAGES: usize = 0x1_F000;
+    let machine = Arc::new(Mutex::new(Machine::new([7; 12])));
+    // Pages that hold something, so that one erased in their stead would be missed.
+    machine
+        .lock()
+        .unwrap()
+        .program_factory(0x0800_0000, &[0x5A; 128 * 1024]);
+    let mut session = attach(&machine);
+    let records = [0xC3; 4096];
+    let mut loader = session.target().flash_loader();
+    loader.add_data(0x0801_F000, &records).expect("in flash");
+    let mut options = DownloadOptions::default();
+    options.verify = true;
+    loader.commit(&mut session, options).expect("flashes");
+    {
+        let machine = machine.lock().unwrap();
+        assert_eq!(machine.flash()[LAST_PAGES..], records);
+        assert!(machine.flash()[..LAST_PAGES].iter().all(|it| *it == 0x5A));
+    }
+    let image = counting_program(100 * 1024);
+    flash(&mut session, &image);
+    drop(session);
+    let machine = machine.lock().unwrap();
+    assert_eq!(machine.flash()[..image.len()], image);
+    assert_eq!(machine.flash()[LAST_PAGES..], records);
+    assert_eq!(machine.gap(), None);
+}
+
+/// Its mass erase sets MER1 and, for a bank that is not there, the reserved bit 15.
+#[test]
+fn probe_rs_erases_everything() {
+    let machine = Arc::new(Mutex::new(Machine::new([7; 12])));
+    machine
+        .lock()
+        .unwrap()
+        .program_factory(0x0800_0000, &[0x5A; 128 * 1024]);
+    let mut session = attach(&machine);
+    probe_rs::flashing::erase_all(&mut session, &mut FlashProgress::empty(), false)
+        .expect("erases");
+    drop(session);
+    let machine = machine.lock().unwrap();
+    assert!(machine.flash().iter().all(|it| *it == 0xFF));
+    assert_eq!(machine.gap(), None);
 }
 
 #[test]

@@ -87,9 +87,9 @@ fn an_access_that_is_not_modelled_stops_the_machine_for_good() {
     assert_eq!(machine.run_until(2_000), Err(wanted));
     insta::assert_snapshot!(
         BenchError::from(error),
-        @"virtual bench: 32-bit read of 0x40002800 is not modelled (pc 0x08000042)"
+        @"virtual bench: 32-bit read of 0x40002800 (RTC + 0x0) is not modelled (pc 0x08000042)"
     );
-    insta::assert_snapshot!(error, @"32-bit read of 0x40002800 is not modelled (pc 0x08000042)");
+    insta::assert_snapshot!(error, @"32-bit read of 0x40002800 (RTC + 0x0) is not modelled (pc 0x08000042)");
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn deep_sleep_is_not_modelled() {
     let error = machine.run_until(1_000).unwrap_err();
     insta::assert_snapshot!(
         error,
-        @"deep sleep, as set by a write of 0xe000ed10 is not modelled (pc 0x08000046)"
+        @"deep sleep, as set by a write of 0xe000ed10 (SCS_SCR) is not modelled (pc 0x08000046)"
     );
 }
 

@@ -33,10 +33,11 @@ fn ready() -> Board {
     });
     board.write(CFGR2, 1 << 30);
     board.write(CR, 1 << 28);
-    board.write(CR, 1 << 31);
+    board.run_for(320);
+    board.write(CR, 1 << 31 | 1 << 28);
     board.run_for(82 * 2);
     assert_eq!(board.read(CR) >> 31, 0, "calibrated");
-    board.write(CR, 1);
+    board.write(CR, 1 << 28 | 1);
     board.run_for(100);
     assert_eq!(board.read(ISR) & ADRDY, ADRDY);
     board.write(SMPR, 3);
@@ -61,7 +62,7 @@ fn a_sequence_lands_in_memory_in_channel_order_and_codes_are_held_at_the_ends() 
     let mut board = ready();
     board.write(CFGR1, 1 | 1 << 1);
     listen_by_dma(&mut board, true);
-    board.write(CR, ADSTART);
+    board.write(CR, 1 << 28 | ADSTART);
     board.run_for(4 * 50 - 1);
     assert_eq!(board.read(ISR) & EOS, 0);
     assert!(!board.line(9));
@@ -73,7 +74,7 @@ fn a_sequence_lands_in_memory_in_channel_order_and_codes_are_held_at_the_ends() 
     assert_eq!(board.read(RAM + 4), 4095, "nose at 0, battery at 4095");
     // Circular: the next sequence goes to the same place.
     board.chip.set_inputs(&Inputs::default());
-    board.write(CR, ADSTART);
+    board.write(CR, 1 << 28 | ADSTART);
     board.run_for(4 * 50);
     assert_eq!((board.read(RAM), board.read(RAM + 4)), (0, 0));
     assert_eq!(board.read(DMA + 0x0C), 4);
@@ -85,7 +86,7 @@ fn the_fully_configurable_sequencer_keeps_its_order_and_scandir_turns_the_other(
     board.write(CFGR1, 1 | 1 << 1 | 1 << 21);
     board.write(CHSELR, 0xFFF1_4F17 & 0x0000_F417 | 0xFFFF_0000);
     listen_by_dma(&mut board, true);
-    board.write(CR, ADSTART);
+    board.write(CR, 1 << 28 | ADSTART);
     board.run_for(50 * 8);
     assert_eq!(board.read(RAM), 100 << 16, "7, then 1");
     assert_eq!(board.read(RAM + 4) & 0xFFFF, 201, "then 4");
@@ -93,7 +94,7 @@ fn the_fully_configurable_sequencer_keeps_its_order_and_scandir_turns_the_other(
     let mut board = ready();
     board.write(CFGR1, 1 | 1 << 1 | 1 << 2);
     listen_by_dma(&mut board, true);
-    board.write(CR, ADSTART);
+    board.write(CR, 1 << 28 | ADSTART);
     board.run_for(50 * 4);
     assert_eq!(board.read(RAM), 4095 << 16, "7, then 6");
     assert_eq!(board.read(RAM + 4), 100 << 16 | 201, "then 4, then 1");
@@ -102,7 +103,7 @@ fn the_fully_configurable_sequencer_keeps_its_order_and_scandir_turns_the_other(
 #[test]
 fn a_result_that_nobody_reads_is_kept_and_the_overrun_told() {
     let mut board = ready();
-    board.write(CR, ADSTART);
+    board.write(CR, 1 << 28 | ADSTART);
     board.run_for(50);
     assert_eq!(board.read(ISR) & (EOC | OVR), EOC);
     board.run_for(50);
@@ -116,7 +117,7 @@ fn one_shot_dma_stops_continuous_conversion_after_its_block() {
     let mut board = ready();
     board.write(CFGR1, 1 | 1 << 13);
     listen_by_dma(&mut board, false);
-    board.write(CR, ADSTART);
+    board.write(CR, 1 << 28 | ADSTART);
     board.run_for(50 * 4);
     assert_eq!(board.read(CR) & ADSTART, 0);
     assert_eq!(board.read(DMA + 0x0C), 0);
@@ -126,6 +127,41 @@ fn one_shot_dma_stops_continuous_conversion_after_its_block() {
 fn a_channel_without_a_voltage_is_a_gap() {
     let mut board = ready();
     board.write(CHSELR, 1 << 13);
-    let gap = board.write_gap(CR, ADSTART).expect("a gap");
+    let gap = board.write_gap(CR, 1 << 28 | ADSTART).expect("a gap");
     assert_eq!(gap.address, CR);
+}
+
+/// The regulator takes 20 µs before the converter may be calibrated or enabled (RM0444 15 and
+/// DS12232).
+#[test]
+fn a_converter_without_its_regulator_is_a_gap() {
+    const ADVREGEN: u32 = 1 << 28;
+    for command in [1, 1 << 31] {
+        let mut board = Board::new();
+        assert!(board.write_gap(CR, command).is_some(), "regulator off");
+        let mut board = Board::new();
+        board.write(CR, ADVREGEN);
+        board.run_for(319);
+        assert!(board.write_gap(CR, ADVREGEN | command).is_some());
+        let mut board = Board::new();
+        board.write(CR, ADVREGEN);
+        board.run_for(320);
+        board.write(CR, ADVREGEN | command);
+    }
+}
+
+/// ADC_ISR.CCRDY: after CHSELR, and after another sequencer or scan direction.
+#[test]
+fn a_channel_configuration_says_when_it_is_ready() {
+    const CCRDY: u32 = 1 << 13;
+    let mut board = ready();
+    for (register, value) in [(CHSELR, ALL_FOUR), (CFGR1, 1 << 2), (CFGR1, 1 << 21)] {
+        board.write(ISR, CCRDY);
+        assert_eq!(board.read(ISR) & CCRDY, 0);
+        board.write(register, value);
+        assert_eq!(board.read(ISR) & CCRDY, CCRDY);
+    }
+    board.write(ISR, CCRDY);
+    board.write(CFGR1, 1 << 21 | 1 << 12);
+    assert_eq!(board.read(ISR) & CCRDY, 0);
 }

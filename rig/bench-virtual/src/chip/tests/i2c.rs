@@ -126,3 +126,50 @@ fn another_address_is_not_acknowledged() {
     board.write(CR2, 0x51 << 1 | 1 << 16 | START | AUTOEND);
     assert_ne!(wait(&mut board, NACKF | TXIS) & NACKF, 0);
 }
+
+/// A clock line that is held low: a transfer under way stands and goes on afterwards; a new one
+/// does not even begin, and switching the peripheral off gives it up.
+#[test]
+fn a_held_clock_stops_the_bus() {
+    const BUSY: u32 = 1 << 15;
+    const PAST: u64 = 100_000;
+    let mut board = fitted();
+    board.write(CR2, ADDRESS | 1 << 16 | START | AUTOEND);
+    board.run_for(800);
+    board.chip.hold_cartridge_clock(true, board.now);
+    board.run_for(PAST);
+    assert_eq!(board.read(ISR) & (TXIS | NACKF | STOPF | BUSY), BUSY);
+    board.chip.hold_cartridge_clock(false, board.now);
+    board.run_for(799);
+    assert_eq!(board.read(ISR) & TXIS, 0);
+    board.run_for(1);
+    assert_eq!(board.read(ISR) & TXIS, TXIS);
+    board.write(TXDR, 0x10);
+    wait(&mut board, STOPF);
+    board.write(ICR, STOPF);
+
+    board.chip.hold_cartridge_clock(true, board.now);
+    board.run_for(PAST);
+    board.write(CR2, ADDRESS | 1 << 16 | START | AUTOEND);
+    board.run_for(PAST);
+    assert_eq!(board.read(ISR) & (TXIS | NACKF | STOPF | BUSY), 0);
+    assert_eq!(board.read(CR2) & START, START, "still to come");
+    board.chip.hold_cartridge_clock(false, board.now);
+    board.run_for(1_599);
+    assert_eq!(board.read(ISR) & (TXIS | BUSY), BUSY);
+    board.run_for(1);
+    assert_eq!(board.read(ISR) & TXIS, TXIS, "ten bits after it was let go");
+    board.write(TXDR, 0x10);
+    wait(&mut board, STOPF);
+    board.write(ICR, STOPF);
+
+    board.chip.hold_cartridge_clock(true, board.now);
+    board.write(CR2, ADDRESS | 1 << 16 | START | AUTOEND);
+    board.write(CR1, 0);
+    assert_eq!(board.read(CR2) & START, 0);
+    board.chip.hold_cartridge_clock(false, board.now);
+    board.write(CR1, 1);
+    board.run_for(PAST);
+    assert!(write(&mut board, &[0x10], 0));
+    assert_eq!(read(&mut board, 1), [0x10]);
+}

@@ -1,9 +1,11 @@
 //! Rules of single peripherals, tested through their registers as a program meets them.
 
 mod adc;
+mod dma;
 mod flash;
 mod i2c;
 mod pins;
+mod reset;
 mod system;
 mod timer;
 mod usart;

@@ -71,3 +71,18 @@ fn a_press_of_the_button_is_a_falling_edge_on_line_13() {
     board.write(EXTI + 0x10, 1 << 13);
     assert!(!board.line(7));
 }
+
+/// EXTI_SWIER1 triggers a rising edge independently of RTSR1 and FTSR1, and reads zero.
+#[test]
+fn software_triggers_a_line_whose_edges_nobody_listens_to() {
+    let mut board = Board::new();
+    board.write(EXTI + 0x80, 1 << 3);
+    board.write(EXTI + 0x08, 1 << 3);
+    assert!(board.line(6));
+    assert_eq!(
+        (board.read(EXTI + 0x08), board.read(EXTI + 0x0C)),
+        (0, 1 << 3)
+    );
+    board.write(EXTI + 0x0C, 1 << 3);
+    assert!(!board.line(6));
+}

@@ -139,3 +139,89 @@ fn another_system_clock_is_a_gap() {
         );
     }
 }
+
+/// 800 periods of 4 clocks: 100 ms at 32 kHz, and between 94.1 and 108.5 ms over the data sheet's
+/// range (DS12232, LSI oscillator characteristics).
+#[test]
+fn the_watchdog_goes_by_the_low_speed_oscillator() {
+    for (lsi_hz, cycles) in [(29_500, 1_735_593), (34_000, 1_505_882)] {
+        let mut board = Board::new();
+        board.chip.set_lsi_hz(lsi_hz);
+        board.write(CSR, 1 << 23);
+        board.write(IWDG, 0x5555);
+        board.write(IWDG + 8, 799);
+        board.write(IWDG, 0xCCCC);
+        board.run_for(cycles - 1);
+        assert_eq!(board.read(CSR) & IWDGRSTF, 0);
+        board.run_for(1);
+        assert_eq!(board.read(CSR) & IWDGRSTF, IWDGRSTF);
+    }
+}
+
+/// IWDG_SR: up to five LSI periods each; IWDG_WINR: a refresh above the window resets.
+#[test]
+fn watchdog_settings_are_busy_for_a_while_and_its_window_holds() {
+    let mut board = Board::new();
+    board.write(IWDG, 0xCCCC);
+    board.write(IWDG, 0x5555);
+    board.write(IWDG + 4, 1);
+    board.write(IWDG + 8, 799);
+    assert_eq!(board.read(IWDG + 0x0C), 0b011);
+    board.run_for(5 * 500 - 1);
+    board.write(IWDG + 0x10, 399);
+    assert_eq!(board.read(IWDG + 0x0C), 0b111);
+    board.run_for(1);
+    assert_eq!(board.read(IWDG + 0x0C), 0b100);
+    board.write(CSR, 1 << 23);
+    // 400 counts of eight periods down to the window.
+    board.run_for(400 * 8 * 500);
+    board.write(IWDG, 0xAAAA);
+    board.run_for(1);
+    assert_eq!(board.read(CSR) & IWDGRSTF, 0);
+    board.run_for(399 * 8 * 500);
+    board.write(IWDG, 0xAAAA);
+    board.run_for(1);
+    assert_eq!(board.read(CSR) & IWDGRSTF, IWDGRSTF);
+}
+
+#[test]
+fn a_halted_core_holds_the_watchdog_if_it_is_told_to() {
+    let mut board = Board::new();
+    board.write(0x4001_5808, 1 << 12);
+    board.write(IWDG, 0xCCCC);
+    let end = board.chip.next_event();
+    board.chip.halted_for(1_000);
+    assert_eq!(board.chip.next_event(), end + 1_000);
+    board.write(0x4001_5808, 0);
+    board.chip.halted_for(1_000);
+    assert_eq!(board.chip.next_event(), end + 1_000);
+}
+
+/// Debug support without its clock (RCC_APBENR1.DBGEN): readable, and deaf.
+#[test]
+fn debug_support_without_clock_can_be_read() {
+    let mut board = Board::after_power_on();
+    assert_eq!(board.read(0x4001_5800), 0x2000_0460);
+    board.write(0x4001_5804, 6);
+    assert_eq!(board.read(0x4001_5804), 0);
+    board.write(RCC + 0x3C, 1 << 27);
+    board.write(0x4001_5804, 6);
+    board.write(RCC + 0x3C, 0);
+    assert_eq!(board.read(0x4001_5804), 6);
+}
+
+/// The bridge to APB duplicates narrow data over the word (RM0444 2.1).
+#[test]
+fn narrow_writes_fill_a_word_behind_the_bridge_and_are_gaps_elsewhere() {
+    let mut board = Board::new();
+    let done = board.chip.write(0x4000_002C, Width::Byte, 0xA5, 0);
+    assert_eq!((done, board.chip.take_gap()), (Ok(()), None));
+    assert_eq!(board.read(0x4000_002C), 0xA5A5_A5A5, "TIM2_ARR");
+    let done = board.chip.write(0x4000_002C, Width::Halfword, 0x1234, 0);
+    assert_eq!((done, board.chip.take_gap()), (Ok(()), None));
+    assert_eq!(board.read(0x4000_002C), 0x1234_1234);
+    let done = board.chip.write(0x5000_0014, Width::Halfword, 1, 0);
+    assert_eq!(done, Ok(()));
+    let gap = board.chip.take_gap().expect("a gap");
+    assert_eq!((gap.access, gap.address), ("16-bit write", 0x5000_0014));
+}

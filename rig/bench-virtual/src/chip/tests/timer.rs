@@ -1,4 +1,4 @@
-//! Timers: counting, preload, compare, capture and counted pulse trains (RM0444 21, 22, 26).
+//! Timers: counting, preload, compare, capture and counted pulse trains (RM0444 21, 22, 25).
 
 use super::Board;
 use crate::StepPulses;
@@ -210,14 +210,111 @@ fn pulses_are_booked_under_the_direction_that_they_had() {
 #[test]
 fn modes_that_are_not_modelled_are_gaps() {
     for (register, value) in [
-        (TIM3 + CR1, 1 << 4),   // counting down
-        (TIM3 + 0x08, 7),       // external clock
-        (TIM3 + DIER, 1 << 8),  // DMA request
-        (TIM3 + CCMR1, 3 << 4), // toggle
-        (TIM2 + CCMR1, 2),      // capture from the other pin
+        (TIM2 + 0x04, 1 << 7),   // three pins for one channel
+        (TIM1 + BDTR, 1 << 8),   // write protection
+        (TIM16 + BDTR, 1 << 14), // MOE by itself
+        (TIM3 + EGR, 1 << 7),    // a break where there is none
+        (TIM3 + CR1, 1 << 4),    // counting down
+        (TIM3 + 0x08, 7),        // external clock
+        (TIM3 + DIER, 1 << 8),   // DMA request
+        (TIM3 + CCMR1, 3 << 4),  // toggle
+        (TIM2 + CCMR1, 2),       // capture from the other pin
     ] {
         let mut board = Board::new();
         let gap = board.write_gap(register, value).expect("a gap");
         assert_eq!((gap.access, gap.address), ("32-bit write", register));
+    }
+}
+
+/// "When the contents of TIMx_CCR1 are greater than the contents of TIMx_ARR, the CC1IF bit goes
+/// high on the counter overflow" (TIMx_SR).
+#[test]
+fn a_compare_value_beyond_the_reload_value_matches_on_overflow() {
+    const CC2IF: u32 = 1 << 2;
+    let mut board = Board::new();
+    start_1_mhz(&mut board, TIM3, 999);
+    board.write(TIM3 + CCR2, 1_000);
+    board.write(TIM3 + DIER, CC2IF);
+    let begin = board.now;
+    assert_eq!(board.chip.next_event(), begin + 16_000);
+    board.run_to(begin + 15_999);
+    assert_eq!(board.read(TIM3 + SR) & CC2IF, 0);
+    board.run_for(1);
+    assert!(board.line(16));
+    board.write(TIM3 + SR, 0);
+    // And in each of many periods that pass at once.
+    board.write(TIM3 + DIER, 0);
+    board.run_for(16_000 * 50);
+    assert_eq!(board.read(TIM3 + SR) & CC2IF, CC2IF);
+}
+
+/// A compare value with preload is another one after the update; its interrupt comes with that.
+#[test]
+fn a_preloaded_compare_value_interrupts_at_its_own_count() {
+    let mut board = Board::new();
+    board.write(TIM3 + CCMR1, 1 << 11);
+    board.write(TIM3 + CCR2, 900);
+    start_1_mhz(&mut board, TIM3, 999);
+    board.run_for(16 * 950);
+    board.write(TIM3 + SR, 0);
+    board.write(TIM3 + DIER, 1 << 2);
+    board.write(TIM3 + CCR2, 100);
+    board.run_for(16 * (50 + 100) - 1);
+    assert!(!board.line(16));
+    board.run_for(1);
+    assert!(board.line(16));
+}
+
+/// TIM16's repetition counter has eight bits, TIM1's sixteen (TIMx_RCR).
+#[test]
+fn a_repetition_counter_has_its_width() {
+    let mut board = Board::new();
+    for (timer, wanted) in [(TIM1, 0x1234), (TIM16, 0x34)] {
+        board.write(timer + RCR, 0x1234);
+        assert_eq!(board.read(timer + RCR), wanted);
+    }
+}
+
+/// TIMx_EGR.BG: the main output goes off and the break flag up; the timer counts on.
+#[test]
+fn a_break_by_software_switches_the_output_off() {
+    const BIF: u32 = 1 << 7;
+    for (timer, line) in [(TIM1, 13), (TIM16, 21)] {
+        let mut board = Board::new();
+        board.write(timer + BDTR, 1 << 15);
+        board.write(timer + DIER, BIF);
+        board.write(timer + CR1, 1);
+        board.write(timer + EGR, BIF);
+        assert_eq!(board.read(timer + BDTR), 0);
+        assert_eq!(board.read(timer + SR), BIF);
+        assert!(board.line(line));
+        board.run_for(100);
+        assert_eq!(board.read(timer + CNT), 100);
+        board.write(timer + SR, !BIF);
+        assert!(!board.line(line));
+    }
+}
+
+/// DBG_APB_FZ1 and DBG_APB_FZ2: counters that stand still while the core is halted.
+#[test]
+fn a_counter_is_frozen_under_a_halted_core_if_it_is_told_to() {
+    const DBG: u32 = 0x4001_5800;
+    for (timer, register, bit) in [
+        (TIM2, 0x08, 0),
+        (TIM3, 0x08, 1),
+        (TIM1, 0x0C, 11),
+        (TIM16, 0x0C, 17),
+    ] {
+        for (frozen, wanted) in [(false, 300), (true, 200)] {
+            let mut board = Board::new();
+            board.write(0x4002_103C, 0x1822_0003);
+            board.write(DBG + register, u32::from(frozen) << bit);
+            board.write(timer + CR1, 1);
+            board.run_for(150);
+            board.now += 100;
+            board.chip.halted_for(100);
+            board.run_for(50);
+            assert_eq!(board.read(timer + CNT), wanted, "{timer:#010x}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! USART2: frame timing, FIFO, flags and overrun (RM0444 33.5).
+//! USART2: frame timing, FIFO, flags, overrun, bit rates that differ (RM0444 33.5).
 
 use super::Board;
 
@@ -120,4 +120,90 @@ fn a_receiver_that_is_off_hears_nothing() {
     board.chip.uart_receive(100, 1);
     board.run_to(200);
     assert_eq!(board.read(ISR) & RXNE, 0);
+}
+
+/// A host at another rate than the pen: FE and NE, their interrupt by EIE, their clearing.
+#[test]
+fn a_host_at_another_rate_garbles() {
+    const FE: u32 = 1 << 1;
+    const NE: u32 = 1 << 2;
+    const EIE: u32 = 1;
+    let mut board = at_115_200(0);
+    // 57,600 Bd.
+    board.chip.set_host_bit(2.0 * BIT as f64);
+    board.chip.uart_receive(5_000, 0b0000_0101);
+    board.run_to(5_000);
+    assert_eq!(board.read(ISR) & (FE | NE | RXNE), FE | RXNE);
+    assert!(!board.line(28));
+    board.write(USART2 + 0x08, EIE);
+    assert!(board.line(28));
+    assert_eq!(board.read(RDR), 0b0110_0110);
+    board.write(ICR, FE);
+    assert_eq!(board.read(ISR) & FE, 0);
+    assert!(!board.line(28));
+    // And what the pen sends, the host hears wrong as well.
+    board.write(TDR, 0x55);
+    board.run_for(10 * BIT);
+    let sent = board.chip.take_uart_sent();
+    assert_ne!(sent[0].1, 0x55);
+    // 4 % beside the pen's rate: noise, but the majority is right.
+    board.chip.set_host_bit(0.96 * BIT as f64);
+    board.chip.uart_receive(20_000, 0x00);
+    board.chip.uart_receive(20_000 + 1_334, 0x00);
+    board.run_to(20_000);
+    assert_eq!(board.read(ISR) & (FE | NE), NE);
+    assert_eq!(board.read(RDR), 0x00);
+    board.write(ICR, NE);
+    assert_eq!(board.read(ISR) & NE, 0);
+}
+
+/// The pen's rate is what its clock tree makes of BRR (RM0444 33.5.7), by oversampling by 8 too;
+/// a host at that rate is understood, one at half of it is not.
+#[test]
+fn the_rate_comes_from_brr_prescaler_and_oversampling() {
+    const OVER8: u32 = 1 << 15;
+    // 0x112 by 8 is USARTDIV 276: 138 cycles a bit; PRESC 4 divides the clock by 8.
+    for (cr1, brr, prescaler, bit) in [
+        (0, 139, 0, 139.0),
+        (OVER8, 0x112, 0, 138.0),
+        (0, 34, 4, 272.0),
+    ] {
+        let mut board = Board::new();
+        board.write(BRR, brr);
+        board.write(USART2 + 0x2C, prescaler);
+        board.write(CR1, UE_RE_TE | cr1);
+        board.chip.set_host_bit(bit);
+        board.write(TDR, 0x5A);
+        board.run_for(bit as u64 * 10);
+        assert_eq!(board.chip.take_uart_sent(), [(bit as u64 * 10, 0x5A)]);
+        board.chip.uart_receive(board.now + 5_000, 0xA5);
+        board.run_for(5_000);
+        assert_eq!((board.read(ISR) & 6, board.read(RDR)), (0, 0xA5));
+        board.chip.set_host_bit(2.0 * bit);
+        board.chip.uart_receive(board.now + 8_000, 0xA5);
+        board.run_for(8_000);
+        assert_ne!(board.read(RDR), 0xA5);
+    }
+}
+
+/// USARTDIV below 16 (RM0444 33.5.7), and what must not change under way (USART_CR1, USART_BRR).
+#[test]
+fn settings_without_meaning_are_gaps() {
+    let mut board = Board::new();
+    board.write(BRR, 15);
+    assert!(board.write_gap(CR1, UE_RE_TE).is_some());
+    for (register, value) in [
+        (BRR, 200),
+        (CR1, UE_RE_TE | FIFOEN),
+        (CR1, UE_RE_TE | 1 << 15),
+    ] {
+        let mut board = at_115_200(0);
+        let gap = board.write_gap(register, value).expect("a gap");
+        assert_eq!(gap.address, register);
+    }
+    // Off and on again, the rate may be another.
+    let mut board = at_115_200(0);
+    board.write(CR1, 0);
+    board.write(BRR, 200);
+    board.write(CR1, UE_RE_TE | FIFOEN);
 }

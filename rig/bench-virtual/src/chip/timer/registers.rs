@@ -1,12 +1,18 @@
 //! A timer's registers as a program reads and writes them.
 
-use super::{CEN, OPM, Timer, UDIS, UIF};
+use super::{BIF, CEN, MOE, OPM, Timer, UDIS, UIF};
 use crate::chip::Unmodelled;
 
 const URS: u32 = 1 << 2;
 const ARPE: u32 = 1 << 7;
 /// CR1 bits that a model of an up-counter with internal clock can hold; CKD among them.
 const CR1_MODELLED: u32 = CEN | UDIS | URS | OPM | ARPE | 0x300;
+/// CR2: channel 1 listens to three pins.
+const TI1S: u32 = 1 << 7;
+/// EGR: a break by software.
+const BG: u32 = 1 << 7;
+/// BDTR: write protection until reset, and MOE set by the next update.
+const BDTR_UNMODELLED: u32 = 0x300 | 1 << 14;
 
 impl Timer {
     pub(crate) fn read(&mut self, offset: u32, now: u64) -> Result<u32, Unmodelled> {
@@ -17,6 +23,8 @@ impl Timer {
             0x08 => 0,
             0x0C => self.dier,
             0x10 => self.sr,
+            // EGR is write-only.
+            0x14 => 0,
             0x18 => self.ccmr[0],
             0x1C => self.ccmr[1],
             0x20 => self.ccer,
@@ -45,6 +53,7 @@ impl Timer {
         match offset {
             0x00 => self.write_cr1(value, now)?,
             // Master mode and idle states act on nothing that is modelled.
+            0x04 if value & TI1S != 0 => return Err(Unmodelled),
             0x04 => self.cr2 = value & 0x7FF8,
             // Slave modes and external clocks.
             0x08 if value != 0 => return Err(Unmodelled),
@@ -79,7 +88,9 @@ impl Timer {
                     self.reload.load();
                 }
             }
-            0x30 if self.features.advanced => self.repetition.written = value & 0xFFFF,
+            0x30 if self.features.advanced => {
+                self.repetition.written = value & self.features.repetition_mask;
+            }
             0x34 | 0x38 | 0x3C | 0x40 if self.channel_of(offset) < self.features.channels => {
                 let channel = self.channel_of(offset);
                 // A captured value cannot be written (RM0444 22.4.14).
@@ -92,7 +103,7 @@ impl Timer {
             }
             // Dead time and idle state act on nothing that is modelled; a break input that is
             // enabled (BKE) is not connected to anything and never active.
-            0x44 if self.features.advanced => self.bdtr = value,
+            0x44 if self.features.advanced && value & BDTR_UNMODELLED == 0 => self.bdtr = value,
             _ => return Err(Unmodelled),
         }
         Ok(())
@@ -113,8 +124,14 @@ impl Timer {
     }
 
     fn generate(&mut self, value: u32, now: u64) -> Result<(), Unmodelled> {
-        if value & !0x1F != 0 {
+        let break_bit = if self.features.advanced { BG } else { 0 };
+        if value & !(0x1F | break_bit) != 0 {
             return Err(Unmodelled);
+        }
+        // A break switches the main output off (TIMx_EGR.BG).
+        if value & break_bit != 0 {
+            self.bdtr &= !MOE;
+            self.sr |= BIF;
         }
         for channel in 0..self.features.channels {
             if value & (2 << channel) != 0 {
