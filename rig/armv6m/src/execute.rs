@@ -219,8 +219,12 @@ impl Core {
             Op::LdrImm => self.load_at(bus, place, hw, self.imm_address(hw, 4), Width::Word)?,
             Op::StrbImm => self.store_at(bus, place, hw, self.imm_address(hw, 1), Width::Byte)?,
             Op::LdrbImm => self.load_at(bus, place, hw, self.imm_address(hw, 1), Width::Byte)?,
-            Op::StrhImm => self.store_at(bus, place, hw, self.imm_address(hw, 2), Width::Halfword)?,
-            Op::LdrhImm => self.load_at(bus, place, hw, self.imm_address(hw, 2), Width::Halfword)?,
+            Op::StrhImm => {
+                self.store_at(bus, place, hw, self.imm_address(hw, 2), Width::Halfword)?
+            }
+            Op::LdrhImm => {
+                self.load_at(bus, place, hw, self.imm_address(hw, 2), Width::Halfword)?
+            }
             Op::StrSp => {
                 let address = self.r[SP].wrapping_add(4 * imm8(hw));
                 self.store(bus, place, address, Width::Word, self.r[low(hw, 8)])?;
