@@ -1,12 +1,11 @@
 //! Additions and shifts with their flags (A2.2.1), and the flags themselves.
 
-/// The condition flags, kept as they are cheapest to set: `n` and `z` hold a result.
+/// The condition flags, kept as they are cheapest to set.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Flags {
-    /// N is bit 31.
-    n: u32,
-    /// Z is set when this is 0.
-    z: u32,
+    /// The last result, extended by its sign: N is set when this is negative, Z when its lower
+    /// half is 0. So both can be set at once, as a status register may have them.
+    nz: i64,
     pub(crate) c: bool,
     pub(crate) v: bool,
 }
@@ -15,8 +14,7 @@ impl Flags {
     /// Flags from bits 31 to 28 of a program status register.
     pub(crate) fn from_psr(psr: u32) -> Self {
         Self {
-            n: psr,
-            z: !psr & 1 << 30,
+            nz: i64::from(psr as i32) << 32 | i64::from(!psr >> 30 & 1),
             c: psr & 1 << 29 != 0,
             v: psr & 1 << 28 != 0,
         }
@@ -24,7 +22,7 @@ impl Flags {
 
     /// Bits 31 to 28 of a program status register.
     pub(crate) fn to_psr(self) -> u32 {
-        self.n & 1 << 31
+        u32::from(self.n()) << 31
             | u32::from(self.z()) << 30
             | u32::from(self.c) << 29
             | u32::from(self.v) << 28
@@ -32,12 +30,12 @@ impl Flags {
 
     #[inline(always)]
     pub(crate) fn n(self) -> bool {
-        self.n >> 31 != 0
+        self.nz < 0
     }
 
     #[inline(always)]
     pub(crate) fn z(self) -> bool {
-        self.z == 0
+        self.nz as u32 == 0
     }
 
     #[inline(always)]
@@ -47,8 +45,7 @@ impl Flags {
 
     #[inline(always)]
     pub(crate) fn set_nz(&mut self, result: u32) -> u32 {
-        self.n = result;
-        self.z = result;
+        self.nz = i64::from(result as i32);
         result
     }
 

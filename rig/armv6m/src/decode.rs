@@ -97,7 +97,7 @@ pub(crate) enum Op {
 /// The operation of a halfword.
 #[inline(always)]
 pub(crate) fn decode(halfword: u32) -> Op {
-    OPS[(halfword >> 6 & 0x3FF) as usize]
+    OPS[usize::from(halfword as u16 >> 6)]
 }
 
 static OPS: [Op; 1024] = {

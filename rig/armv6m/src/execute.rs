@@ -4,12 +4,14 @@
 use crate::core::{Core, LR, PC, SP};
 use crate::debug::HaltReason;
 use crate::decode::{Op, decode};
-use crate::memory::Abort;
+use crate::memory::{Abort, fetch};
 use crate::nvic::SV_CALL;
 use crate::{Bus, Width};
 
 /// Cycles of a branch taken: the two-stage pipeline is filled again.
 const TAKEN: u64 = 2;
+/// Cycles of BL.
+const LINKED: u64 = 3;
 /// Cycles of a load or store of one register.
 const ACCESS: u64 = 2;
 
@@ -30,38 +32,75 @@ fn imm8(halfword: u32) -> u32 {
     halfword & 0xFF
 }
 
+/// Where the core stands while instructions are executed: kept out of [`Core`], in registers of
+/// the host, and put back before anything but an instruction looks at it.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    /// Address of the instruction.
+    pub(crate) pc: u32,
+    /// Cycle at which it begins.
+    pub(crate) cycles: u64,
+}
+
 impl Core {
     /// Executes instructions until the cycle count reaches `self.deadline`.
-    #[inline(never)]
     pub(crate) fn execute<B: Bus>(&mut self, bus: &mut B) {
-        let has_breakpoints = self.debug.has_breakpoints();
+        if self.debug.has_breakpoints() {
+            self.execute_watched::<B, true>(bus);
+        } else {
+            self.execute_watched::<B, false>(bus);
+        }
+    }
+
+    #[inline(never)]
+    fn execute_watched<B: Bus, const BREAKPOINTS: bool>(&mut self, bus: &mut B) {
         let mut n_retired = 0;
-        while self.cycles < self.deadline {
-            let pc = self.r[PC];
-            if has_breakpoints && self.debug.is_breakpoint(pc) {
+        let mut place = self.place();
+        while place.cycles < self.deadline {
+            if BREAKPOINTS && self.debug.is_breakpoint(place.pc) {
+                self.put(place);
                 self.halt(HaltReason::Breakpoint);
                 break;
             }
-            match self.step(bus, pc) {
-                Ok(n_cycles) => {
-                    self.cycles += n_cycles;
+            match self.step(bus, place) {
+                Ok(next) => {
+                    place = next;
                     n_retired += 1;
                 }
-                Err(Abort::Fault) => self.fault(bus, pc),
-                Err(Abort::Breakpoint) => {
-                    self.r[PC] = pc;
-                    self.halt(HaltReason::Breakpoint);
+                Err(abort) => {
+                    self.put(place);
+                    match abort {
+                        Abort::Fault => self.fault(bus, place.pc),
+                        Abort::Breakpoint => self.halt(HaltReason::Breakpoint),
+                    }
+                    place = self.place();
                 }
             }
         }
+        self.put(place);
         self.instructions += n_retired;
     }
 
-    /// Executes the instruction at `pc`; returns its cycles.
     #[inline(always)]
-    fn step<B: Bus>(&mut self, bus: &mut B, pc: u32) -> Result<u64, Abort> {
-        let hw = self.fetch(bus, pc)?;
-        self.r[PC] = pc.wrapping_add(2);
+    fn place(&self) -> Place {
+        Place {
+            pc: self.r[PC],
+            cycles: self.cycles,
+        }
+    }
+
+    #[inline(always)]
+    fn put(&mut self, place: Place) {
+        self.r[PC] = place.pc;
+        self.cycles = place.cycles;
+    }
+
+    /// Executes the instruction at `place`; returns where the next one is.
+    #[inline(always)]
+    fn step<B: Bus>(&mut self, bus: &mut B, place: Place) -> Result<Place, Abort> {
+        let pc = place.pc;
+        let hw = fetch(bus, pc)?;
+        let mut next = pc.wrapping_add(2);
         let n_cycles = match decode(hw) {
             Op::LslImm => self.shift_imm(hw, |it, x, n| it.flags.shift_left(x, n)),
             Op::LsrImm => self.shift_imm(hw, |it, x, n| {
@@ -136,9 +175,9 @@ impl Core {
                 let sum = self
                     .high(hw, pc)
                     .wrapping_add(self.any(high_destination(hw), pc));
-                self.set_high(hw, sum)
+                self.set_high(hw, sum, &mut next)
             }
-            Op::MovHigh => self.set_high(hw, self.high(hw, pc)),
+            Op::MovHigh => self.set_high(hw, self.high(hw, pc), &mut next),
             Op::CmpHigh => {
                 self.flags
                     .subtract(self.any(high_destination(hw), pc), self.high(hw, pc));
@@ -146,51 +185,54 @@ impl Core {
             }
             Op::Bx => {
                 let target = self.high(hw, pc);
-                self.branch_exchange(bus, target)?;
-                TAKEN
+                return self.branch_exchange(bus, place, target, TAKEN);
             }
             Op::Blx => {
                 let target = self.high(hw, pc);
                 self.r[LR] = pc.wrapping_add(2) | 1;
-                self.branch_interworking(target);
+                next = self.interworking(target);
                 TAKEN
             }
 
             Op::LdrLiteral => {
                 let address = (pc.wrapping_add(4) & !3).wrapping_add(4 * imm8(hw));
-                self.r[low(hw, 8)] = self.load(bus, address, Width::Word)?;
+                self.r[low(hw, 8)] = self.load(bus, place, address, Width::Word)?;
                 ACCESS
             }
-            Op::StrReg => self.store_at(bus, hw, self.reg_address(hw), Width::Word)?,
-            Op::StrhReg => self.store_at(bus, hw, self.reg_address(hw), Width::Halfword)?,
-            Op::StrbReg => self.store_at(bus, hw, self.reg_address(hw), Width::Byte)?,
-            Op::LdrReg => self.load_at(bus, hw, self.reg_address(hw), Width::Word)?,
-            Op::LdrhReg => self.load_at(bus, hw, self.reg_address(hw), Width::Halfword)?,
-            Op::LdrbReg => self.load_at(bus, hw, self.reg_address(hw), Width::Byte)?,
+            Op::StrReg => self.store_at(bus, place, hw, self.reg_address(hw), Width::Word)?,
+            Op::StrhReg => self.store_at(bus, place, hw, self.reg_address(hw), Width::Halfword)?,
+            Op::StrbReg => self.store_at(bus, place, hw, self.reg_address(hw), Width::Byte)?,
+            Op::LdrReg => self.load_at(bus, place, hw, self.reg_address(hw), Width::Word)?,
+            Op::LdrhReg => self.load_at(bus, place, hw, self.reg_address(hw), Width::Halfword)?,
+            Op::LdrbReg => self.load_at(bus, place, hw, self.reg_address(hw), Width::Byte)?,
             Op::LdrsbReg => {
-                let loaded = self.load(bus, self.reg_address(hw), Width::Byte)?;
+                let loaded = self.load(bus, place, self.reg_address(hw), Width::Byte)?;
                 self.r[low(hw, 0)] = i32::from(loaded as i8) as u32;
                 ACCESS
             }
             Op::LdrshReg => {
-                let loaded = self.load(bus, self.reg_address(hw), Width::Halfword)?;
+                let loaded = self.load(bus, place, self.reg_address(hw), Width::Halfword)?;
                 self.r[low(hw, 0)] = i32::from(loaded as i16) as u32;
                 ACCESS
             }
-            Op::StrImm => self.store_at(bus, hw, self.imm_address(hw, 4), Width::Word)?,
-            Op::LdrImm => self.load_at(bus, hw, self.imm_address(hw, 4), Width::Word)?,
-            Op::StrbImm => self.store_at(bus, hw, self.imm_address(hw, 1), Width::Byte)?,
-            Op::LdrbImm => self.load_at(bus, hw, self.imm_address(hw, 1), Width::Byte)?,
-            Op::StrhImm => self.store_at(bus, hw, self.imm_address(hw, 2), Width::Halfword)?,
-            Op::LdrhImm => self.load_at(bus, hw, self.imm_address(hw, 2), Width::Halfword)?,
+            Op::StrImm => self.store_at(bus, place, hw, self.imm_address(hw, 4), Width::Word)?,
+            Op::LdrImm => self.load_at(bus, place, hw, self.imm_address(hw, 4), Width::Word)?,
+            Op::StrbImm => self.store_at(bus, place, hw, self.imm_address(hw, 1), Width::Byte)?,
+            Op::LdrbImm => self.load_at(bus, place, hw, self.imm_address(hw, 1), Width::Byte)?,
+            Op::StrhImm => {
+                self.store_at(bus, place, hw, self.imm_address(hw, 2), Width::Halfword)?
+            }
+            Op::LdrhImm => {
+                self.load_at(bus, place, hw, self.imm_address(hw, 2), Width::Halfword)?
+            }
             Op::StrSp => {
                 let address = self.r[SP].wrapping_add(4 * imm8(hw));
-                self.store(bus, address, Width::Word, self.r[low(hw, 8)])?;
+                self.store(bus, place, address, Width::Word, self.r[low(hw, 8)])?;
                 ACCESS
             }
             Op::LdrSp => {
                 let address = self.r[SP].wrapping_add(4 * imm8(hw));
-                self.r[low(hw, 8)] = self.load(bus, address, Width::Word)?;
+                self.r[low(hw, 8)] = self.load(bus, place, address, Width::Word)?;
                 ACCESS
             }
 
@@ -218,35 +260,37 @@ impl Core {
             Op::Rev16 => self.extend(hw, |x| x.swap_bytes().rotate_left(16)),
             Op::Revsh => self.extend(hw, |x| i32::from((x as u16).swap_bytes() as i16) as u32),
 
-            Op::Push => self.push(bus, hw)?,
-            Op::Pop => self.pop(bus, hw)?,
-            Op::Stm => self.store_multiple(bus, hw)?,
-            Op::Ldm => self.load_multiple(bus, hw)?,
+            Op::Push => self.push(bus, place, hw)?,
+            Op::Pop => return self.pop(bus, place, hw),
+            Op::Stm => self.store_multiple(bus, place, hw)?,
+            Op::Ldm => self.load_multiple(bus, place, hw)?,
 
-            Op::Beq => self.branch_if(self.flags.z(), hw, pc),
-            Op::Bne => self.branch_if(!self.flags.z(), hw, pc),
-            Op::Bcs => self.branch_if(self.flags.c, hw, pc),
-            Op::Bcc => self.branch_if(!self.flags.c, hw, pc),
-            Op::Bmi => self.branch_if(self.flags.n(), hw, pc),
-            Op::Bpl => self.branch_if(!self.flags.n(), hw, pc),
-            Op::Bvs => self.branch_if(self.flags.v, hw, pc),
-            Op::Bvc => self.branch_if(!self.flags.v, hw, pc),
-            Op::Bhi => self.branch_if(self.flags.c && !self.flags.z(), hw, pc),
-            Op::Bls => self.branch_if(!self.flags.c || self.flags.z(), hw, pc),
-            Op::Bge => self.branch_if(self.flags.n_equals_v(), hw, pc),
-            Op::Blt => self.branch_if(!self.flags.n_equals_v(), hw, pc),
-            Op::Bgt => self.branch_if(self.flags.n_equals_v() && !self.flags.z(), hw, pc),
-            Op::Ble => self.branch_if(!self.flags.n_equals_v() || self.flags.z(), hw, pc),
+            Op::Beq => branch_if(self.flags.z(), hw, &mut next),
+            Op::Bne => branch_if(!self.flags.z(), hw, &mut next),
+            Op::Bcs => branch_if(self.flags.c, hw, &mut next),
+            Op::Bcc => branch_if(!self.flags.c, hw, &mut next),
+            Op::Bmi => branch_if(self.flags.n(), hw, &mut next),
+            Op::Bpl => branch_if(!self.flags.n(), hw, &mut next),
+            Op::Bvs => branch_if(self.flags.v, hw, &mut next),
+            Op::Bvc => branch_if(!self.flags.v, hw, &mut next),
+            Op::Bhi => branch_if(self.flags.c && !self.flags.z(), hw, &mut next),
+            Op::Bls => branch_if(!self.flags.c || self.flags.z(), hw, &mut next),
+            Op::Bge => branch_if(self.flags.n_equals_v(), hw, &mut next),
+            Op::Blt => branch_if(!self.flags.n_equals_v(), hw, &mut next),
+            Op::Bgt => branch_if(self.flags.n_equals_v() && !self.flags.z(), hw, &mut next),
+            Op::Ble => branch_if(!self.flags.n_equals_v() || self.flags.z(), hw, &mut next),
             Op::B => {
                 let offset = ((hw << 21) as i32 >> 20) as u32;
-                self.branch(pc.wrapping_add(4).wrapping_add(offset));
+                next = pc.wrapping_add(4).wrapping_add(offset);
                 TAKEN
             }
             Op::Wide => {
-                let second = self.fetch(bus, pc.wrapping_add(2))?;
-                self.r[PC] = pc.wrapping_add(4);
+                let second = fetch(bus, next)?;
+                next = pc.wrapping_add(4);
                 if second & 0xD000 == 0xD000 {
-                    self.branch_and_link(hw, second, pc)
+                    self.r[LR] = next | 1;
+                    next = next.wrapping_add(link_offset(hw, second));
+                    LINKED
                 } else {
                     self.execute_wide(hw, second)?
                 }
@@ -267,7 +311,10 @@ impl Core {
             Op::Bkpt if self.debug.is_enabled() => return Err(Abort::Breakpoint),
             Op::Bkpt | Op::Undefined => return Err(Abort::Fault),
         };
-        Ok(n_cycles)
+        Ok(Place {
+            pc: next,
+            cycles: place.cycles + n_cycles,
+        })
     }
 
     #[inline(always)]
@@ -312,10 +359,10 @@ impl Core {
     }
 
     #[inline(always)]
-    fn set_high(&mut self, hw: u32, value: u32) -> u64 {
+    fn set_high(&mut self, hw: u32, value: u32, next: &mut u32) -> u64 {
         match high_destination(hw) {
             PC => {
-                self.branch(value);
+                *next = value & !1;
                 return TAKEN;
             }
             SP => self.r[SP] = value & !3,
@@ -338,11 +385,12 @@ impl Core {
     fn load_at<B: Bus>(
         &mut self,
         bus: &mut B,
+        place: Place,
         hw: u32,
         address: u32,
         width: Width,
     ) -> Result<u64, Abort> {
-        self.r[low(hw, 0)] = self.load(bus, address, width)?;
+        self.r[low(hw, 0)] = self.load(bus, place, address, width)?;
         Ok(ACCESS)
     }
 
@@ -350,79 +398,91 @@ impl Core {
     fn store_at<B: Bus>(
         &mut self,
         bus: &mut B,
+        place: Place,
         hw: u32,
         address: u32,
         width: Width,
     ) -> Result<u64, Abort> {
-        self.store(bus, address, width, self.r[low(hw, 0)])?;
+        self.store(bus, place, address, width, self.r[low(hw, 0)])?;
         Ok(ACCESS)
     }
 
-    #[inline(always)]
-    fn branch_if(&mut self, taken: bool, hw: u32, pc: u32) -> u64 {
-        if taken {
-            let offset = ((hw << 24) as i32 >> 23) as u32;
-            self.branch(pc.wrapping_add(4).wrapping_add(offset));
-            return TAKEN;
-        }
-        1
-    }
-
-    #[inline(always)]
-    fn branch_and_link(&mut self, first: u32, second: u32, pc: u32) -> u64 {
-        let sign = first >> 10 & 1;
-        let i1 = !(second >> 13 ^ sign) & 1;
-        let i2 = !(second >> 11 ^ sign) & 1;
-        let offset =
-            sign << 24 | i1 << 23 | i2 << 22 | (first & 0x3FF) << 12 | (second & 0x7FF) << 1;
-        let offset = ((offset << 7) as i32 >> 7) as u32;
-        self.r[LR] = pc.wrapping_add(4) | 1;
-        self.branch(pc.wrapping_add(4).wrapping_add(offset));
-        3
-    }
-
     /// PUSH. The stack pointer moves when every store has been taken.
-    fn push<B: Bus>(&mut self, bus: &mut B, hw: u32) -> Result<u64, Abort> {
+    fn push<B: Bus>(&mut self, bus: &mut B, place: Place, hw: u32) -> Result<u64, Abort> {
         let registers = imm8(hw) | if hw & 0x100 != 0 { 1 << LR } else { 0 };
         let bottom = self.r[SP].wrapping_sub(4 * registers.count_ones());
-        self.store_registers(bus, bottom, registers)?;
+        self.store_registers(bus, place, bottom, registers)?;
         self.r[SP] = bottom;
         Ok(1 + u64::from(registers.count_ones()))
     }
 
-    fn pop<B: Bus>(&mut self, bus: &mut B, hw: u32) -> Result<u64, Abort> {
+    fn pop<B: Bus>(&mut self, bus: &mut B, place: Place, hw: u32) -> Result<Place, Abort> {
         let registers = imm8(hw);
         let has_pc = hw & 0x100 != 0;
         if registers == 0 && !has_pc {
             return Err(Abort::Fault);
         }
-        let end = self.load_registers(bus, self.r[SP], registers)?;
+        let end = self.load_registers(bus, place, self.r[SP], registers)?;
         let n_registers = u64::from(registers.count_ones());
         if !has_pc {
             self.r[SP] = end;
-            return Ok(1 + n_registers);
+            return Ok(Place {
+                pc: place.pc.wrapping_add(2),
+                cycles: place.cycles + 1 + n_registers,
+            });
         }
-        let target = self.load(bus, end, Width::Word)?;
+        let target = self.load(bus, place, end, Width::Word)?;
         self.r[SP] = end.wrapping_add(4);
-        self.branch_exchange(bus, target)?;
-        Ok(3 + n_registers)
+        self.branch_exchange(bus, place, target, 3 + n_registers)
     }
 
-    fn store_multiple<B: Bus>(&mut self, bus: &mut B, hw: u32) -> Result<u64, Abort> {
+    /// Branches to an address whose bit 0 becomes the T bit. Without it, the next instruction
+    /// faults.
+    #[inline(always)]
+    fn interworking(&mut self, target: u32) -> u32 {
+        if target & 1 == 0 {
+            self.thumb = false;
+            self.deadline = 0;
+        }
+        target & !1
+    }
+
+    /// Branches as BX and POP do: in handler mode, 0xF… returns from the exception.
+    #[inline(always)]
+    fn branch_exchange<B: Bus>(
+        &mut self,
+        bus: &mut B,
+        place: Place,
+        target: u32,
+        n_cycles: u64,
+    ) -> Result<Place, Abort> {
+        if self.exception != 0 && target >> 28 == 0xF {
+            self.cycles = place.cycles;
+            self.return_from_exception(bus, target)?;
+            self.cycles += n_cycles;
+            return Ok(self.place());
+        }
+        Ok(Place {
+            pc: self.interworking(target),
+            cycles: place.cycles + n_cycles,
+        })
+    }
+
+    fn store_multiple<B: Bus>(&mut self, bus: &mut B, place: Place, hw: u32) -> Result<u64, Abort> {
         let base = low(hw, 8);
-        let end = self.store_registers(bus, self.r[base], imm8(hw))?;
+        let end = self.store_registers(bus, place, self.r[base], imm8(hw))?;
         self.r[base] = end;
         Ok(1 + u64::from(imm8(hw).count_ones()))
     }
 
     /// LDM. A base register in the list keeps what was loaded; after a fault it is unchanged.
-    fn load_multiple<B: Bus>(&mut self, bus: &mut B, hw: u32) -> Result<u64, Abort> {
+    fn load_multiple<B: Bus>(&mut self, bus: &mut B, place: Place, hw: u32) -> Result<u64, Abort> {
         let base = low(hw, 8);
         let start = self.r[base];
         if imm8(hw) == 0 {
             return Err(Abort::Fault);
         }
-        match self.load_registers(bus, start, imm8(hw)) {
+        match self.load_registers(bus, place, start, imm8(hw)) {
             Err(abort) => {
                 self.r[base] = start;
                 return Err(abort);
@@ -438,6 +498,7 @@ impl Core {
     fn store_registers<B: Bus>(
         &mut self,
         bus: &mut B,
+        place: Place,
         address: u32,
         registers: u32,
     ) -> Result<u32, Abort> {
@@ -447,7 +508,7 @@ impl Core {
         let (mut address, mut left) = (address, registers);
         while left != 0 {
             let register = left.trailing_zeros() as usize & 0xF;
-            self.store(bus, address, Width::Word, self.r[register])?;
+            self.store(bus, place, address, Width::Word, self.r[register])?;
             address = address.wrapping_add(4);
             left &= left - 1;
         }
@@ -458,13 +519,14 @@ impl Core {
     fn load_registers<B: Bus>(
         &mut self,
         bus: &mut B,
+        place: Place,
         address: u32,
         registers: u32,
     ) -> Result<u32, Abort> {
         let (mut address, mut left) = (address, registers);
         while left != 0 {
             let register = left.trailing_zeros() as usize & 0xF;
-            self.r[register] = self.load(bus, address, Width::Word)?;
+            self.r[register] = self.load(bus, place, address, Width::Word)?;
             address = address.wrapping_add(4);
             left &= left - 1;
         }
@@ -497,4 +559,25 @@ impl Core {
 #[inline(always)]
 fn high_destination(hw: u32) -> usize {
     (hw & 7 | hw >> 4 & 8) as usize
+}
+
+/// Moves `next` by the branch's offset if it is taken; returns its cycles.
+#[inline(always)]
+fn branch_if(taken: bool, hw: u32, next: &mut u32) -> u64 {
+    if taken {
+        let offset = ((hw << 24) as i32 >> 23) as u32;
+        *next = next.wrapping_add(2).wrapping_add(offset);
+        return TAKEN;
+    }
+    1
+}
+
+/// What BL adds to the address after it.
+#[inline(always)]
+fn link_offset(first: u32, second: u32) -> u32 {
+    let sign = first >> 10 & 1;
+    let i1 = !(second >> 13 ^ sign) & 1;
+    let i2 = !(second >> 11 ^ sign) & 1;
+    let offset = sign << 24 | i1 << 23 | i2 << 22 | (first & 0x3FF) << 12 | (second & 0x7FF) << 1;
+    ((offset << 7) as i32 >> 7) as u32
 }

@@ -60,6 +60,14 @@ pub trait Bus {
     /// No code memory at the address.
     fn fetch(&mut self, address: u32) -> Result<u16, BusFault>;
 
+    /// Fetches one halfword of code where that is quick, as [`Bus::fetch`] would; nothing
+    /// elsewhere. Asked first, for every instruction.
+    #[inline(always)]
+    fn fetch_quick(&self, address: u32) -> Option<u16> {
+        let _ = address;
+        None
+    }
+
     /// State of the 32 interrupt lines, asked for after an access for which
     /// [`Bus::attention`] was set, and by [`Core::set_interrupt_lines`]' callers.
     fn interrupt_lines(&mut self, now: u64) -> u32;

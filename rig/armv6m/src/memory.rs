@@ -1,6 +1,7 @@
 //! How instructions reach memory: fetch, load, store and the branches that change state.
 
 use crate::core::{Core, Gap, Master, PC};
+use crate::execute::Place;
 use crate::{Attention, Bus, BusFault, Width};
 
 /// Why an instruction was not completed.
@@ -35,21 +36,29 @@ impl Width {
     }
 }
 
-impl Core {
-    /// Fetches a halfword; from regions that never execute (B3.1), a fault.
-    #[inline(always)]
-    pub(crate) fn fetch<B: Bus>(&mut self, bus: &mut B, address: u32) -> Result<u32, Abort> {
-        let never_executes = address >= MEMORY_END && !matches!(address >> 28, 0x6..=0x9);
-        if never_executes {
-            return Err(Abort::Fault);
-        }
-        Ok(u32::from(bus.fetch(address)?))
+/// Fetches a halfword; from regions that never execute (B3.1), a fault.
+#[inline(always)]
+pub(crate) fn fetch<B: Bus>(bus: &mut B, address: u32) -> Result<u32, Abort> {
+    match bus.fetch_quick(address) {
+        Some(halfword) => Ok(u32::from(halfword)),
+        None => fetch_anywhere(bus, address),
     }
+}
 
+#[inline(never)]
+fn fetch_anywhere<B: Bus>(bus: &mut B, address: u32) -> Result<u32, Abort> {
+    if address >= MEMORY_END && !matches!(address >> 28, 0x6..=0x9) {
+        return Err(Abort::Fault);
+    }
+    Ok(u32::from(bus.fetch(address)?))
+}
+
+impl Core {
     #[inline(always)]
     pub(crate) fn load<B: Bus>(
         &mut self,
         bus: &mut B,
+        place: Place,
         address: u32,
         width: Width,
     ) -> Result<u32, Abort> {
@@ -57,15 +66,16 @@ impl Core {
             return Err(Abort::Fault);
         }
         if address < MEMORY_END {
-            return Ok(bus.read(address, width, self.cycles)?);
+            return Ok(bus.read(address, width, place.cycles)?);
         }
-        self.load_outside_memory(bus, address, width)
+        self.load_outside_memory(bus, place, address, width)
     }
 
     #[inline(always)]
     pub(crate) fn store<B: Bus>(
         &mut self,
         bus: &mut B,
+        place: Place,
         address: u32,
         width: Width,
         value: u32,
@@ -74,18 +84,22 @@ impl Core {
             return Err(Abort::Fault);
         }
         if address < MEMORY_END {
-            return Ok(bus.write(address, width, value, self.cycles)?);
+            return Ok(bus.write(address, width, value, place.cycles)?);
         }
-        self.store_outside_memory(bus, address, width, value)
+        self.store_outside_memory(bus, place, address, width, value)
     }
 
     #[inline(never)]
     fn load_outside_memory<B: Bus>(
         &mut self,
         bus: &mut B,
+        place: Place,
         address: u32,
         width: Width,
     ) -> Result<u32, Abort> {
+        // r15 is past the instruction while it acts on what lies outside.
+        self.r[PC] = place.pc.wrapping_add(2);
+        self.cycles = place.cycles;
         if PPB.contains(&address) {
             if !self.is_privileged() {
                 return Err(Abort::Fault);
@@ -102,10 +116,14 @@ impl Core {
     fn store_outside_memory<B: Bus>(
         &mut self,
         bus: &mut B,
+        place: Place,
         address: u32,
         width: Width,
         value: u32,
     ) -> Result<(), Abort> {
+        // r15 is past the instruction while it acts on what lies outside.
+        self.r[PC] = place.pc.wrapping_add(2);
+        self.cycles = place.cycles;
         if PPB.contains(&address) {
             if !self.is_privileged() {
                 return Err(Abort::Fault);
@@ -159,19 +177,5 @@ impl Core {
         if !self.thumb {
             self.deadline = 0;
         }
-    }
-
-    /// Branches as BX and POP do: in handler mode, 0xF… returns from the exception.
-    #[inline(always)]
-    pub(crate) fn branch_exchange<B: Bus>(
-        &mut self,
-        bus: &mut B,
-        target: u32,
-    ) -> Result<(), Abort> {
-        if self.exception != 0 && target >> 28 == 0xF {
-            return self.return_from_exception(bus, target);
-        }
-        self.branch_interworking(target);
-        Ok(())
     }
 }

@@ -73,7 +73,10 @@ impl Core {
 
     pub(crate) fn set_primask(&mut self, primask: bool) {
         self.primask = primask;
-        self.deadline = 0;
+        // Nothing else can be taken now that could not before.
+        if !primask && self.nvic.has_pending() {
+            self.deadline = 0;
+        }
     }
 
     /// CONTROL: nPRIV and SPSEL.

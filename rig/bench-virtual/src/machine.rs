@@ -190,6 +190,21 @@ impl Machine {
         self.run_events(cycle)
     }
 
+    /// The cycle before which nothing happens by itself: the program sleeps, no event comes, the
+    /// outputs stand. Until then the machine needs not be run, voltages may be set late, and
+    /// [`Machine::run_until`] catches up. Nothing while the program does not sleep so.
+    pub(crate) fn quiet_until(&self) -> Option<u64> {
+        let is_quiet = self.powered
+            && self.core.is_sleeping()
+            && !self.core.is_sleep_deep()
+            && !self.lines_set
+            && !self.held_in_reset
+            && self.failed.is_none()
+            && self.chip.outputs_stand();
+        let wake = self.core.next_wake().unwrap_or(u64::MAX);
+        is_quiet.then(|| self.chip.next_event().min(wake))
+    }
+
     fn run_events(&mut self, cycle: u64) -> Result<(), MachineError> {
         if let Some(error) = self.failed {
             return Err(error);

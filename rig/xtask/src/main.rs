@@ -1,11 +1,12 @@
 //! Project chores: `cargo xtask firmware` builds the released images, or checks that they can be
-//! rebuilt.
+//! rebuilt; `cargo xtask counts` guards the speed of the virtual bench.
 #![expect(
     clippy::print_stdout,
     reason = "a command line program prints its results"
 )]
 
 mod check;
+mod counts;
 mod elsewhere;
 mod firmware;
 mod image;
@@ -34,6 +35,11 @@ enum Chore {
     ///
     /// Example: `cargo xtask firmware --check`
     Firmware(firmware::Options),
+    /// Counts what a bench-second costs in host instructions and compares it with what is
+    /// committed.
+    ///
+    /// Example: `cargo xtask counts`
+    Counts(counts::Options),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -41,6 +47,8 @@ fn main() -> anyhow::Result<ExitCode> {
     let package = std::env::var_os("CARGO_MANIFEST_DIR").context("run as `cargo xtask`")?;
     let root: PathBuf = [PathBuf::from(package), "../..".into()].iter().collect();
     let root = root.canonicalize()?;
-    let Chore::Firmware(options) = Arguments::parse().chore;
-    firmware::run(&root, &options)
+    match Arguments::parse().chore {
+        Chore::Firmware(options) => firmware::run(&root, &options),
+        Chore::Counts(options) => counts::run(&root, &options),
+    }
 }

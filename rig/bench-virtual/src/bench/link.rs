@@ -41,6 +41,13 @@ impl Link {
         self.to_pen.pop_front_if(|&mut (at_ns, _)| at_ns <= end_ns)
     }
 
+    /// Whether a byte reaches the pen until `end_ns`.
+    pub(crate) fn arrives(&self, end_ns: u64) -> bool {
+        self.to_pen
+            .front()
+            .is_some_and(|&(at_ns, _)| at_ns <= end_ns)
+    }
+
     /// Takes a byte from the pen.
     pub(crate) fn receive(&mut self, at_ns: u64, byte: u8) {
         self.from_pen.push(byte);

@@ -4,6 +4,9 @@
 //! the pen's outputs were at the step's beginning; then the chip runs through the step with what
 //! its sensors show, Hall edges and link bytes at their own times. So the pen's outputs act one
 //! step late, which is one period of its PWM.
+//!
+//! While the program sleeps and nothing comes that the chip would notice, the chip is left behind
+//! and catches up in one go: idle time is skipped, not stepped.
 
 mod link;
 mod world;
@@ -35,6 +38,9 @@ const BROWN_IN_V: f64 = 1.85;
 /// A chip that is further ahead of bench time, in cycles, than one instruction can take has run
 /// under the debug probe. That is bench time, too: mechanism and instruments catch up.
 const DEBUG_SLACK: u64 = 100;
+/// A chip that would have nothing to do until some bench time is called early by this, ns: far more
+/// than rounding makes of a cycle count.
+const QUIET_MARGIN_NS: u64 = 1_000;
 /// Bytes of a cartridge's chip.
 const CHIP_BYTES: usize = 128;
 
@@ -59,6 +65,11 @@ pub struct VirtualBench {
     drive: Drive,
     inputs: Inputs,
     button_pressed: bool,
+    /// Bench time until which the chip has nothing to do by itself, ns; within one
+    /// [`Bench::advance`] alone, as a debug probe may come between two.
+    quiet_until_ns: u64,
+    /// The chip was left behind bench time.
+    behind: bool,
     broken: Option<BenchError>,
 }
 
@@ -115,6 +126,8 @@ impl VirtualBench {
             drive: Drive::default(),
             inputs: Inputs::default(),
             button_pressed: false,
+            quiet_until_ns: 0,
+            behind: false,
             broken: None,
         })
     }
@@ -204,8 +217,34 @@ impl VirtualBench {
     fn step(&mut self, machine: &mut Machine) -> Result<(), BenchError> {
         let (begin_ns, end_ns) = (self.now_ns, self.now_ns + STEP_NS);
         self.world.step(&self.drive, begin_ns);
-        let sensors = *self.world.sensors();
         self.now_ns = end_ns;
+        if self.passes_quietly() {
+            self.drive.steps = 0;
+            self.behind = true;
+            return Ok(());
+        }
+        self.step_chip(machine, begin_ns)
+    }
+
+    /// Whether the chip would notice nothing of the step that mechanism and instruments have made:
+    /// it has nothing to do by itself, no edge and no byte comes, no switch and no supply moves.
+    fn passes_quietly(&self) -> bool {
+        let sensors = self.world.sensors();
+        self.now_ns <= self.quiet_until_ns
+            && sensors.hall_edge_s.is_none()
+            && sensors.cartridge_fitted == self.inputs.cartridge_fitted
+            && sensors.home_closed == self.inputs.at_home
+            && 2.0 * sensors.battery_v >= BROWN_OUT_V
+            && !self.link.arrives(self.now_ns)
+    }
+
+    /// Lets the chip run through the step that began at `begin_ns`, and through those before it in
+    /// which it was left behind.
+    fn step_chip(&mut self, machine: &mut Machine, begin_ns: u64) -> Result<(), BenchError> {
+        let end_ns = self.now_ns;
+        let sensors = *self.world.sensors();
+        self.quiet_until_ns = 0;
+        self.behind = false;
         let battery_v = 2.0 * sensors.battery_v;
         if machine.is_powered() && battery_v < BROWN_OUT_V {
             machine.power_off();
@@ -248,11 +287,33 @@ impl VirtualBench {
             stepper_enabled: true,
             steps: steps.outward as i32 - steps.inward as i32,
         };
+        self.quiet_until_ns = machine.quiet_until().map_or(0, |cycle| {
+            self.time_ns(cycle).saturating_sub(QUIET_MARGIN_NS)
+        });
         Ok(())
     }
 
-    fn step_or_break(&mut self, machine: &mut Machine) -> Result<(), BenchError> {
-        self.step(machine).map_err(|error| {
+    /// Makes steps until `until_ns`, or until `is_enough`, and leaves nothing behind.
+    fn steps(
+        &mut self,
+        machine: &mut Machine,
+        until_ns: u64,
+        is_enough: impl Fn(&Self) -> bool,
+    ) -> Result<(), BenchError> {
+        self.quiet_until_ns = 0;
+        let mut done = Ok(());
+        while done.is_ok() && self.now_ns < until_ns && !is_enough(self) {
+            done = self.step(machine);
+        }
+        if self.behind && done.is_ok() {
+            self.behind = false;
+            self.inputs = chip_inputs(self.world.sensors(), self.button_pressed);
+            machine.set_inputs(&self.inputs);
+            done = machine
+                .run_until(self.cycle(self.now_ns))
+                .map_err(Into::into);
+        }
+        done.map_err(|error| {
             machine.power_off();
             self.fail(error)
         })
@@ -278,10 +339,7 @@ impl VirtualBench {
         let until_ns = self.debugged_ns();
         let machine = Arc::clone(&self.machine);
         let mut machine = lock(&machine);
-        while self.now_ns < until_ns {
-            self.step_or_break(&mut machine)?;
-        }
-        Ok(())
+        self.steps(&mut machine, until_ns, |_| false)
     }
 
     fn fit(&mut self, cartridge: Option<Cartridge>) {
@@ -366,9 +424,7 @@ impl Bench for VirtualBench {
             machine.power_off();
             return Err(self.fail(error.into()));
         }
-        while self.now_ns < until.0 && !self.link.is_due(self.now_ns) {
-            self.step_or_break(&mut machine)?;
-        }
+        self.steps(&mut machine, until.0, |it| it.link.is_due(it.now_ns))?;
         let mut observations = self.world.take();
         // The last byte came after the first sample of every block.
         observations.extend(self.link.take());

@@ -86,7 +86,9 @@ impl World {
         }
         let motion = self.mechanism.step(drive, STEP_S);
         self.instruments.look(&motion, begin_ns);
-        if let (Some(truth), Some((at_s, peak_mm))) = (&mut self.truth, motion.peak()) {
+        if let Some(truth) = &mut self.truth
+            && let Some((at_s, peak_mm)) = motion.peak()
+        {
             truth.push(StrokeTruth {
                 at: Nanoseconds(begin_ns + (1e9 * at_s) as u64),
                 protrusion: Nanometers(libm::round(1e6 * peak_mm) as i64),

@@ -40,6 +40,11 @@ impl Bus for Chip {
         self.memory.fetch(address).ok_or(BusFault)
     }
 
+    #[inline(always)]
+    fn fetch_quick(&self, address: u32) -> Option<u16> {
+        self.memory.fetch_flash(address)
+    }
+
     fn interrupt_lines(&mut self, _now: u64) -> u32 {
         self.current_lines()
     }

@@ -77,11 +77,10 @@ impl Memory {
             .find(|&address| address >= from)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn fetch(&self, address: u32) -> Option<u16> {
-        let offset = address.wrapping_sub(FLASH_BASE) as usize;
-        if offset < FLASH_LEN {
-            return Some(halfword(&self.flash, offset));
+        if let Some(code) = self.fetch_flash(address) {
+            return Some(code);
         }
         let offset = address.wrapping_sub(RAM_BASE) as usize;
         if offset < RAM_LEN {
@@ -89,6 +88,13 @@ impl Memory {
         }
         self.read_other(address, Width::Halfword)
             .and_then(|value| u16::try_from(value).ok())
+    }
+
+    /// As [`Memory::fetch`], from main flash at its own place alone.
+    #[inline(always)]
+    pub(crate) fn fetch_flash(&self, address: u32) -> Option<u16> {
+        let offset = address.wrapping_sub(FLASH_BASE) as usize;
+        (offset < FLASH_LEN).then(|| halfword(&self.flash, offset))
     }
 
     /// Reads flash or SRAM at an aligned address.

@@ -102,6 +102,12 @@ impl Chip {
         }
     }
 
+    /// Whether [`Chip::outputs`] stay as they are and no STEP pulses come until the next event or
+    /// the next instruction.
+    pub(crate) fn outputs_stand(&self) -> bool {
+        !self.tim1.duty_may_change() && !self.tim16.is_enabled()
+    }
+
     /// Books the STEP pulses up to now under the levels that DIR and enable have had.
     pub(super) fn collect_steps(&mut self, now: u64) {
         self.tim16.sync(now);

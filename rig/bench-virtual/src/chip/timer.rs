@@ -388,6 +388,11 @@ impl Timer {
             || self.cr1 & OPM != 0
     }
 
+    /// Whether the counter runs.
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.cr1 & CEN != 0
+    }
+
     /// Whether channel 1's output reaches its pin: enabled, and main output on.
     pub(crate) fn drives_pin(&self) -> bool {
         let channel = self.channel(0);

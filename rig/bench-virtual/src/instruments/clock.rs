@@ -10,6 +10,8 @@ pub(crate) struct SampleClock {
     phase_ns: f64,
     rate_error: f64,
     taken: u64,
+    /// When the next sample comes.
+    next_ns: f64,
 }
 
 impl SampleClock {
@@ -18,11 +20,13 @@ impl SampleClock {
     pub(crate) fn new(hz: u32, bench: &mut Noise) -> Self {
         let rate_error = 1e-9 * f64::from(TIME_BASE_PPB) * bench.symmetric();
         let period_ns = 1e9 / (f64::from(hz) * (1.0 + rate_error));
+        let phase_ns = period_ns * bench.uniform();
         Self {
             period_ns,
-            phase_ns: period_ns * bench.uniform(),
+            phase_ns,
             rate_error,
             taken: 0,
+            next_ns: phase_ns,
         }
     }
 
@@ -32,12 +36,15 @@ impl SampleClock {
     }
 
     /// Takes the next sample if its time is before `end_ns`; gives its number and time.
+    #[inline]
     pub(crate) fn next_before(&mut self, end_ns: f64) -> Option<(u64, f64)> {
-        let at_ns = self.phase_ns + self.taken as f64 * self.period_ns;
+        let at_ns = self.next_ns;
         if at_ns >= end_ns {
             return None;
         }
         self.taken += 1;
+        // Counted from the first sample, so that rounding does not add up.
+        self.next_ns = self.phase_ns + self.taken as f64 * self.period_ns;
         Some((self.taken - 1, at_ns))
     }
 }

@@ -84,6 +84,8 @@ pub(crate) struct Gauge {
     noise_mm: f64,
     linearity: [f64; 2],
     block: bool,
+    /// What the place of resting needles was computed from, and where they show.
+    resting: Option<([f64; 4], f64)>,
     drift_mm: f64,
     held_nm: i64,
     silently_skipped: u64,
@@ -111,6 +113,7 @@ impl Gauge {
             noise_mm: 1e-6 * parameters.noise_nm,
             linearity: [sign * size_mm * share, size_mm * (1.0 - share)],
             block: false,
+            resting: None,
             drift_mm: 0.0,
             held_nm: 0,
             silently_skipped: 0,
@@ -155,11 +158,32 @@ impl Gauge {
             let target_mm = if self.block {
                 self.setup.block_mm
             } else {
-                motion.needles_mm(1e-9 * (at_ns - begin_ns), GAUGE_LAG_S)
+                self.needles_mm(motion, 1e-9 * (at_ns - begin_ns))
             };
             let (value_nm, status) = self.indicate(target_mm, defects);
             self.stream
                 .push(number - self.silently_skipped, at_ns, value_nm, status);
+        }
+    }
+
+    /// Where the needles show; looked up once while they rest.
+    fn needles_mm(&mut self, motion: &Motion, offset_s: f64) -> f64 {
+        if motion.omega != 0.0 || motion.acceleration != 0.0 {
+            return motion.needles_mm(offset_s, GAUGE_LAG_S);
+        }
+        let place = [
+            motion.theta,
+            motion.crank.theta(),
+            motion.top_mm,
+            motion.float_mm,
+        ];
+        match self.resting {
+            Some((known, needles_mm)) if known == place => needles_mm,
+            _ => {
+                let needles_mm = motion.needles_mm(offset_s, GAUGE_LAG_S);
+                self.resting = Some((place, needles_mm));
+                needles_mm
+            }
         }
     }
 

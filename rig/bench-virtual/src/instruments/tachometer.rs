@@ -33,7 +33,11 @@ impl Tachometer {
     }
 
     pub(crate) fn look(&mut self, motion: &Motion, begin_ns: u64, defects: &InstrumentDefects) {
+        let end = motion.theta_at(motion.duration_s);
         for mark in [MARK, TAU + MARK] {
+            if end < mark {
+                return;
+            }
             let Some(at_s) = motion.crossing_s(mark) else {
                 continue;
             };
