@@ -5,7 +5,7 @@ mod debug_access;
 #[cfg(test)]
 mod tests;
 
-use crate::chip::{CPU_HZ, Chip, FLASH_BASE, Inputs, Outputs, ResetCause, StepPulses};
+use crate::chip::{CPU_HZ, Chip, FLASH_BASE, Inputs, Outputs, ResetCause, StepPulses, Wear};
 use rig_armv6m::{Core, Stop};
 use rig_bench::BenchError;
 
@@ -332,6 +332,16 @@ impl Machine {
         if self.chip.set_inputs(inputs) {
             self.show_lines();
         }
+    }
+
+    /// Lets conversions of the ADC never end, or end again.
+    pub(crate) fn set_converter_dead(&mut self, is_dead: bool) {
+        self.chip.set_converter_dead(is_dead);
+    }
+
+    /// Wears the flash out.
+    pub(crate) fn set_wear(&mut self, wear: Wear) {
+        self.chip.set_wear(wear);
     }
 
     /// A rising edge of the Hall sensor on PA0 at `cycle`, which may lie ahead. Edges come in

@@ -60,6 +60,8 @@ pub(crate) struct Adc {
     sequence_len: u32,
     position: u32,
     busy_until: u64,
+    /// Conversions never end: a fault.
+    pub(crate) is_dead: bool,
     /// Voltages by channel, in 12-bit LSB with their fraction.
     inputs: [f32; 8],
 }
@@ -83,12 +85,14 @@ impl Adc {
             sequence_len: 0,
             position: 0,
             busy_until: u64::MAX,
+            is_dead: false,
             inputs: [0.0; 8],
         }
     }
 
     pub(crate) fn reset(&mut self) {
         *self = Self {
+            is_dead: self.is_dead,
             inputs: self.inputs,
             ..Self::new()
         };
@@ -176,6 +180,10 @@ impl Adc {
     }
 
     fn begin_conversion(&mut self, now: u64) {
+        if self.is_dead {
+            self.busy_until = u64::MAX;
+            return;
+        }
         let channel = self.sequence >> (4 * self.position) & 0xF;
         let second = self.smpr >> (8 + channel) & 1 != 0;
         let sample = self.smpr >> if second { 4 } else { 0 } & 7;

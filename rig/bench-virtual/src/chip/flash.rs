@@ -61,8 +61,18 @@ enum KeyStep {
     Spoilt,
 }
 
+/// What of the memory is worn out (DS12232 table 48 states 10,000 cycles); the default is sound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wear {
+    /// A page that does not erase.
+    pub(crate) stuck_page: Option<usize>,
+    /// A page of whose double words bit 0 stays set.
+    pub(crate) weak_page: Option<usize>,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Flash {
+    pub(crate) wear: Wear,
     acr: u32,
     sr: u32,
     cr: u32,
@@ -75,6 +85,7 @@ pub(crate) struct Flash {
 impl Flash {
     pub(crate) fn new() -> Self {
         Self {
+            wear: Wear::default(),
             acr: 0x0004_0600,
             sr: 0,
             cr: LOCK | OPTLOCK,
@@ -90,15 +101,23 @@ impl Flash {
     pub(crate) fn reset(&mut self, main: &mut [u8; FLASH_LEN], now: u64) {
         self.interrupt_operation(main, now);
         let empty = self.acr & 1 << 16;
-        *self = Self::new();
+        *self = self.renewed();
         self.acr |= empty;
     }
 
     /// Evaluates EMPTY: whether the first word of main flash is erased.
     pub(crate) fn power_on(&mut self, main: &[u8; FLASH_LEN]) {
-        *self = Self::new();
+        *self = self.renewed();
         if main[..4] == [0xFF; 4] {
             self.acr |= 1 << 16;
+        }
+    }
+
+    /// Registers as after reset, the memory worn as it is.
+    fn renewed(&self) -> Self {
+        Self {
+            wear: self.wear,
+            ..Self::new()
         }
     }
 
@@ -254,7 +273,11 @@ impl Flash {
             }
             (page * PAGE_LEN, (page + 1) * PAGE_LEN)
         };
-        main[first..last].fill(0xFF);
+        for page in first / PAGE_LEN..last / PAGE_LEN {
+            if self.wear.stuck_page != Some(page) {
+                main[page * PAGE_LEN..(page + 1) * PAGE_LEN].fill(0xFF);
+            }
+        }
         self.operation = Some((Operation::Erase { first, last }, now + ERASE_CYCLES));
     }
 
@@ -298,6 +321,11 @@ impl Flash {
             self.sr |= PROGERR;
             return;
         }
+        let low = if self.wear.weak_page == Some(at / PAGE_LEN) {
+            low | 1
+        } else {
+            low
+        };
         main[at..at + 4].copy_from_slice(&low.to_le_bytes());
         main[at + 4..at + 8].copy_from_slice(&high.to_le_bytes());
         self.operation = Some((Operation::Program { at }, now + PROGRAM_CYCLES));
