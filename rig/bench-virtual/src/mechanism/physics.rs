@@ -73,14 +73,13 @@ fn the_droop_table_of_the_domain_is_reproduced() {
             );
         }
     }
-    // The requirement: 1 to 6 % at 1.5 mm with 14 needles over 0.03 to 0.2 N.
-    for row in 0..3 {
-        assert!((-7.0..=-0.85).contains(&droops[row][1]), "{table}");
+    // Asked for: some 1 to 6 % at 1.5 mm over 0.03 to 0.2 N; published -0.9 to -6.2 %.
+    for row in &droops[..3] {
+        assert!((-7.0..=-0.85).contains(&row[1]), "{table}");
     }
     // Linear in force and in depth, as work is.
-    for depth in 0..3 {
-        let ratio = droops[2][depth] / droops[1][depth];
-        assert!((ratio - 2.0).abs() < 0.05, "{ratio}\n{table}");
+    for (more, less) in droops[2].iter().zip(droops[1]) {
+        assert!((more / less - 2.0).abs() < 0.05, "{table}");
     }
     for row in droops {
         assert!((row[2] / row[0] - 5.0).abs() < 0.4, "{table}");
