@@ -70,18 +70,21 @@ impl Unit {
         };
         let backlash_span_um = f64::from(variation.backlash_max_um - variation.backlash_min_um);
         let backlash_um = f64::from(variation.backlash_min_um) + backlash_span_um * noise.uniform();
-        let zero_off_um: i32 = scenario
+        let zero_off_um: f64 = scenario
             .faults_of(unit_index)
             .map(|fault| {
                 if let FaultKind::DepthZeroOff { um } = fault.kind {
                     um
                 } else {
-                    0
+                    0.0
                 }
             })
             .sum();
+        // Drawn last: they came last.
+        let pitch_error_um = f64::from(variation.screw_pitch_error_um) * noise.uniform();
+        let pitch_phase = std::f64::consts::TAU * noise.uniform();
         let serial = scenario.lot.serial(unit_index);
-        let recorded_mm = home_mm + home_residual_mm - 1e-3 * f64::from(zero_off_um);
+        let recorded_mm = home_mm + home_residual_mm - 1e-3 * zero_off_um;
         let calibration = Calibration {
             generation: 1,
             serial: serial_bytes(&serial),
@@ -100,6 +103,10 @@ impl Unit {
                     lead_mm,
                     backlash_mm: 1e-3 * backlash_um,
                     float_sd_mm: 1e-3 * f64::from(variation.stroke_to_stroke_sd_um),
+                    pitch_error_mm: 1e-3 * pitch_error_um,
+                    pitch_phase,
+                    float_rise_mm: 1e-3 * f64::from(variation.float_rise_um),
+                    float_rise_sd_mm: 1e-3 * f64::from(variation.float_rise_sd_um),
                 },
                 position_offset_mm,
                 current_offset_a,

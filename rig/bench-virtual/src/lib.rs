@@ -14,4 +14,7 @@ pub use bench::{StrokeTruth, VirtualBench};
 pub use chip::{Inputs, Outputs, PwmDuty, StepPulses};
 pub use factory::{Unit, reference_cartridge};
 pub use machine::{CYCLES_PER_SECOND, Machine, MachineError};
-pub use scenario::{Affected, Fault, FaultKind, Scenario};
+pub use scenario::{
+    Affected, Defect, DefectKind, Fault, FaultEntry, FaultKind, Finder, IMAGES, Near, Parameter,
+    Part, Scenario, Time, catalog,
+};

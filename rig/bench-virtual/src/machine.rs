@@ -5,7 +5,9 @@ mod debug_access;
 #[cfg(test)]
 mod tests;
 
-use crate::chip::{CPU_HZ, Chip, FLASH_BASE, Inputs, Outputs, ResetCause, StepPulses, name_of};
+use crate::chip::{
+    CPU_HZ, Chip, FLASH_BASE, Inputs, Outputs, ResetCause, StepPulses, Wear, name_of,
+};
 use rig_armv6m::{Core, Stop};
 use rig_bench::BenchError;
 
@@ -359,6 +361,16 @@ impl Machine {
     /// unless set, 29.5 to 34 kHz by the data sheet (DS12232, LSI oscillator characteristics).
     pub fn set_lsi_hz(&mut self, lsi_hz: u64) {
         self.chip.set_lsi_hz(lsi_hz);
+    }
+
+    /// Lets conversions of the ADC never end, or end again.
+    pub(crate) fn set_converter_dead(&mut self, is_dead: bool) {
+        self.chip.set_converter_dead(is_dead);
+    }
+
+    /// Wears the flash out.
+    pub(crate) fn set_wear(&mut self, wear: Wear) {
+        self.chip.set_wear(wear);
     }
 
     /// A rising edge of the Hall sensor on PA0 at `cycle`, which may lie ahead. Edges come in

@@ -76,9 +76,22 @@ pub(crate) enum SpecCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BenchCommand {
-    /// Lists the benches that this program knows
-    #[command(after_help = "Example:\n  penrig bench list")]
-    List,
+    /// Lists the benches that this program knows, or the faults of the virtual one
+    #[command(after_help = "Examples:
+  penrig bench list
+  penrig bench list --faults                  what a scenario file can break, and who must find it
+  penrig bench list --faults --format json    the same, for a program to read")]
+    List(ListArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ListArgs {
+    /// The faults that scenarios of the virtual bench can name
+    #[arg(long)]
+    pub(crate) faults: bool,
+    /// How the list is printed: lines for people, or one JSON object for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 /// Tables of Pen A1, from the root of the project.

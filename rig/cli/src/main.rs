@@ -2,6 +2,7 @@
 
 mod args;
 mod bench;
+mod bench_list;
 mod bundle;
 mod clock;
 mod console;
@@ -46,12 +47,7 @@ fn main() -> ExitCode {
         Command::Identify(args) => identify::run(&args),
         Command::Console(args) => console::run(&args),
         Command::Spec(SpecCommand::Check { dir }) => spec_check::run(&dir),
-        Command::Bench(BenchCommand::List) => {
-            print_line(
-                "virtual  emulated STM32G071, model of the mechanism; not for product release",
-            );
-            Ok(0)
-        }
+        Command::Bench(BenchCommand::List(args)) => bench_list::run(&args),
     };
     match done {
         Ok(code) => ExitCode::from(code),

@@ -304,3 +304,38 @@ fn a_gauge_that_holds_its_last_value_is_a_bench_error_with_its_exit_code() {
         "{line}"
     );
 }
+
+#[test]
+fn the_faults_that_a_scenario_can_name_are_listed_for_people_and_for_programs() {
+    let listed = penrig(&["bench", "list", "--faults"]);
+    assert_eq!(listed.status.code(), Some(0));
+    insta::assert_snapshot!("bench_list_faults", text(&listed.stdout));
+    let listed = penrig(&["bench", "list", "--faults", "--format", "json"]);
+    let found: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+    let names: Vec<&str> = found["faults"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fault| fault["name"].as_str().unwrap())
+        .collect();
+    let catalogue: Vec<&str> = rig_bench_virtual::catalog().map(|it| it.name).collect();
+    assert_eq!(names, catalogue);
+    assert_eq!(found["faults"][0]["parameters"][0]["name"], "um");
+    let benches = penrig(&["bench", "list"]);
+    assert!(text(&benches.stdout).starts_with("virtual  emulated STM32G071"));
+}
+
+#[test]
+fn every_defect_of_a_scenario_is_on_stderr_with_its_place_and_nothing_runs() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("lot.toml");
+    fs::write(
+        &path,
+        "[lot]\nunits = -1\n[[fault]]\nname = \"hall-deaf\"\n",
+    )
+    .unwrap();
+    let path = path.display().to_string();
+    let output = penrig(&["qualify", "--scenario", &path]);
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(text(&output.stderr).replace(&path, "lot.toml"));
+}

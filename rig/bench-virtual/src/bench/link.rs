@@ -1,5 +1,6 @@
 //! The serial link: bytes take their time on the wire.
 
+use super::faults::LinkDefects;
 use crate::noise::Noise;
 use firmware_units::Nanoseconds;
 use rig_bench::Observation;
@@ -82,13 +83,33 @@ impl Link {
     }
 }
 
-/// A byte as a disturbed line delivers it.
-pub(crate) fn disturb(byte: u8, probability: f64, noise: &mut Noise) -> u8 {
-    if noise.chance(probability) {
-        byte ^ 1 << (8.0 * noise.uniform()) as u32
-    } else {
-        byte
+/// Which way a byte goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    ToPen,
+    FromPen,
+}
+
+/// A byte as a broken line delivers it, if it does. Only data bits flip: start and stop bits, whose
+/// loss would be a framing error, are left out.
+pub(crate) fn deliver(byte: u8, way: Way, defects: &LinkDefects, noise: &mut Noise) -> Option<u8> {
+    let (cut, flip) = match way {
+        Way::ToPen => (defects.cut_to_pen, defects.noise_to_pen),
+        Way::FromPen => (defects.cut_from_pen, 0.0),
+    };
+    if cut || noise.chance(defects.byte_loss) {
+        return None;
     }
+    let mut delivered = byte;
+    if noise.chance(flip) {
+        delivered ^= 1 << (8.0 * noise.uniform()) as u32;
+    }
+    if defects.bit_errors > 0.0 {
+        for bit in 0..8 {
+            delivered ^= u8::from(noise.chance(defects.bit_errors)) << bit;
+        }
+    }
+    Some(delivered)
 }
 
 #[cfg(test)]

@@ -8,21 +8,22 @@
 //! While the program sleeps and nothing comes that the chip would notice, the chip is left behind
 //! and catches up in one go: idle time is skipped, not stepped.
 
+mod faults;
 mod link;
 mod world;
 
 pub use world::StrokeTruth;
 
-use crate::chip::Inputs;
+use crate::chip::{Inputs, Wear};
 use crate::factory::Unit;
 use crate::instruments::{describe_fixture, describe_instruments};
 use crate::machine::{CYCLES_PER_SECOND, Machine};
 use crate::mechanism::{Drive, NeedleLoad, Sensors};
 use crate::noise::{Noise, Purpose};
-use crate::scenario::Scenario;
+use crate::scenario::{FaultKind, Scenario};
 use firmware_units::Nanometers;
 use firmware_wire::calibration::{COPY_A, COPY_B};
-use link::{Link, disturb};
+use link::{Link, Way, deliver};
 use rig_bench::{
     Actuation, Actuator, Bench, BenchError, BenchKind, Cartridge, Fixture, Identity, Instrument,
     Millivolts, Nanoseconds, Observation,
@@ -41,6 +42,8 @@ const DEBUG_SLACK: u64 = 100;
 /// A chip that would have nothing to do until some bench time is called early by this, ns: far more
 /// than rounding makes of a cycle count.
 const QUIET_MARGIN_NS: u64 = 1_000;
+/// How often an oscillator that drifts is looked at, ns.
+const OSCILLATOR_NS: u64 = 1_000_000;
 /// Bytes of a cartridge's chip.
 const CHIP_BYTES: usize = 128;
 
@@ -62,12 +65,20 @@ pub struct VirtualBench {
     /// A bench time, ns, and the chip's cycle count then.
     anchor: (u64, u64),
     cycles_per_ns: f64,
+    /// The same without the faults of the oscillator.
+    sound_cycles_per_ns: f64,
+    /// Whether the control tick's fault has struck.
+    tick_lost: bool,
+    /// Transfers that the debug probe makes before it is gone; for ever if none.
+    probe_transfers: Option<u64>,
     drive: Drive,
     inputs: Inputs,
     button_pressed: bool,
     /// Bench time until which the chip has nothing to do by itself, ns; within one
     /// [`Bench::advance`] alone, as a debug probe may come between two.
     quiet_until_ns: u64,
+    /// Nothing of the chip is broken, and nothing was in the last step it made.
+    chip_is_sound: bool,
     /// The chip was left behind bench time.
     behind: bool,
     broken: Option<BenchError>,
@@ -97,9 +108,14 @@ impl VirtualBench {
     ) -> Result<Self, BenchError> {
         let unit = Unit::draw(scenario, unit_index, seed)?;
         let mut machine = Machine::new(unit.chip_uid);
+        let standing = Standing::of(scenario, unit_index);
         let record = unit.calibration.to_bytes();
-        machine.program_factory(COPY_A, &record);
-        machine.program_factory(COPY_B, &record);
+        for (copy, is_lost) in [(COPY_A, standing.lost[0]), (COPY_B, standing.lost[1])] {
+            if !is_lost {
+                machine.program_factory(copy, &record);
+            }
+        }
+        machine.set_wear(standing.wear);
         let gauge = scenario.bench.gauge();
         let certificates = scenario.dates.certificates();
         let cycles_per_ns =
@@ -123,10 +139,14 @@ impl VirtualBench {
             powered: false,
             anchor: (0, 0),
             cycles_per_ns,
+            sound_cycles_per_ns: cycles_per_ns,
+            tick_lost: false,
+            probe_transfers: standing.probe_transfers,
             drive: Drive::default(),
             inputs: Inputs::default(),
             button_pressed: false,
             quiet_until_ns: 0,
+            chip_is_sound: false,
             behind: false,
             broken: None,
         })
@@ -209,7 +229,7 @@ impl VirtualBench {
         machine.power_on_reset();
         self.anchor = (self.now_ns, machine.now());
         self.drive = Drive::default();
-        self.inputs = chip_inputs(self.world.sensors(), self.button_pressed);
+        self.inputs = chip_inputs(self.world.sensors(), self.is_button_down());
         machine.set_inputs(&self.inputs);
     }
 
@@ -234,6 +254,9 @@ impl VirtualBench {
             && sensors.hall_edge_s.is_none()
             && sensors.cartridge_fitted == self.inputs.cartridge_fitted
             && sensors.home_closed == self.inputs.at_home
+            && self.is_button_down() == self.inputs.button_pressed
+            && self.chip_is_sound
+            && self.world.chip().is_sound()
             && 2.0 * sensors.battery_v >= BROWN_OUT_V
             && !self.link.arrives(self.now_ns)
     }
@@ -257,24 +280,27 @@ impl VirtualBench {
             while self.link.arrived(end_ns).is_some() {}
             return Ok(());
         }
-        if let Some(at_s) = sensors.hall_edge_s {
+        self.break_chip(machine, begin_ns);
+        for at_s in [sensors.hall_edge_s, sensors.second_hall_edge_s]
+            .into_iter()
+            .flatten()
+        {
             machine.hall_edge(self.cycle(begin_ns + (1e9 * at_s) as u64));
         }
-        let inputs = chip_inputs(&sensors, self.button_pressed);
+        let inputs = chip_inputs(&sensors, self.is_button_down());
         if inputs != self.inputs {
             machine.set_inputs(&inputs);
             self.inputs = inputs;
         }
-        let other = *self.world.other();
+        let line = *self.world.link();
         while let Some((at_ns, byte)) = self.link.arrived(end_ns) {
-            if !other.link_dead {
-                let byte = disturb(byte, other.link_noise, &mut self.link_noise);
+            if let Some(byte) = deliver(byte, Way::ToPen, &line, &mut self.link_noise) {
                 machine.uart_receive(self.cycle(at_ns), byte);
             }
         }
         machine.run_until(self.cycle(end_ns))?;
         for (cycle, byte) in machine.take_uart_sent() {
-            if !other.link_dead {
+            if let Some(byte) = deliver(byte, Way::FromPen, &line, &mut self.link_noise) {
                 self.link.receive(self.time_ns(cycle), byte);
             }
         }
@@ -293,6 +319,35 @@ impl VirtualBench {
         Ok(())
     }
 
+    /// Lets the faults of the chip act that hold now.
+    fn break_chip(&mut self, machine: &mut Machine, begin_ns: u64) {
+        let chip = *self.world.chip();
+        machine.set_converter_dead(chip.converter_dead);
+        match chip.tick_lost_ns {
+            Some(_) if !self.tick_lost => {
+                self.tick_lost = true;
+                machine.lose_tick();
+            }
+            None => self.tick_lost = false,
+            Some(_) => {}
+        }
+        // Once a millisecond: each anew of the anchor costs up to a nanosecond.
+        if begin_ns.is_multiple_of(OSCILLATOR_NS) {
+            let share = chip.oscillator_share(begin_ns + OSCILLATOR_NS / 2);
+            let cycles_per_ns = self.sound_cycles_per_ns * (1.0 + share);
+            if cycles_per_ns != self.cycles_per_ns {
+                let cycle = self.cycle(begin_ns);
+                self.anchor = (self.time_ns(cycle), cycle);
+                self.cycles_per_ns = cycles_per_ns;
+            }
+        }
+        self.chip_is_sound = chip.is_sound() && self.cycles_per_ns == self.sound_cycles_per_ns;
+    }
+
+    fn is_button_down(&self) -> bool {
+        self.button_pressed || self.world.chip().button_stuck
+    }
+
     /// Makes steps until `until_ns`, or until `is_enough`, and leaves nothing behind.
     fn steps(
         &mut self,
@@ -307,7 +362,7 @@ impl VirtualBench {
         }
         if self.behind && done.is_ok() {
             self.behind = false;
-            self.inputs = chip_inputs(self.world.sensors(), self.button_pressed);
+            self.inputs = chip_inputs(self.world.sensors(), self.is_button_down());
             machine.set_inputs(&self.inputs);
             done = machine
                 .run_until(self.cycle(self.now_ns))
@@ -369,12 +424,24 @@ impl Bench for VirtualBench {
 
     fn probe(&mut self) -> Result<probe_rs::probe::Probe, BenchError> {
         self.require_sound()?;
+        if self.probe_transfers == Some(0) {
+            let cause = "no probe is connected".to_owned();
+            return Err(self.fail(BenchError::Probe { cause }));
+        }
         let mut machine = lock(&self.machine);
         if !machine.is_powered() {
             machine.power_on_reset();
         }
         drop(machine);
-        Ok(crate::debug::probe(Arc::clone(&self.machine)))
+        let machine = Arc::clone(&self.machine);
+        Ok(match self.probe_transfers.take() {
+            // It is unplugged for good: the next one does not open.
+            Some(transfers) => {
+                self.probe_transfers = Some(0);
+                crate::debug::failing_probe(machine, transfers)
+            }
+            None => crate::debug::probe(machine),
+        })
     }
 
     fn now(&self) -> Nanoseconds {
@@ -466,6 +533,38 @@ impl Bench for VirtualBench {
     }
 }
 
+/// What standing faults do before bench time begins.
+#[derive(Default)]
+struct Standing {
+    /// Whether each copy of the factory record is lost.
+    lost: [bool; 2],
+    wear: Wear,
+    probe_transfers: Option<u64>,
+}
+
+impl Standing {
+    fn of(scenario: &Scenario, unit_index: usize) -> Self {
+        let mut standing = Self::default();
+        for fault in scenario.faults_of(unit_index) {
+            match fault.kind {
+                FaultKind::CalibrationLost => standing.lost = [true; 2],
+                FaultKind::CalibrationCopyLost => standing.lost[0] = true,
+                // Whole numbers of the catalogue's ranges.
+                FaultKind::FlashPageStuck { page } => {
+                    standing.wear.stuck_page = Some(page as usize)
+                }
+                FaultKind::FlashPageWeak { page } => standing.wear.weak_page = Some(page as usize),
+                FaultKind::ProbeAbsent => standing.probe_transfers = Some(0),
+                FaultKind::ProbeLost { transfers } => {
+                    standing.probe_transfers = Some(transfers as u64);
+                }
+                _ => {}
+            }
+        }
+        standing
+    }
+}
+
 impl Drop for VirtualBench {
     /// Without supply the motor is off; the needles stay where the carriage holds them.
     fn drop(&mut self) {
@@ -494,5 +593,7 @@ fn chip_inputs(sensors: &Sensors, button_pressed: bool) -> Inputs {
     }
 }
 
+#[cfg(test)]
+mod fault_tests;
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,10 @@
 //! Everything around the chip: mechanism, instruments, and the faults that befall them.
 
+use super::faults::{ChipDefects, Defects, LinkDefects, clock_errors};
 use crate::factory::Unit;
-use crate::instruments::{InstrumentDefects, Instruments};
-use crate::mechanism::{CarriageDefects, Drive, Mechanism, MechanismDefects, NeedleLoad, Sensors};
-use crate::scenario::{Fault, FaultKind, Scenario};
+use crate::instruments::Instruments;
+use crate::mechanism::{Drive, Mechanism, NeedleLoad, Sensors};
+use crate::scenario::{Fault, Scenario};
 use firmware_units::{Nanometers, Nanoseconds};
 use rig_bench::{Observation, Shaft};
 
@@ -20,14 +21,6 @@ pub struct StrokeTruth {
     pub protrusion: Nanometers,
 }
 
-/// What faults do to the link and to the supply.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct OtherDefects {
-    pub(crate) link_dead: bool,
-    pub(crate) link_noise: f64,
-    pub(crate) supply_at_most_v: Option<f64>,
-}
-
 /// Mechanism, instruments and faults of one pen on one bench.
 pub(crate) struct World {
     mechanism: Mechanism,
@@ -36,10 +29,14 @@ pub(crate) struct World {
     /// Bench times at which a fault comes or goes, ascending; those before `due` are done.
     changes: Vec<Nanoseconds>,
     due: usize,
-    other: OtherDefects,
+    defects: Defects,
     supply_v: f64,
+    /// Bench time until which the supply has failed, ns; set once by a failure in a move.
+    fails_until_ns: Option<u64>,
+    /// Protrusion at top of stroke before the step under way, mm, while a failure waits for it.
+    before_mm: f64,
+    load: NeedleLoad,
     fitted_excess_mm: Option<f64>,
-    fault_excess_mm: f64,
     truth: Option<Vec<StrokeTruth>>,
 }
 
@@ -61,16 +58,20 @@ impl World {
             .collect();
         changes.sort_unstable();
         changes.dedup();
+        let mut instruments = Instruments::new(&scenario.bench.gauge(), seed, number, setup);
+        instruments.set_clock_errors(&clock_errors(&faults));
         Self {
             mechanism: Mechanism::new(unit.parameters, seed, number, setup),
-            instruments: Instruments::new(&scenario.bench.gauge(), seed, number, setup),
+            instruments,
             faults,
             changes,
             due: 0,
-            other: OtherDefects::default(),
+            defects: Defects::default(),
             supply_v: 0.0,
+            fails_until_ns: None,
+            before_mm: f64::INFINITY,
+            load: NeedleLoad::default(),
             fitted_excess_mm: None,
-            fault_excess_mm: 0.0,
             truth: None,
         }
     }
@@ -83,6 +84,9 @@ impl World {
             .is_some_and(|change| change.0 <= begin_ns)
         {
             self.change_faults(Nanoseconds(begin_ns));
+        }
+        if let Some((at_mm, dip_ns)) = self.defects.supply.fails_in_move {
+            self.fail_in_move(at_mm, dip_ns, begin_ns);
         }
         let motion = self.mechanism.step(drive, STEP_S);
         self.instruments.look(&motion, begin_ns);
@@ -101,9 +105,14 @@ impl World {
         self.mechanism.sensors()
     }
 
-    /// Faults of link and supply that hold now.
-    pub(crate) fn other(&self) -> &OtherDefects {
-        &self.other
+    /// Faults of the link that hold now.
+    pub(crate) fn link(&self) -> &LinkDefects {
+        &self.defects.link
+    }
+
+    /// Faults of the chip that hold now.
+    pub(crate) fn chip(&self) -> &ChipDefects {
+        &self.defects.chip
     }
 
     /// What the instruments saw since they were last asked.
@@ -121,7 +130,8 @@ impl World {
     }
 
     pub(crate) fn set_load(&mut self, load: NeedleLoad) {
-        self.mechanism.set_load(load);
+        self.load = load;
+        self.needle_load();
     }
 
     pub(crate) fn set_cartridge(&mut self, excess_mm: Option<f64>) {
@@ -154,16 +164,43 @@ impl World {
     }
 
     fn supply(&mut self) {
-        let volts = self
-            .other
-            .supply_at_most_v
-            .map_or(self.supply_v, |it| it.min(self.supply_v));
+        let volts = match self.defects.supply.at_most_v {
+            _ if self.fails_until_ns.is_some_and(|until| until > 0) => 0.0,
+            Some(most_v) => most_v.min(self.supply_v),
+            None => self.supply_v,
+        };
         self.mechanism.set_supply(volts);
     }
 
     fn cartridge(&mut self) {
+        let fault_mm = self.defects.excess_mm;
         self.mechanism
-            .set_cartridge(self.fitted_excess_mm.map(|it| it + self.fault_excess_mm));
+            .set_cartridge(self.fitted_excess_mm.map(|it| it + fault_mm));
+    }
+
+    fn needle_load(&mut self) {
+        let newton_per_mm = self.load.newton_per_mm * (1.0 - self.defects.missing);
+        self.mechanism.set_load(NeedleLoad { newton_per_mm });
+    }
+
+    /// Takes the supply away once, when the carriage passes a place outward, and brings it back.
+    fn fail_in_move(&mut self, at_mm: f64, dip_ns: u64, begin_ns: u64) {
+        match self.fails_until_ns {
+            None => {
+                let now_mm = self.mechanism.top_mm();
+                if self.before_mm <= at_mm && at_mm < now_mm {
+                    self.fails_until_ns = Some(begin_ns + dip_ns);
+                    self.supply();
+                }
+                self.before_mm = now_mm;
+            }
+            Some(until) if until > 0 && begin_ns >= until => {
+                // Once is enough.
+                self.fails_until_ns = Some(0);
+                self.supply();
+            }
+            Some(_) => {}
+        }
     }
 
     fn change_faults(&mut self, now: Nanoseconds) {
@@ -175,62 +212,19 @@ impl World {
         {
             self.due += 1;
         }
-        let mut mechanism = MechanismDefects::default();
-        let mut instruments = InstrumentDefects {
-            gauge_gap: self.instruments.defects.gauge_gap,
-            gauge_loss: self.instruments.defects.gauge_loss,
-            ..InstrumentDefects::default()
-        };
-        let mut other = OtherDefects::default();
-        self.fault_excess_mm = 0.0;
-        for fault in self.faults.iter().filter(|fault| fault.is_active(now)) {
-            let is_new = struck_after.is_none_or(|last| fault.from > last);
-            let once = |samples: u64| if is_new { samples } else { 0 };
-            match fault.kind {
-                // Stands in the factory record.
-                FaultKind::DepthZeroOff { .. } => {}
-                FaultKind::CarriageSlip { at_um, by_um } => {
-                    let slip = Some((1e-3 * f64::from(at_um), 1e-3 * f64::from(by_um)));
-                    mechanism.carriage = CarriageDefects {
-                        slip,
-                        ..mechanism.carriage
-                    };
-                }
-                FaultKind::ParkStop { um } => {
-                    let park_stop = Some(1e-3 * f64::from(um));
-                    mechanism.carriage = CarriageDefects {
-                        park_stop,
-                        ..mechanism.carriage
-                    };
-                }
-                FaultKind::NeedlesLong { um } => self.fault_excess_mm += 1e-3 * f64::from(um),
-                FaultKind::MotorDrag { torque_unm } => {
-                    mechanism.drag += 1e-6 * f64::from(torque_unm);
-                }
-                FaultKind::StepsLost { probability } => mechanism.steps_lost = probability,
-                FaultKind::NoseHeated { kelvin } => mechanism.nose_heating += f64::from(kelvin),
-                FaultKind::HallDead {} => mechanism.hall_dead = true,
-                FaultKind::PositionHeld {} => mechanism.position_held = true,
-                FaultKind::SwitchShorted {} => mechanism.switch_shorted = true,
-                FaultKind::SupplyDip { to_mv } => {
-                    other.supply_at_most_v = Some(1e-3 * f64::from(to_mv));
-                }
-                FaultKind::LinkDead {} => other.link_dead = true,
-                FaultKind::LinkNoise { probability } => other.link_noise = probability,
-                FaultKind::GaugeHold {} => instruments.gauge_held = true,
-                FaultKind::GaugeDropout { probability } => instruments.gauge_dropout = probability,
-                FaultKind::GaugeGap { samples } => instruments.gauge_gap += once(samples),
-                FaultKind::GaugeLoss { samples } => instruments.gauge_loss += once(samples),
-                FaultKind::GaugeShift { um } => {
-                    instruments.gauge_shift_mm += 1e-3 * f64::from(um);
-                }
-                FaultKind::TachometerDead {} => instruments.tachometer_dead = true,
-            }
+        let mut defects = Defects::of(&self.faults, now, struck_after);
+        // What is not yet left out is left out still.
+        defects.instruments.gauge_gap += self.instruments.defects.gauge_gap;
+        defects.instruments.gauge_loss += self.instruments.defects.gauge_loss;
+        self.mechanism.set_defects(&defects.mechanism);
+        self.instruments.defects = defects.instruments;
+        if defects.supply.fails_in_move.is_none() {
+            // A failure that its fault outlived ends with it.
+            self.fails_until_ns = self.fails_until_ns.map(|_| 0);
         }
-        self.mechanism.defects = mechanism;
-        self.instruments.defects = instruments;
-        self.other = other;
+        self.defects = defects;
         self.supply();
         self.cartridge();
+        self.needle_load();
     }
 }

@@ -64,6 +64,8 @@ pub(crate) struct Adc {
     busy_until: u64,
     /// From when on the regulator holds its voltage, while it is on.
     regulated_at: u64,
+    /// Conversions never end: a fault.
+    pub(crate) is_dead: bool,
     /// Voltages by channel, in 12-bit LSB with their fraction.
     inputs: [f32; 8],
 }
@@ -88,12 +90,14 @@ impl Adc {
             position: 0,
             busy_until: u64::MAX,
             regulated_at: u64::MAX,
+            is_dead: false,
             inputs: [0.0; 8],
         }
     }
 
     pub(crate) fn reset(&mut self) {
         *self = Self {
+            is_dead: self.is_dead,
             inputs: self.inputs,
             ..Self::new()
         };
@@ -181,6 +185,10 @@ impl Adc {
     }
 
     fn begin_conversion(&mut self, now: u64) {
+        if self.is_dead {
+            self.busy_until = u64::MAX;
+            return;
+        }
         let channel = self.sequence >> (4 * self.position) & 0xF;
         let second = self.smpr >> (8 + channel) & 1 != 0;
         let sample = self.smpr >> if second { 4 } else { 0 } & 7;

@@ -86,8 +86,18 @@ enum Pressed {
     Spoils,
 }
 
+/// What of the memory is worn out (DS12232 table 48 states 10,000 cycles); the default is sound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wear {
+    /// A page that does not erase.
+    pub(crate) stuck_page: Option<usize>,
+    /// A page of whose double words bit 0 stays set.
+    pub(crate) weak_page: Option<usize>,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Flash {
+    pub(crate) wear: Wear,
     acr: u32,
     sr: u32,
     cr: u32,
@@ -105,6 +115,7 @@ pub(crate) struct Flash {
 impl Flash {
     pub(crate) fn new() -> Self {
         Self {
+            wear: Wear::default(),
             acr: DBG_SWEN | 0x600,
             sr: 0,
             cr: LOCK | OPTLOCK,
@@ -122,11 +133,9 @@ impl Flash {
     /// ends.
     pub(crate) fn reset(&mut self, main: &mut [u8; FLASH_LEN], now: u64) {
         self.interrupt_operation(main, now);
-        *self = Self {
-            acr: self.acr & EMPTY | Self::new().acr,
-            options: self.options.clone(),
-            ..Self::new()
-        };
+        let empty = self.acr & EMPTY;
+        *self = self.renewed();
+        self.acr |= empty;
     }
 
     /// Loads the options and, with them, evaluates EMPTY: whether the first word of main flash is
@@ -143,10 +152,7 @@ impl Flash {
 
     /// Everything as after power-on.
     pub(crate) fn power_on(&mut self, main: &[u8; FLASH_LEN]) {
-        *self = Self {
-            options: self.options.clone(),
-            ..Self::new()
-        };
+        *self = self.renewed();
         self.load_options(main);
     }
 
@@ -163,6 +169,15 @@ impl Flash {
     /// A word of the option area at 0x1FFF_7800.
     pub(crate) fn option_area(&self, offset: u32) -> u32 {
         self.options.area(offset)
+    }
+
+    /// Registers as after reset; options as they are, the memory worn as it is.
+    fn renewed(&self) -> Self {
+        Self {
+            options: self.options.clone(),
+            wear: self.wear,
+            ..Self::new()
+        }
     }
 
     /// Whether the chip starts from system memory.
@@ -363,7 +378,11 @@ impl Flash {
             }
             (page * PAGE_LEN, (page + 1) * PAGE_LEN)
         };
-        main[first..last].fill(0xFF);
+        for page in first / PAGE_LEN..last / PAGE_LEN {
+            if self.wear.stuck_page != Some(page) {
+                main[page * PAGE_LEN..(page + 1) * PAGE_LEN].fill(0xFF);
+            }
+        }
         self.operation = Some((Operation::Erase { first, last }, now + ERASE_CYCLES));
         Ok(())
     }
@@ -414,6 +433,11 @@ impl Flash {
             self.raise(PROGERR);
             return;
         }
+        let low = if self.wear.weak_page == Some(at / PAGE_LEN) {
+            low | 1
+        } else {
+            low
+        };
         main[at..at + 4].copy_from_slice(&low.to_le_bytes());
         main[at + 4..at + 8].copy_from_slice(&high.to_le_bytes());
         self.operation = Some((Operation::Program { at }, now + PROGRAM_CYCLES));

@@ -48,7 +48,7 @@ use system::{Dbgmcu, Pwr, Syscfg};
 use timer::{Features, Timer};
 use usart::Usart;
 
-pub(crate) use flash::FLASH_BASE;
+pub(crate) use flash::{FLASH_BASE, Wear};
 pub use pins::{Inputs, Outputs, PwmDuty, StepPulses};
 pub(crate) use rcc::ResetCause;
 

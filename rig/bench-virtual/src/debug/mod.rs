@@ -11,4 +11,5 @@ mod rom_table;
 mod tests;
 
 pub use port::{Ack, DebugPort, Port};
+pub(crate) use probe::failing_probe;
 pub use probe::{VirtualProbe, probe};

@@ -32,11 +32,20 @@ pub fn probe(machine: Arc<Mutex<Machine>>) -> Probe {
     Probe::new(VirtualProbe::new(machine))
 }
 
+/// Opens a probe that is unplugged after some transfers.
+pub(crate) fn failing_probe(machine: Arc<Mutex<Machine>>, transfers: u64) -> Probe {
+    let mut probe = VirtualProbe::new(machine);
+    probe.transfers_left = Some(transfers);
+    Probe::new(probe)
+}
+
 /// A debug probe whose wire ends in an emulated chip.
 pub struct VirtualProbe {
     machine: Arc<Mutex<Machine>>,
     port: DebugPort,
     speed_khz: u32,
+    /// Transfers until it is unplugged; it never is if none.
+    transfers_left: Option<u64>,
 }
 
 impl VirtualProbe {
@@ -52,6 +61,7 @@ impl VirtualProbe {
             machine,
             port: DebugPort::new(),
             speed_khz: 4_000,
+            transfers_left: None,
         }
     }
 
@@ -59,6 +69,13 @@ impl VirtualProbe {
         &mut self,
         work: impl FnOnce(&mut DebugPort, &mut Machine) -> Result<T, Ack>,
     ) -> Result<T, ArmError> {
+        if let Some(left) = &mut self.transfers_left {
+            let Some(fewer) = left.checked_sub(1) else {
+                let unplugged = std::io::Error::from(std::io::ErrorKind::NotConnected);
+                return Err(DebugProbeError::Usb(unplugged).into());
+            };
+            *left = fewer;
+        }
         let mut machine = lock(&self.machine);
         work(&mut self.port, &mut machine).map_err(|ack| match ack {
             Ack::Fault => {

@@ -30,6 +30,17 @@ impl SampleClock {
         }
     }
 
+    /// Lets the clock run faster by a share.
+    pub(crate) fn run_fast_by(&mut self, share: f64) {
+        self.rate_error = (1.0 + self.rate_error) * (1.0 + share) - 1.0;
+        self.period_ns /= 1.0 + share;
+    }
+
+    /// Between two samples, s.
+    pub(crate) fn period_s(&self) -> f64 {
+        1e-9 * self.period_ns
+    }
+
     /// What the clock runs too fast, as a share.
     pub(crate) fn rate_error(&self) -> f64 {
         self.rate_error

@@ -1,5 +1,6 @@
 //! The current probe around the motor lead.
 
+use super::InstrumentDefects;
 use super::clock::SampleClock;
 use super::stream::Stream;
 use crate::mechanism::Motion;
@@ -36,12 +37,19 @@ impl CurrentProbe {
         }
     }
 
-    pub(crate) fn look(&mut self, motion: &Motion, begin_ns: u64) {
+    /// Lets the clock run faster by a share.
+    pub(crate) fn run_fast_by(&mut self, share: f64) {
+        self.clock.run_fast_by(share);
+    }
+
+    pub(crate) fn look(&mut self, motion: &Motion, begin_ns: u64, defects: &InstrumentDefects) {
         let end_ns = begin_ns as f64 + 1e9 * motion.duration_s;
         while let Some((number, at_ns)) = self.clock.next_before(end_ns) {
             let shown_ua = 1e6 * motion.current_a * self.gain
                 + self.offset_ua
+                + defects.current_offset_ua
                 + NOISE_UA * self.noise.gaussian();
+            let shown_ua = if defects.current_dead { 0.0 } else { shown_ua };
             let steps = libm::round(shown_ua / STEP_UA as f64) as i64;
             let value_ua = (steps * STEP_UA).clamp(-RANGE_UA, RANGE_UA);
             let status = (value_ua.abs() == RANGE_UA).then_some(SampleStatus::OutOfRange);

@@ -87,7 +87,11 @@ pub(crate) struct Gauge {
     /// What the place of resting needles was computed from, and where they show.
     resting: Option<([f64; 4], f64)>,
     drift_mm: f64,
+    /// What a faulty gauge has drifted, mm.
+    drifted_mm: f64,
     held_nm: i64,
+    /// Samples for which it goes on holding its last value.
+    holds: u32,
     silently_skipped: u64,
 }
 
@@ -115,9 +119,16 @@ impl Gauge {
             block: false,
             resting: None,
             drift_mm: 0.0,
+            drifted_mm: 0.0,
             held_nm: 0,
+            holds: 0,
             silently_skipped: 0,
         }
+    }
+
+    /// Lets the clock run faster by a share.
+    pub(crate) fn run_fast_by(&mut self, share: f64) {
+        self.clock.run_fast_by(share);
     }
 
     pub(crate) fn set_block(&mut self, present: bool) {
@@ -154,6 +165,9 @@ impl Gauge {
             if number % 256 == 0 {
                 let angle = self.setup.drift_omega * 1e-9 * at_ns + self.setup.drift_phase;
                 self.drift_mm = self.setup.drift_mm * libm::sin(angle);
+            }
+            if defects.gauge_drift != 0.0 {
+                self.drifted_mm += defects.gauge_drift * self.clock.period_s();
             }
             let target_mm = if self.block {
                 self.setup.block_mm
@@ -193,18 +207,37 @@ impl Gauge {
         defects: &InstrumentDefects,
     ) -> (i64, Option<SampleStatus>) {
         let x_mm = self.setup.zero_mm
-            + self.setup.cosine * target_mm
+            + self.setup.cosine * (1.0 - defects.gauge_foreshortened) * target_mm
             + self.drift_mm
+            + self.drifted_mm
             + defects.gauge_shift_mm;
         // Drawn for every sample, so that a fault does not move the noise of later samples.
-        let noise_mm = self.noise_mm * self.noise.gaussian();
+        let sd_mm = if defects.gauge_noise_mm == 0.0 {
+            self.noise_mm
+        } else {
+            libm::hypot(self.noise_mm, defects.gauge_noise_mm)
+        };
+        let noise_mm = sd_mm * self.noise.gaussian();
+        if self.holds > 0 {
+            self.holds -= 1;
+            return (self.held_nm, None);
+        }
+        let (loss, samples) = defects.gauge_hold_on_loss;
+        if self.noise.chance(loss) {
+            self.holds = samples.saturating_sub(1);
+            return (self.held_nm, None);
+        }
         if defects.gauge_held {
             return (self.held_nm, None);
         }
         if self.noise.chance(defects.gauge_dropout) {
             return (0, Some(SampleStatus::NoTarget));
         }
-        let shown_mm = x_mm + self.linearity_mm(x_mm) + noise_mm;
+        let mut shown_mm = x_mm + self.linearity_mm(x_mm) + noise_mm;
+        shown_mm += defects.gauge_scale * shown_mm;
+        if let Some(most_mm) = defects.gauge_saturated_mm {
+            shown_mm = shown_mm.clamp(-most_mm, most_mm);
+        }
         let (code, status) = quantise(shown_mm);
         self.held_nm = code;
         (code, status)

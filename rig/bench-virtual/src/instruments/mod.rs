@@ -36,14 +36,46 @@ pub struct InstrumentDefects {
     pub gauge_held: bool,
     /// Share of gauge samples that see no target.
     pub gauge_dropout: f64,
+    /// Share of gauge samples at which it loses its target and begins to repeat its last
+    /// indication, and for how many samples.
+    pub gauge_hold_on_loss: (f64, u32),
     /// The gauge has moved by this much since set-up, mm.
     pub gauge_shift_mm: f64,
+    /// Largest indication of the gauge to either side, called valid, mm.
+    pub gauge_saturated_mm: Option<f64>,
+    /// Share by which the gauge shows displacements too small, one minus the cosine of its tilt.
+    pub gauge_foreshortened: f64,
+    /// Speed of the gauge's drift, mm/s.
+    pub gauge_drift: f64,
+    /// Share by which the gauge shows too much.
+    pub gauge_scale: f64,
+    /// Further noise of one gauge sample, standard deviation, mm.
+    pub gauge_noise_mm: f64,
     /// Gauge samples to leave out once, with a gap in the numbering.
     pub gauge_gap: u64,
     /// Gauge samples to leave out once, without a gap in the numbering.
     pub gauge_loss: u64,
     /// The tachometer gives no edges.
     pub tachometer_dead: bool,
+    /// Share of the tachometer's edges that come twice.
+    pub tachometer_doubled: f64,
+    /// Share of the tachometer's edges that are missing.
+    pub tachometer_missed: f64,
+    /// The current probe shows zero.
+    pub current_dead: bool,
+    /// What the current probe shows too much, µA.
+    pub current_offset_ua: f64,
+}
+
+/// What the instruments' clocks run too fast beside their certificates, as shares.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ClockErrors {
+    /// Of the gauge.
+    pub gauge: f64,
+    /// Of the tachometer.
+    pub tachometer: f64,
+    /// Of the current probe.
+    pub current: f64,
 }
 
 /// The instruments of one bench, with one pen set up before them.
@@ -80,6 +112,13 @@ impl Instruments {
         }
     }
 
+    /// Lets the clocks run off by these shares. Before the first look alone.
+    pub fn set_clock_errors(&mut self, errors: &ClockErrors) {
+        self.gauge.run_fast_by(errors.gauge);
+        self.tachometer.run_fast_by(errors.tachometer);
+        self.current.run_fast_by(errors.current);
+    }
+
     /// Brings the gauge block before the gauge, or takes it away.
     pub fn set_gauge_block(&mut self, present: bool) {
         self.gauge.set_block(present);
@@ -96,7 +135,7 @@ impl Instruments {
     pub fn look(&mut self, motion: &Motion, begin_ns: u64) {
         self.gauge.look(motion, begin_ns, &mut self.defects);
         self.tachometer.look(motion, begin_ns, &self.defects);
-        self.current.look(motion, begin_ns);
+        self.current.look(motion, begin_ns, &self.defects);
     }
 
     /// Hands over what was seen since it was last asked, in the order of the first sample's time.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::mechanism::{
-    CarriageParameters, Drive, Mechanism, NOMINAL_LEAD_MM, NOMINAL_MOTOR, PenParameters,
+    CarriageParameters, Drive, Mechanism, NOMINAL_CARRIAGE, NOMINAL_MOTOR, PenParameters,
 };
 use rig_bench::{GAUGE, InstrumentId, MOTOR_CURRENT, SampleBlock, SampleStatus, Shaft, TACHOMETER};
 
@@ -30,10 +30,9 @@ fn stand(parameters: &GaugeParameters, seed: u64, unit: u32, setup: u16) -> Stan
     let pen = PenParameters {
         motor: NOMINAL_MOTOR,
         carriage: CarriageParameters {
-            home_protrusion_mm: -0.4,
-            lead_mm: NOMINAL_LEAD_MM,
             backlash_mm: 0.020,
             float_sd_mm: 0.008,
+            ..NOMINAL_CARRIAGE
         },
         position_offset_mm: 0.0,
         current_offset_a: 0.0,

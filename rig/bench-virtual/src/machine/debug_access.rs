@@ -71,6 +71,15 @@ impl Machine {
         done
     }
 
+    /// The interrupt enables of TIM2, whose second channel is the control tick, fall: an upset of
+    /// one register (RM0444 22.4.4).
+    pub(crate) fn lose_tick(&mut self) {
+        /// TIM2_DIER.
+        const DIER: u32 = 0x4000_000C;
+        // A timer without its clock takes no write, and gives no tick either.
+        let _ = self.debug_write(DIER, Width::Word, 0);
+    }
+
     /// Lets time pass as it does between two transfers of a debug probe.
     pub(crate) fn debug_run(&mut self, cycles: u64) {
         // A program that fails under the debugger stays stopped where it is; the debugger looks

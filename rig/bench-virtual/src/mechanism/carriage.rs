@@ -1,8 +1,26 @@
-//! The depth carriage: stepper, lead screw, backlash, mechanical stop.
+//! The depth carriage: stepper, lead screw, pitch error, backlash, mechanical stop.
 //!
 //! Positions are in millimetres from home, outward positive. The screw side is what stepper,
 //! home switch and position sensor see; the needle side follows it with backlash: it is pushed
 //! outward at once and pulled inward after the backlash is taken up.
+//!
+//! ```text
+//! thread(N) = N p / 160 + A (sin(2π N/160 + φ) − sin φ)
+//! needle := clamp(needle, thread − slip, thread − slip + backlash)     after each microstep
+//! protrusion = home protrusion + needle
+//! ```
+//!
+//! | symbol | meaning | unit | value | source |
+//! | --- | --- | --- | --- | --- |
+//! | N | microsteps from home | 1 | – | 20 full steps × 8 a turn: HARDWARE.md |
+//! | p | lead of the screw | mm | 0.5, SD 500 ppm | HARDWARE.md; spread ours |
+//! | A, φ | error once a turn, as of a screw that is not straight | mm, rad | 0 (`screw_pitch_error_um`) | ours |
+//! | backlash | play of the nut | mm | 0.005 to 0.025 | HARDWARE.md: up to 0.030 |
+//! | stop | protrusion of a nominal cartridge | mm | 2.58 | HARDWARE.md |
+//! | inner end | screw position | mm | −0.3 | ours |
+//!
+//! A microstep against stop or inner end, without supply or without holding current is lost: the
+//! needle side never passes the stop, whatever the stepper is told. The stop is rigid.
 
 /// Full steps × microsteps of one turn of the screw.
 pub(crate) const MICROSTEPS_PER_TURN: f64 = 160.0;
@@ -28,6 +46,54 @@ pub struct CarriageParameters {
     pub backlash_mm: f64,
     /// Stroke-to-stroke float of the needles, standard deviation, mm.
     pub float_sd_mm: f64,
+    /// Amplitude of the screw's error once a turn, mm.
+    pub pitch_error_mm: f64,
+    /// Phase of that error at home, rad.
+    pub pitch_phase: f64,
+    /// Mean rise of the top of stroke at 100 strokes/s, mm.
+    pub float_rise_mm: f64,
+    /// Further float at 100 strokes/s, standard deviation, mm.
+    pub float_rise_sd_mm: f64,
+}
+
+/// A nominal carriage without backlash, float or error.
+pub const NOMINAL_CARRIAGE: CarriageParameters = CarriageParameters {
+    home_protrusion_mm: -0.4,
+    lead_mm: NOMINAL_LEAD_MM,
+    backlash_mm: 0.0,
+    float_sd_mm: 0.0,
+    pitch_error_mm: 0.0,
+    pitch_phase: 0.0,
+    float_rise_mm: 0.0,
+    float_rise_sd_mm: 0.0,
+};
+
+/// Stroke rate at which the rise and further float of the needles are stated, 1/s.
+const FLOAT_RATE: f64 = 100.0;
+
+impl CarriageParameters {
+    /// Where the thread stands after some microsteps from home, mm.
+    fn thread_mm(&self, microsteps: i64) -> f64 {
+        let even_mm = microsteps as f64 * self.lead_mm / MICROSTEPS_PER_TURN;
+        if self.pitch_error_mm == 0.0 {
+            return even_mm;
+        }
+        let turns = microsteps as f64 / MICROSTEPS_PER_TURN;
+        let error = |turns: f64| libm::sin(std::f64::consts::TAU * turns + self.pitch_phase);
+        // The factory zero was taken at home.
+        even_mm + self.pitch_error_mm * (error(turns) - error(0.0))
+    }
+
+    /// Float of one stroke at a stroke rate, from its normal deviate, mm.
+    pub(crate) fn float_mm(&self, rate: f64, deviate: f64) -> f64 {
+        let sd_mm = self.float_sd_mm;
+        if self.float_rise_mm == 0.0 && self.float_rise_sd_mm == 0.0 {
+            return sd_mm * deviate;
+        }
+        let rate = rate / FLOAT_RATE;
+        libm::hypot(sd_mm, self.float_rise_sd_mm * rate) * deviate
+            + self.float_rise_mm * rate * rate
+    }
 }
 
 /// What may be broken about a carriage.
@@ -35,6 +101,8 @@ pub struct CarriageParameters {
 pub struct CarriageDefects {
     /// Beyond this protrusion the nut slips back by this much, unseen by the sensor, mm.
     pub slip: Option<(f64, f64)>,
+    /// Further play between screw and needle side, mm.
+    pub backlash_mm: f64,
     /// The needle side sticks here and retracts no further, unseen by the sensor: protrusion, mm.
     pub park_stop: Option<f64>,
 }
@@ -52,7 +120,7 @@ pub(crate) struct Carriage {
 impl Carriage {
     /// A carriage that came to `microsteps` from home in outward motion.
     pub(crate) fn new(parameters: CarriageParameters, microsteps: i64) -> Self {
-        let needle_mm = microsteps as f64 * parameters.lead_mm / MICROSTEPS_PER_TURN;
+        let needle_mm = parameters.thread_mm(microsteps);
         Self {
             parameters,
             microsteps,
@@ -65,7 +133,7 @@ impl Carriage {
     pub(crate) fn step(&mut self, outward: bool, defects: &CarriageDefects) {
         let microsteps = self.microsteps + if outward { 1 } else { -1 };
         let parameters = &self.parameters;
-        let thread_mm = microsteps as f64 * parameters.lead_mm / MICROSTEPS_PER_TURN;
+        let thread_mm = parameters.thread_mm(microsteps);
         let mut slipped = self.slipped;
         let mut slip_mm = 0.0;
         if let Some((at_mm, by_mm)) = defects.slip {
@@ -86,9 +154,10 @@ impl Carriage {
         }
         self.microsteps = microsteps;
         self.slipped = slipped;
-        self.needle_mm = self
-            .needle_mm
-            .clamp(pushed_mm, pushed_mm + parameters.backlash_mm);
+        self.needle_mm = self.needle_mm.clamp(
+            pushed_mm,
+            pushed_mm + parameters.backlash_mm + defects.backlash_mm,
+        );
     }
 
     /// Screw side in terms of its nominal lead, mm from home.
@@ -111,13 +180,12 @@ mod tests {
     use proptest::prelude::*;
 
     const PARAMETERS: CarriageParameters = CarriageParameters {
-        home_protrusion_mm: -0.4,
-        lead_mm: 0.5,
         backlash_mm: 0.020,
-        float_sd_mm: 0.0,
+        ..NOMINAL_CARRIAGE
     };
     const SOUND: CarriageDefects = CarriageDefects {
         slip: None,
+        backlash_mm: 0.0,
         park_stop: None,
     };
 
@@ -178,7 +246,7 @@ mod tests {
     fn a_slipping_nut_is_low_beyond_its_place_and_right_before_it() {
         let defects = CarriageDefects {
             slip: Some((1.4, 0.25)),
-            park_stop: None,
+            ..SOUND
         };
         check(
             &defects,
@@ -196,8 +264,8 @@ mod tests {
     #[test]
     fn a_sticking_carriage_parks_too_far_out_unseen_by_the_screw() {
         let defects = CarriageDefects {
-            slip: None,
             park_stop: Some(0.1),
+            ..SOUND
         };
         check(
             &defects,
@@ -215,7 +283,7 @@ mod tests {
             moves in proptest::collection::vec(-1_500i32..1_500, 1..20),
             slip in proptest::option::of((-0.4f64..2.6, 0.0f64..0.5)),
         ) {
-            let defects = CarriageDefects { slip, park_stop: None };
+            let defects = CarriageDefects { slip, ..SOUND };
             let slip_mm = slip.map_or(0.0, |(_, by_mm)| by_mm);
             let mut carriage = Carriage::new(PARAMETERS, 0);
             for microsteps in moves {

@@ -4,24 +4,79 @@
 //! and how the shaft moved ([`Motion`]), which is what the rig's instruments look at.
 //! Numbers are those of `firmware/HARDWARE.md`; those that stand only here say so.
 //!
-//! The equation of motion of the cam shaft, with the reciprocating mass m on a slider of slope
-//! s′ = ds/dθ, is (J + m s′²) dω/dt + m s′ s″ ω² = K i − b ω − M, where M holds dry friction, the
-//! fixture's brake and the axial forces times |s′|. It is stepped by the implicit midpoint rule
-//! in the terms linear in ω, so that steady state and decay hold to second order in the step.
+//! # Shaft
+//!
+//! With cam angle θ (rad), speed ω = dθ/dt (rad/s), slider position s(θ), s′ = ds/dθ, s″ = d²s/dθ²
+//! (m/rad, m/rad²; `slider_crank`) and motor current i (A; `motor`), Lagrange's equation of a
+//! crank with a reciprocating mass gives
+//!
+//! ```text
+//! (J + m s′²) dω/dt + m s′ s″ ω² = K i − b ω − M(θ)
+//! M = M_dry + M_brake + M_drag + |s′| (F_membrane + F_load)
+//! ```
+//!
+//! | symbol | meaning | unit | value | source |
+//! | --- | --- | --- | --- | --- |
+//! | J | rotor and cam | kg m² | 2.0e-7 | HARDWARE.md |
+//! | m | needle bar and plunger | kg | 0.8e-3 | ours |
+//! | K | back EMF and torque constant | V s/rad = N m/A | 2.4e-3 | HARDWARE.md |
+//! | b | viscous friction | N m s/rad | 4e-7 | HARDWARE.md |
+//! | M_dry | dry friction | N m | 0.25e-3 | HARDWARE.md |
+//! | M_brake, M_drag | of the fixture, of a fault | N m | 0 | – |
+//! | F_membrane | friction of the cartridge's membrane, both ways | N | 0.05 | ours |
+//! | F_load | the simulant's, below | N | – | specs/pen-a1/loads.csv |
+//!
+//! Friction stops the shaft and does not turn it back; at rest it holds up to M.
+//! It is stepped by the implicit midpoint rule in the terms linear in ω, so that steady state and
+//! decay hold to second order in the step of 50 µs.
+//!
+//! # Skin load
+//!
+//! Needles that stand x > 0 beyond the nose meet F = n f x on their way out of the pen, and 0.3 of
+//! it on the way back (f: force of one needle a millimetre, N/mm; n: needles). Force linear in depth
+//! and 30 % of withdrawal are those of the toy model of DOMAIN.md 2.2, whose numbers span the 0.03
+//! to 0.3 N a needle of the literature named there. One turn costs W = 1.3 n f p²/2, p being the
+//! protrusion at top of stroke: so the droop of the rate grows with depth squared and with n.
+//!
+//! # Float
+//!
+//! The plunger is held to the bar by the membrane alone, so the tops of strokes differ: top of
+//! stroke = carriage + r (f/100)² + √(σ₀² + (σ₁ f/100)²) z, with stroke rate f (1/s), rise r,
+//! spreads σ₀ and σ₁ (mm) and a normal z for each stroke; it is faded in by (1 − cos θ)/2 so that no
+//! needle jumps. r ∝ f² is the plunger's inertia, m ω² r_crank, against a membrane that is a spring.
+//! The reference lot has σ₀ = 8 µm and r = σ₁ = 0; `variation.float_rise_um` and
+//! `float_rise_sd_um` set them. The form is ours; no published figure is known.
+//!
+//! # Heat
+//!
+//! C dT/dt = P − (T − T_ambient)/R with P = i² R_winding + (M_dry + M_drag + b ω) ω:
+//! R = 15 K/W, R C = 300 s, ambient 22 degC (all ours). The nose tends to
+//! ambient + R P, 41 degC at 1.27 W. Brake and load heat fixture and simulant, not the pen.
+//!
+//! # Sensors
+//!
+//! Position (on the screw side: neither backlash nor a slipped nut shows), 4.096 mm over 3.3 V,
+//! noise 2 µm; current 1.0 V/A, noise 2 mA, never negative; battery by 1:2; nose 10 mV/K. Noise
+//! is drawn once a millisecond: the pen converts once in two.
 
 mod carriage;
+mod hall;
 mod motion;
 mod motor;
 mod slider_crank;
 
-pub use carriage::{CarriageDefects, CarriageParameters, NOMINAL_LEAD_MM, STOP_PROTRUSION_MM};
+pub use carriage::{
+    CarriageDefects, CarriageParameters, NOMINAL_CARRIAGE, NOMINAL_LEAD_MM, STOP_PROTRUSION_MM,
+};
+pub use hall::HallDefects;
 pub use motion::Motion;
 pub use motor::{BATTERY_OHM, DIODE_V, MotorParameters, NOMINAL_MOTOR};
 pub use slider_crank::{CRANK_MM, Crank, ROD_MM, Slide, slide};
 
 use crate::noise::{Noise, Purpose};
 use carriage::{Carriage, HOME_WINDOW_MM};
-use motor::Circuit;
+use hall::Hall;
+use motor::{Battery, Circuit};
 use rig_bench::Shaft;
 use std::f64::consts::TAU;
 
@@ -77,6 +132,8 @@ pub struct Drive {
 pub struct Sensors {
     /// Rising edge of the Hall sensor, seconds after the step began.
     pub hall_edge_s: Option<f64>,
+    /// A second one in the same step, later than the first: a broken sensor alone has it.
+    pub second_hall_edge_s: Option<f64>,
     /// Whether the home switch is closed.
     pub home_closed: bool,
     /// Whether the cartridge switch is closed.
@@ -105,10 +162,32 @@ pub struct MechanismDefects {
     pub carriage: CarriageDefects,
     /// Further dry friction of the cam shaft, N m.
     pub drag: f64,
-    /// The Hall sensor gives no edges.
-    pub hall_dead: bool,
+    /// The shaft is jammed.
+    pub shaft_stuck: bool,
+    /// Something turns the shaft, mHz.
+    pub turned: Option<u32>,
+    /// The cam has come loose: the shaft turns, the needles stay where they were.
+    pub cam_slipped: bool,
+    /// What the needles' zero moves outward, mm/s.
+    pub creep: f64,
+    /// Further friction of the membrane, N.
+    pub membrane: f64,
+    /// Of the Hall sensor.
+    pub hall: HallDefects,
     /// The position sensor holds its last value.
     pub position_held: bool,
+    /// The position sensor is torn off: 0 V.
+    pub position_torn: bool,
+    /// The home switch is stuck closed, or open.
+    pub home_stuck: Option<bool>,
+    /// The cartridge contact is stuck closed, or open.
+    pub cartridge_stuck: Option<bool>,
+    /// The series cut-off is stuck closed.
+    pub cut_off_stuck: bool,
+    /// Share of the motor's turns that is shorted: resistance and constant fall by it.
+    pub winding_shorted: f64,
+    /// Further internal resistance of the battery, Ω.
+    pub battery_ohm: f64,
     /// The low-side switch conducts always.
     pub switch_shorted: bool,
     /// Share of stepper pulses that move nothing.
@@ -120,9 +199,15 @@ pub struct MechanismDefects {
 /// One pen's mechanism in the fixture.
 pub struct Mechanism {
     parameters: PenParameters,
-    /// What is broken now.
-    pub defects: MechanismDefects,
+    /// The motor as it is now, broken or not.
+    motor: MotorParameters,
+    defects: MechanismDefects,
     carriage: Carriage,
+    /// What the needles' zero has moved outward, mm.
+    creep_mm: f64,
+    /// Where the needles stay below top of stroke while the cam is loose, mm.
+    resting_mm: Option<f64>,
+    hall: Hall,
     theta: f64,
     /// The crank half-way through the step under way, as its speed at the beginning has it.
     crank: Crank,
@@ -156,7 +241,11 @@ impl Mechanism {
         let float_mm = parameters.carriage.float_sd_mm * stroke_noise.gaussian();
         let mut mechanism = Self {
             parameters,
+            motor: parameters.motor,
             defects: MechanismDefects::default(),
+            creep_mm: 0.0,
+            resting_mm: None,
+            hall: Hall::default(),
             carriage: Carriage::new(parameters.carriage, microsteps),
             theta,
             crank: Crank::at(theta),
@@ -178,8 +267,23 @@ impl Mechanism {
             sensor_noise: Noise::new(seed, unit, setup, Purpose::Sensors),
             fault_noise: Noise::new(seed, unit, setup, Purpose::Faults),
         };
-        mechanism.sense(0.0, 0.0, None);
+        mechanism.sense(0.0, 0.0, 0.0, None);
         mechanism
+    }
+
+    /// Sets what is broken from now on.
+    pub fn set_defects(&mut self, defects: &MechanismDefects) {
+        self.defects = *defects;
+        self.motor = self.parameters.motor;
+        let left = 1.0 - defects.winding_shorted;
+        self.motor.resistance_ohm *= left;
+        self.motor.constant *= left;
+        self.resting_mm = defects.cam_slipped.then(|| {
+            self.resting_mm.unwrap_or_else(|| {
+                let slide = Crank::at(self.theta).slide();
+                self.float_mm * slide.lift + slide.position_mm
+            })
+        });
     }
 
     /// Sets the battery's open-circuit voltage, V.
@@ -234,7 +338,9 @@ impl Mechanism {
     /// Protrusion of the longest needle at top of stroke, without the float, mm.
     #[must_use]
     pub fn top_mm(&self) -> f64 {
-        self.carriage.protrusion_mm(&self.defects.carriage) + self.needle_excess_mm.unwrap_or(0.0)
+        self.carriage.protrusion_mm(&self.defects.carriage)
+            + self.creep_mm
+            + self.needle_excess_mm.unwrap_or(0.0)
     }
 
     /// Moves everything by `duration_s` under constant outputs, and tells how the shaft moved.
@@ -245,19 +351,23 @@ impl Mechanism {
         } else {
             drive.duty
         };
-        let circuit = Circuit::new(
-            &self.parameters.motor,
-            self.supply_v,
-            duty,
-            drive.supply_closed,
-            drive.brake,
-        );
+        let battery = Battery {
+            volts: self.supply_v,
+            ohms: BATTERY_OHM + self.defects.battery_ohm,
+        };
+        let supply_closed = drive.supply_closed || self.defects.cut_off_stuck;
+        let circuit = Circuit::new(&self.motor, battery, duty, supply_closed, drive.brake);
         let top_mm = self.top_mm();
         let half_way = self.theta + 0.5 * self.omega * duration_s;
         if self.crank.theta() != half_way {
             self.crank = Crank::at(half_way);
         }
-        let (omega_before, omega_after) = match self.shaft {
+        let shaft = match self.defects.turned {
+            _ if self.defects.shaft_stuck => Shaft::Locked,
+            Some(millihertz) => Shaft::Turned { millihertz },
+            None => self.shaft,
+        };
+        let (omega_before, omega_after) = match shaft {
             Shaft::Locked => (0.0, 0.0),
             Shaft::Turned { millihertz } => {
                 let omega = TAU * f64::from(millihertz) * 1e-3;
@@ -276,7 +386,7 @@ impl Mechanism {
             }
         };
         let omega = 0.5 * (omega_before + omega_after);
-        let current_a = circuit.current_a(&self.parameters.motor, omega);
+        let current_a = circuit.current_a(&self.motor, omega);
         let mut motion = Motion {
             duration_s,
             theta: self.theta,
@@ -287,6 +397,7 @@ impl Mechanism {
             stroke: self.strokes,
             float_mm: self.float_mm,
             next_float_mm: self.float_mm,
+            resting_mm: self.resting_mm,
             current_a,
         };
         self.omega = omega_after;
@@ -295,11 +406,20 @@ impl Mechanism {
         if self.theta >= TAU {
             self.theta -= TAU;
             self.strokes += 1;
-            self.float_mm = self.parameters.carriage.float_sd_mm * self.stroke_noise.gaussian();
+            let deviate = self.stroke_noise.gaussian();
+            self.float_mm = self
+                .parameters
+                .carriage
+                .float_mm(omega_after / TAU, deviate);
             motion.next_float_mm = self.float_mm;
         }
         self.warm(current_a, omega, duration_s);
-        self.sense(current_a, circuit.battery_a(current_a), hall_edge_s);
+        self.sense(
+            current_a,
+            circuit.battery_a(current_a),
+            duration_s,
+            hall_edge_s,
+        );
         motion
     }
 
@@ -317,7 +437,7 @@ impl Mechanism {
 
     /// The shaft's speed after a step in which nothing but torques act on it.
     fn accelerate(&self, circuit: &Circuit, top_mm: f64, brake: f64, duration_s: f64) -> f64 {
-        let motor = &self.parameters.motor;
+        let motor = &self.motor;
         let omega = self.omega;
         let (torque, fall) = circuit.torque(motor, omega);
         let dry = motor.dry_friction + brake + self.defects.drag;
@@ -325,7 +445,12 @@ impl Mechanism {
             return 0.0;
         }
         let slide = self.crank.slide();
-        let lever_m = 1e-3 * slide.slope_mm;
+        // A loose cam moves nothing.
+        let lever_m = if self.resting_mm.is_some() {
+            0.0
+        } else {
+            1e-3 * slide.slope_mm
+        };
         let mut axial_n = 0.0;
         if self.needle_excess_mm.is_some() {
             let protrusion_mm = top_mm + self.float_mm * slide.lift + slide.position_mm;
@@ -334,7 +459,9 @@ impl Mechanism {
             } else {
                 WITHDRAWAL
             };
-            axial_n = MEMBRANE_N + share * self.load.newton_per_mm * protrusion_mm.max(0.0);
+            axial_n = MEMBRANE_N
+                + self.defects.membrane
+                + share * self.load.newton_per_mm * protrusion_mm.max(0.0);
         }
         let resistance = dry + axial_n * lever_m.abs();
         if omega == 0.0 && torque <= resistance {
@@ -349,7 +476,7 @@ impl Mechanism {
     }
 
     fn warm(&mut self, current_a: f64, omega: f64, duration_s: f64) {
-        let motor = &self.parameters.motor;
+        let motor = &self.motor;
         let winding_w = current_a * current_a * motor.resistance_ohm;
         let bearing_w =
             (motor.dry_friction + self.defects.drag + motor.viscous_friction * omega) * omega;
@@ -357,7 +484,7 @@ impl Mechanism {
         self.heat_s += duration_s;
     }
 
-    fn sense(&mut self, current_a: f64, battery_a: f64, hall_edge_s: Option<f64>) {
+    fn sense(&mut self, current_a: f64, battery_a: f64, duration_s: f64, hall_edge_s: Option<f64>) {
         if self.steps_to_draw == 0 {
             self.steps_to_draw = STEPS_PER_DRAW;
             self.sense_slow();
@@ -366,8 +493,15 @@ impl Mechanism {
         // 1.0 V/A; neither amplifier nor divider shows negative voltages.
         let shown_a = current_a + self.parameters.current_offset_a + self.current_noise_a;
         self.sensors.current_v = shown_a.max(0.0);
-        self.sensors.battery_v = 0.5 * (self.supply_v - BATTERY_OHM * battery_a).max(0.0);
-        self.sensors.hall_edge_s = hall_edge_s.filter(|_| !self.defects.hall_dead);
+        let battery_ohm = BATTERY_OHM + self.defects.battery_ohm;
+        self.sensors.battery_v = 0.5 * (self.supply_v - battery_ohm * battery_a).max(0.0);
+        [self.sensors.hall_edge_s, self.sensors.second_hall_edge_s] = self.hall.sense(
+            hall_edge_s,
+            duration_s,
+            current_a,
+            &self.defects.hall,
+            &mut self.fault_noise,
+        );
     }
 
     fn sense_slow(&mut self) {
@@ -376,18 +510,23 @@ impl Mechanism {
         if self.heat_s > 0.0 {
             let rise = NOSE_KELVIN_PER_WATT * self.heat_j / self.heat_s + self.defects.nose_heating;
             self.nose_c += self.heat_s / NOSE_SECONDS * (AMBIENT_C + rise - self.nose_c);
+            self.creep_mm += self.heat_s * self.defects.creep;
             (self.heat_j, self.heat_s) = (0.0, 0.0);
         }
         // 10 mV/degC, 500 mV at 0 degC.
         self.sensors.temperature_v = 0.5 + 0.01 * self.nose_c;
-        self.sensors.cartridge_fitted = self.needle_excess_mm.is_some();
+        let is_fitted = self.needle_excess_mm.is_some();
+        self.sensors.cartridge_fitted = self.defects.cartridge_stuck.unwrap_or(is_fitted);
         self.sense_screw();
     }
 
     fn sense_screw(&mut self) {
         let screw_mm = self.carriage.screw_mm();
-        self.sensors.home_closed = screw_mm.abs() <= HOME_WINDOW_MM;
-        if !self.defects.position_held {
+        let is_home = screw_mm.abs() <= HOME_WINDOW_MM;
+        self.sensors.home_closed = self.defects.home_stuck.unwrap_or(is_home);
+        if self.defects.position_torn {
+            self.sensors.position_v = 0.0;
+        } else if !self.defects.position_held {
             let shown_mm = screw_mm + self.parameters.position_offset_mm + self.position_noise_mm;
             // 0 V at −1.000 mm, 3.3 V at +3.096 mm.
             self.sensors.position_v = ((shown_mm + 1.0) * (3.3 / 4.096)).clamp(0.0, 3.3);
@@ -395,5 +534,7 @@ impl Mechanism {
     }
 }
 
+#[cfg(test)]
+mod physics;
 #[cfg(test)]
 mod tests;

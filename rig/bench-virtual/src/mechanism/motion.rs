@@ -24,6 +24,8 @@ pub struct Motion {
     pub float_mm: f64,
     /// Float of the stroke that begins in this step, if one does, mm.
     pub next_float_mm: f64,
+    /// Where the needles stay below top of stroke, mm, if the cam is loose.
+    pub resting_mm: Option<f64>,
     /// Motor current, A.
     pub current_a: f64,
 }
@@ -54,6 +56,9 @@ impl Motion {
     /// 1/(1 + τ s) = e^(−τ s) (1 + τ² s²/2 + …), a delay and an attenuation.
     #[must_use]
     pub fn needles_mm(&self, offset_s: f64, lag_s: f64) -> f64 {
+        if let Some(resting_mm) = self.resting_mm {
+            return self.top_mm + resting_mm;
+        }
         let theta = self.theta_at(offset_s - lag_s);
         let float_mm = if theta < TAU {
             self.float_mm
@@ -68,6 +73,9 @@ impl Motion {
     /// The top of a stroke, if the step holds one: when, and the protrusion there in mm.
     #[must_use]
     pub fn peak(&self) -> Option<(f64, f64)> {
+        if self.resting_mm.is_some() {
+            return None;
+        }
         let before = self
             .crossing_s(PI)
             .map(|at_s| (at_s, self.top_mm + self.float_mm));

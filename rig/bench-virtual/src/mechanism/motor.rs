@@ -1,11 +1,31 @@
 //! Battery, PWM drive and motor winding, averaged over one PWM period.
 //!
 //! With the switch closed for the share D of a period and current through the freewheel diode
-//! for the rest, the mean voltage across the motor is D (V − R_b D i) − (1 − D) V_d, with the
-//! battery's internal resistance R_b and the diode's forward voltage V_d. The winding's
-//! inductance is left out: its time constant (below 0.1 ms) is short against the rotor's
-//! (some 40 ms). So the current is (D V − (1 − D) V_d − K ω)/(R + D² R_b), never negative
-//! because neither switch nor diode lets it turn round.
+//! for the rest, the mean voltage across the motor is D (V − R_b D i) − (1 − D) V_d, so
+//!
+//! ```text
+//! i = max(0, (D V − (1 − D) V_d − K ω) / (R + D² R_b))      driven
+//! i = −K ω / R                                              braked
+//! V_terminal = V − R_b (i_e + D i)                          battery
+//! ```
+//!
+//! | symbol | meaning | unit | value | source |
+//! | --- | --- | --- | --- | --- |
+//! | V | open-circuit voltage, as set | V | 3.3 to 4.2 | HARDWARE.md |
+//! | R_b | internal resistance | Ω | 0.080 | ours |
+//! | i_e | electronics | A | 0.015 | ours |
+//! | V_d | Schottky diode | V | 0.35 | ours |
+//! | R | winding | Ω | 1.2 | HARDWARE.md |
+//! | K | constant | V s/rad | 2.4e-3 | HARDWARE.md |
+//!
+//! Current is never negative while driven: neither switch nor diode lets it turn round. The
+//! winding's inductance is left out: its time constant (below 0.1 ms) is short against the
+//! rotor's (some 40 ms). That a brushed motor's speed falls in a straight line with torque,
+//! ω = ω₀ (1 − M/M_stall), is DOMAIN.md 2.2 (Mabuchi RF-500TB: 452 to 487 rpm per mN m; this one
+//! at 3.7 V: 1,900).
+//!
+//! A pen's own R, K and frictions are drawn around these by the scenario's tolerances.
+//! A fault of shorted turns takes the same share of R and K.
 
 /// What one pen's motor and rotor truly are.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,6 +60,15 @@ pub(crate) const ELECTRONICS_A: f64 = 0.015;
 /// Resistance of brake and low-side switch in series, which short the supply when both are on, Ω.
 const SHOOT_THROUGH_OHM: f64 = 0.1;
 
+/// The battery: a source behind a resistance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Battery {
+    /// Open-circuit voltage, V.
+    pub(crate) volts: f64,
+    /// Internal resistance, Ω.
+    pub(crate) ohms: f64,
+}
+
 /// How the pen's outputs connect the motor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Circuit {
@@ -63,19 +92,19 @@ impl Circuit {
     /// The circuit for a duty of 0 to 1, cut-off closed or open, brake on or off.
     pub(crate) fn new(
         motor: &MotorParameters,
-        supply_v: f64,
+        battery: Battery,
         duty: f64,
         supply_closed: bool,
         brake: bool,
     ) -> Self {
         let duty = if supply_closed { duty } else { 0.0 };
         if brake {
-            let shoot_through_a = duty * supply_v / (BATTERY_OHM + SHOOT_THROUGH_OHM);
+            let shoot_through_a = duty * battery.volts / (battery.ohms + SHOOT_THROUGH_OHM);
             return Self::Shorted { shoot_through_a };
         }
         Self::Driven {
-            volts: duty * supply_v - (1.0 - duty) * DIODE_V,
-            ohms: motor.resistance_ohm + duty * duty * BATTERY_OHM,
+            volts: duty * battery.volts - (1.0 - duty) * DIODE_V,
+            ohms: motor.resistance_ohm + duty * duty * battery.ohms,
             duty,
         }
     }

@@ -4,8 +4,8 @@ use super::*;
 use firmware_units::Micronewtonmeters;
 use std::f64::consts::PI;
 
-const STEP_S: f64 = 50e-6;
-const FULL: Drive = Drive {
+pub(super) const STEP_S: f64 = 50e-6;
+pub(super) const FULL: Drive = Drive {
     duty: 1.0,
     supply_closed: true,
     brake: false,
@@ -13,28 +13,26 @@ const FULL: Drive = Drive {
     steps: 0,
 };
 
-fn parameters() -> PenParameters {
+pub(super) fn parameters() -> PenParameters {
     PenParameters {
         motor: NOMINAL_MOTOR,
         carriage: CarriageParameters {
-            home_protrusion_mm: -0.4,
-            lead_mm: NOMINAL_LEAD_MM,
             backlash_mm: 0.020,
-            float_sd_mm: 0.0,
+            ..NOMINAL_CARRIAGE
         },
         position_offset_mm: 0.0,
         current_offset_a: 0.0,
     }
 }
 
-fn pen() -> Mechanism {
+pub(super) fn pen() -> Mechanism {
     let mut pen = Mechanism::new(parameters(), 1, 0, 0);
     pen.set_supply(3.7);
     pen
 }
 
 /// Runs for some seconds; mean speed and mean current over the last `window_s`.
-fn run(pen: &mut Mechanism, drive: &Drive, seconds: f64, window_s: f64) -> (f64, f64) {
+pub(super) fn run(pen: &mut Mechanism, drive: &Drive, seconds: f64, window_s: f64) -> (f64, f64) {
     let steps = (seconds / STEP_S).round() as u32;
     let first = steps - (window_s / STEP_S).round() as u32;
     let (mut omega, mut current_a) = (0.0, 0.0);
@@ -52,7 +50,7 @@ fn run(pen: &mut Mechanism, drive: &Drive, seconds: f64, window_s: f64) -> (f64,
 }
 
 /// Speed and current where the mean torques balance: K i = dry + viscous ω, i R = V − K ω.
-fn balance(duty: f64, supply_v: f64, torque: f64) -> (f64, f64) {
+pub(super) fn balance(duty: f64, supply_v: f64, torque: f64) -> (f64, f64) {
     let m = NOMINAL_MOTOR;
     let volts = duty * supply_v - (1.0 - duty) * DIODE_V;
     let ohms = m.resistance_ohm + duty * duty * BATTERY_OHM;
@@ -307,7 +305,7 @@ fn hall_edges_come_once_a_turn_at_bottom_of_stroke() {
             .windows(2)
             .all(|pair| ((pair[1] - pair[0]) * 116.667 - 1.0).abs() < 1e-6)
     );
-    pen.defects.hall_dead = true;
+    pen.defects.hall.dead = true;
     for _ in 0..400 {
         pen.step(&Drive::default(), STEP_S);
         assert_eq!(pen.sensors().hall_edge_s, None);
@@ -367,6 +365,7 @@ fn a_first_order_gauge_lags_and_attenuates_as_its_bandwidth_says() {
         stroke: 0,
         float_mm: 0.0,
         next_float_mm: 0.0,
+        resting_mm: None,
         current_a: 0.0,
     };
     let fundamental = |lag_s: f64| {

@@ -3,14 +3,18 @@
 //! Numbers are whole counts of the unit in their name, times are seconds of bench time.
 //! A scenario with any defect is never used in part.
 
+mod catalog;
+mod defect;
 mod fault;
+mod read;
+mod sheet;
 
+pub use catalog::{FaultEntry, Finder, IMAGES, Parameter, Part, Time, catalog};
+pub use defect::{Defect, DefectKind, Near};
 pub use fault::{Affected, Fault, FaultKind};
 
 use crate::instruments::{Certificates, GaugeParameters};
-use fault::FaultEntry;
 use rig_bench::BenchError;
-use serde::Deserialize;
 
 /// The built-in scenario: a sound lot of five pens on a sound bench.
 const REFERENCE: &str = include_str!("../../scenarios/reference.toml");
@@ -32,22 +36,8 @@ pub struct Scenario {
     pub faults: Vec<Fault>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    lot: Lot,
-    #[serde(default)]
-    variation: Variation,
-    #[serde(default)]
-    bench: BenchSection,
-    dates: Dates,
-    #[serde(default)]
-    fault: Vec<toml::Spanned<toml::Table>>,
-}
-
 /// A lot of pens.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lot {
     /// Name of the lot.
     pub name: String,
@@ -63,8 +53,7 @@ pub struct Lot {
 
 /// How the pens of a lot vary. Standard deviations (`_sd_`) are of normal distributions held
 /// within three of them; tolerances are uniform to either side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variation {
     /// Protrusion at home around −0.400 mm: three of them must leave −0.20 mm, the park position,
     /// outward of home.
@@ -91,6 +80,12 @@ pub struct Variation {
     pub position_sensor_sd_um: u32,
     /// Offset of the pen's current amplifier.
     pub current_sensor_sd_ua: u32,
+    /// Largest amplitude of the screw's error once a turn; a pen's own is uniform up to it.
+    pub screw_pitch_error_um: u32,
+    /// Mean rise of the top of stroke at 100 strokes/s; it grows with the square of the rate.
+    pub float_rise_um: u32,
+    /// Further float from stroke to stroke at 100 strokes/s; it grows with the rate.
+    pub float_rise_sd_um: u32,
 }
 
 impl Default for Variation {
@@ -108,13 +103,15 @@ impl Default for Variation {
             oscillator_sd_ppm: 2_000,
             position_sensor_sd_um: 5,
             current_sensor_sd_ua: 2_000,
+            screw_pitch_error_um: 0,
+            float_rise_um: 0,
+            float_rise_sd_um: 0,
         }
     }
 }
 
 /// What is stated of gauge and fixture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BenchSection {
     /// Standard deviation of one gauge sample.
     pub gauge_noise_nm: u32,
@@ -167,8 +164,7 @@ impl BenchSection {
 }
 
 /// Dates, ISO 8601: nothing on the virtual bench goes by the wall clock.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dates {
     /// The day of the run.
     pub today: String,
@@ -187,40 +183,6 @@ impl Dates {
             due: self.due.clone(),
         }
     }
-
-    fn defects(&self) -> Vec<String> {
-        let named = [
-            ("today", &self.today),
-            ("calibrated", &self.calibrated),
-            ("due", &self.due),
-        ];
-        let mut defects: Vec<String> = named
-            .iter()
-            .filter(|(_, date)| !is_date(date))
-            .map(|(name, date)| format!("dates.{name}: `{date}` is no date like 2026-01-31"))
-            .collect();
-        if defects.is_empty() && self.due < self.calibrated {
-            defects.push("dates.due is before dates.calibrated".to_owned());
-        }
-        defects
-    }
-}
-
-fn is_date(text: &str) -> bool {
-    let digits = |range: std::ops::Range<usize>| {
-        text.get(range)
-            .filter(|it| it.bytes().all(|it| it.is_ascii_digit()))
-    };
-    let within = |part: Option<&str>, most: u32| {
-        part.and_then(|it| it.parse().ok())
-            .is_some_and(|it: u32| (1..=most).contains(&it))
-    };
-    text.len() == 10
-        && text.as_bytes()[4] == b'-'
-        && text.as_bytes()[7] == b'-'
-        && within(digits(0..4), 9999)
-        && within(digits(5..7), 12)
-        && within(digits(8..10), 31)
 }
 
 impl Scenario {
@@ -236,51 +198,25 @@ impl Scenario {
     /// Reads a scenario; `name` is what defects are reported under.
     ///
     /// # Errors
-    /// [`BenchError::Description`] with every defect found, each with its line.
+    /// [`BenchError::Description`] with every defect found, each with its line and column.
     pub fn parse(name: &str, text: &str) -> Result<Self, BenchError> {
-        let describe = |defects: Vec<String>| BenchError::Description {
-            cause: defects.join("\n"),
-        };
-        let document: Document = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| line_of(text, span.start));
-            describe(vec![format!("{name}:{line}: {}", error.message())])
-        })?;
-        let mut defects = Vec::new();
-        if !(1..=MAX_UNITS).contains(&document.lot.units) {
-            defects.push(format!(
-                "lot.units: {} is not 1 to {MAX_UNITS}",
-                document.lot.units
-            ));
-        }
-        if !document.lot.hardware_revision.is_ascii_uppercase() {
-            defects.push("lot.hardware_revision is not one letter A to Z".to_owned());
-        }
-        if document.variation.backlash_max_um < document.variation.backlash_min_um {
-            defects.push("variation.backlash_max_um is below backlash_min_um".to_owned());
-        }
-        defects.extend(document.dates.defects());
-        let mut defects: Vec<String> = defects
-            .into_iter()
-            .map(|defect| format!("{name}: {defect}"))
-            .collect();
-        let mut faults = Vec::new();
-        for entry in document.fault {
-            let line = line_of(text, entry.span().start);
-            match FaultEntry::read(entry.into_inner(), &document.lot) {
-                Ok(fault) => faults.push(fault),
-                Err(defect) => defects.push(format!("{name}:{line}: fault: {defect}")),
+        Self::read(text).map_err(|defects| {
+            let lines: Vec<String> = defects
+                .iter()
+                .map(|defect| format!("{name}:{defect}"))
+                .collect();
+            BenchError::Description {
+                cause: lines.join("\n"),
             }
-        }
-        if !defects.is_empty() {
-            return Err(describe(defects));
-        }
-        Ok(Self {
-            lot: document.lot,
-            variation: document.variation,
-            bench: document.bench,
-            dates: document.dates,
-            faults,
         })
+    }
+
+    /// Reads a scenario.
+    ///
+    /// # Errors
+    /// Every defect found, by place.
+    pub fn read(text: &str) -> Result<Self, Vec<Defect>> {
+        read::scenario(text)
     }
 
     /// Serial numbers of the lot, in order.
@@ -319,13 +255,6 @@ impl Lot {
         let index = number.checked_sub(usize::try_from(self.first_serial).ok()?)?;
         (index < self.units && self.serial(index) == serial).then_some(index)
     }
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    1 + text.as_bytes()[..at.min(text.len())]
-        .iter()
-        .filter(|&&byte| byte == b'\n')
-        .count()
 }
 
 #[cfg(test)]
