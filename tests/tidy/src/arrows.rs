@@ -43,6 +43,7 @@ const COMPUTING: &[&str] = &[
     "serde",
     "serde_json",
     "sha2",
+    "strsim",
     "thiserror",
     "toml",
 ];
