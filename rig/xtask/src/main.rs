@@ -1,5 +1,5 @@
 //! Project chores: `cargo xtask firmware` builds the released images, or checks that they can be
-//! rebuilt.
+//! rebuilt; `cargo xtask traces` does so with the traces that the emulated core is held to.
 #![expect(
     clippy::print_stdout,
     reason = "a command line program prints its results"
@@ -11,9 +11,11 @@ mod firmware;
 mod image;
 mod images;
 mod provenance;
+mod qemu;
 mod sources;
 mod table;
 mod toolchain;
+mod traces;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,6 +36,11 @@ enum Chore {
     ///
     /// Example: `cargo xtask firmware --check`
     Firmware(firmware::Options),
+    /// Captures the traces that the emulated core is held to from QEMU, or checks the committed
+    /// ones, and compares each instruction with the core.
+    ///
+    /// Example: `cargo xtask traces --check`
+    Traces(traces::Options),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -41,6 +48,8 @@ fn main() -> anyhow::Result<ExitCode> {
     let package = std::env::var_os("CARGO_MANIFEST_DIR").context("run as `cargo xtask`")?;
     let root: PathBuf = [PathBuf::from(package), "../..".into()].iter().collect();
     let root = root.canonicalize()?;
-    let Chore::Firmware(options) = Arguments::parse().chore;
-    firmware::run(&root, &options)
+    match Arguments::parse().chore {
+        Chore::Firmware(options) => firmware::run(&root, &options),
+        Chore::Traces(options) => traces::run(&root, &options),
+    }
 }
