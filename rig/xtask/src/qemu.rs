@@ -102,3 +102,47 @@ fn hexadecimal(text: &str) -> Result<u32> {
     let digits = text.get(..8).unwrap_or(text);
     u32::from_str_radix(digits, 16).with_context(|| format!("QEMU says {text:?}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A state as QEMU logs it.
+    fn logged(first: u32, xpsr: u32) -> String {
+        let row = |from: u32| {
+            let fields = (from..from + 4).map(|it| format!("R{it:02}={:08x}", first + it));
+            fields.collect::<Vec<_>>().join(" ")
+        };
+        let rows: Vec<String> = [0, 4, 8, 12].map(row).to_vec();
+        format!("{}\nXPSR={xpsr:08x} -Z-- T priv-thread\n", rows.join("\n"))
+    }
+
+    #[test]
+    fn a_log_is_read_state_by_state_and_a_state_logged_again_counts_once() {
+        let log = logged(1, 0x4100_0000) + &logged(1, 0x4100_0000) + &logged(2, 0x0100_0003);
+        let states = read(log.as_bytes()).unwrap();
+        let expected = [(1, 0x4100_0000), (2, 0x0100_0003)].map(|(first, xpsr)| State {
+            registers: std::array::from_fn(|it| first + it as u32),
+            xpsr,
+        });
+        assert_eq!(states, expected);
+    }
+
+    #[test]
+    fn what_is_no_state_is_an_error() {
+        let log = logged(1, 0);
+        for (from, to) in [
+            ("R03=", "R04="),
+            ("R03=00000004", "R03=0000000g"),
+            ("R00=00000001 ", ""),
+            ("XPSR=", "qemu: lockup "),
+            ("R15=00000010", ""),
+        ] {
+            assert!(log.contains(from));
+            let log = log.replace(from, to);
+            assert!(read(log.as_bytes()).is_err(), "{from} to {to}");
+        }
+        let cut = &log[..log.len() / 2];
+        assert!(read(cut.as_bytes()).is_err());
+    }
+}
