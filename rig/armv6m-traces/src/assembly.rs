@@ -109,7 +109,7 @@ impl Block {
         self.op(0xE000);
     }
 
-    /// BL (A6.7.13).
+    /// BL (A6.7).
     pub(crate) fn call(&mut self, target: u32) {
         let offset = target.wrapping_sub(self.here() + 4);
         self.ops(&branch_and_link(offset));
@@ -194,7 +194,7 @@ pub(crate) const SP: u16 = 13;
 pub(crate) const LR: u16 = 14;
 pub(crate) const PC: u16 = 15;
 
-/// MOV of any registers (A6.7.40, T1).
+/// MOV of any registers (A6.7, T1).
 pub(crate) fn mov(to: u16, from: u16) -> u16 {
     high(0x4600, to, from)
 }

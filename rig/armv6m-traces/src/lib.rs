@@ -14,18 +14,18 @@
 //! # Left out
 //!
 //! What the manual calls UNPREDICTABLE or UNKNOWN, since any result is right: empty register lists
-//! (A6.7.25, A6.7.49, A6.7.50, A6.7.58); STM with the base in the list and not its lowest
-//! (A6.7.58); CMP of two low registers in its second encoding, or with r15 (A6.7.17); ADD of r15
-//! to r15 (A6.7.3); BX and BLX of r15 (A6.7.15, A6.7.14); other than zero where the encoding has
-//! SBZ bits; CPS of other bits than PRIMASK (B4.2.1); MSR and MRS of r13, r15 or of special
-//! registers that ARMv6-M lacks (B4.2.2, B4.2.3); an exception return with bit 0 of the stacked
+//! (A6.7); STM with the base in the list and not its lowest
+//! (A6.7); CMP of two low registers in its second encoding, or with r15 (A6.7); ADD of r15
+//! to r15 (A6.7); BX and BLX of r15 (A6.7); other than zero where the encoding has
+//! SBZ bits; CPS of other bits than PRIMASK (B4.2); MSR and MRS of r13, r15 or of special
+//! registers that ARMv6-M lacks (B4.2); an exception return with bit 0 of the stacked
 //! address set (B1.5.8).
 //! What depends on the chip, not on the core: stores to flash, SysTick's counter, identification
 //! registers, peripherals.
 //! What QEMU 7.2 does otherwise than the manual, or not at all:
-//! it executes CBZ, CBNZ and SETEND, which ARMv6-M leaves undefined (A5.2);
+//! it executes CBZ and SETEND, which ARMv6-M leaves undefined (A5.2), and CBNZ is left out with them;
 //! MSR of APSR writes a Q flag, which ARMv6-M does not have (B1.4.2);
-//! the reserved bytes of SHPR2 and SHPR3 can be written (B3.2.11, B3.2.12);
+//! the reserved bytes of SHPR2 and SHPR3 can be written (B3.2);
 //! a branch to 0xFF00_0000 and above executes what it reads there (B3.1: execute never);
 //! an interrupt that the program itself makes pending may be taken an instruction late, so that
 //! programs do it behind PRIMASK;

@@ -398,6 +398,6 @@ impl<'a> Mixer<'a> {
     }
 }
 
-/// Encodings that ARMv6-M leaves undefined (A5.2). CBZ, CBNZ and SETEND are undefined too, but QEMU
+/// Encodings that ARMv6-M leaves undefined (A5.2). CBZ and SETEND are undefined too, but QEMU
 /// executes them.
 pub(crate) const UNDEFINED: [u16; 3] = [0xB700, 0xB800, 0xBA80];

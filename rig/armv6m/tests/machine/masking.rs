@@ -53,7 +53,7 @@ fn pend_sv_comes_before_systick_at_equal_priority() {
     assert_eq!(machine.trace(3), [0, 14, 15, 0]);
 }
 
-/// PENDSVCLR, PENDSTCLR (B3.2.4) and NVIC_ICPR (B3.4.6) take back what has not been taken.
+/// PENDSVCLR, PENDSTCLR (B3.2) and NVIC_ICPR (B3.4) take back what has not been taken.
 #[test]
 fn pending_state_can_be_taken_back() {
     let mut machine = masked(&[NOP, CPSIE, NOP, NOP]);
@@ -65,7 +65,7 @@ fn pending_state_can_be_taken_back() {
     assert_eq!(machine.trace(6), [0, 17, 0]);
 }
 
-/// NVIC_ICER holds an interrupt back without losing it (B3.4.4, B3.4.3).
+/// NVIC_ICER holds an interrupt back without losing it (B3.4).
 #[test]
 fn a_disabled_interrupt_stays_pending_until_it_is_enabled() {
     let mut machine = Machine::new();
@@ -134,7 +134,7 @@ fn no_interrupt_preempts_the_hard_fault_handler() {
 }
 
 /// SVC in a handler that SVCall does not preempt is a HardFault, at every such priority; a more
-/// urgent SVCall is taken (B1.5.6, A6.7.68).
+/// urgent SVCall is taken (B1.5.6, A6.7).
 #[test]
 fn svc_in_a_handler_is_taken_or_escalates_by_its_priority() {
     for (of_svc, of_interrupt, expected) in
