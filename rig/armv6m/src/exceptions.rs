@@ -33,8 +33,8 @@ const FRAME_REALIGNED: u32 = 1 << 9;
 const IPSR: u32 = 0x3F;
 
 impl Core {
-    /// xPSR: flags, T and exception number.
-    pub(crate) fn xpsr(&self) -> u32 {
+    /// xPSR: flags in bits 31 to 28, T in bit 24, exception number in bits 5 to 0 (B1.4.2).
+    pub fn xpsr(&self) -> u32 {
         self.flags.to_psr() | if self.thumb { EPSR_T } else { 0 } | self.exception
     }
 

@@ -1,5 +1,6 @@
 //! Project chores: `cargo xtask firmware` builds the released images, or checks that they can be
-//! rebuilt; `cargo xtask counts` guards the speed of the virtual bench.
+//! rebuilt; `cargo xtask counts` guards the speed of the virtual bench, `cargo xtask traces` captures
+//! the traces that the emulated core is held to.
 #![expect(
     clippy::print_stdout,
     reason = "a command line program prints its results"
@@ -12,9 +13,11 @@ mod firmware;
 mod image;
 mod images;
 mod provenance;
+mod qemu;
 mod sources;
 mod table;
 mod toolchain;
+mod traces;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,6 +43,11 @@ enum Chore {
     ///
     /// Example: `cargo xtask counts`
     Counts(counts::Options),
+    /// Captures the traces that the emulated core is held to from QEMU, or checks the committed
+    /// ones, and compares each instruction with the core.
+    ///
+    /// Example: `cargo xtask traces --check`
+    Traces(traces::Options),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -50,5 +58,6 @@ fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().chore {
         Chore::Firmware(options) => firmware::run(&root, &options),
         Chore::Counts(options) => counts::run(&root, &options),
+        Chore::Traces(options) => traces::run(&root, &options),
     }
 }

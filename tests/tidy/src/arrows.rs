@@ -62,6 +62,7 @@ const ARROWS: &[Arrow] = &[
         Outside::Anything,
     ),
     arrow("rig-armv6m", &[], Outside::Nothing),
+    arrow("rig-armv6m-traces", &["rig-armv6m"], Outside::Computing),
     arrow("rig-bench", &["firmware-units"], Outside::ComputingAndProbe),
     arrow(
         "rig-bench-virtual",
@@ -121,7 +122,7 @@ const ARROWS: &[Arrow] = &[
         &["firmware-units", "rig-record", "rig-spec"],
         Outside::Computing,
     ),
-    arrow("rig-xtask", &[], Outside::Anything),
+    arrow("rig-xtask", &["rig-armv6m-traces"], Outside::Anything),
 ];
 
 /// Arrows that not even a test may draw: the procedures would copy the code that they judge, or

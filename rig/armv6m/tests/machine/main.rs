@@ -5,6 +5,7 @@ mod debug;
 mod exceptions;
 mod faults;
 mod instructions;
+mod masking;
 mod single_step;
 mod sleep;
 mod timer;

@@ -339,6 +339,7 @@ impl VirtualBench {
                 let cycle = self.cycle(begin_ns);
                 self.anchor = (self.time_ns(cycle), cycle);
                 self.cycles_per_ns = cycles_per_ns;
+                machine.set_host_bit(cycles_per_ns * 1e9 / link::BAUD as f64);
             }
         }
         self.chip_is_sound = chip.is_sound() && self.cycles_per_ns == self.sound_cycles_per_ns;
