@@ -5,7 +5,7 @@
 //! ends with a BKPT.
 //! Its trace is the [`State`] before each instruction.
 //! `cargo xtask traces` captures traces from QEMU and keeps them as [`Golden`] files;
-//! [`replay`] runs a program on `rig-armv6m`.
+//! [`Replay`] runs a program on `rig-armv6m`.
 //! The last instructions of a program read all of RAM, so that what was stored is in the trace
 //! too.
 //!
