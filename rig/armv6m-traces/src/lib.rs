@@ -5,7 +5,7 @@
 //! ends with a BKPT.
 //! Its trace is the [`State`] before each instruction.
 //! `cargo xtask traces` captures traces from QEMU and keeps them as [`Golden`] files;
-//! [`replay`] runs a program on `rig-armv6m`.
+//! [`Replay`] runs a program on `rig-armv6m`.
 //! The last instructions of a program read all of RAM, so that what was stored is in the trace
 //! too.
 //!
@@ -23,7 +23,7 @@
 //! What depends on the chip, not on the core: stores to flash, SysTick's counter, identification
 //! registers, peripherals.
 //! What QEMU 7.2 does otherwise than the manual, or not at all:
-//! it executes CBZ and SETEND, which ARMv6-M leaves undefined (A5.2), and CBNZ is left out with them;
+//! it executes CBZ, CBNZ and SETEND, which ARMv6-M leaves undefined (A5.2);
 //! MSR of APSR writes a Q flag, which ARMv6-M does not have (B1.4.2);
 //! the reserved bytes of SHPR2 and SHPR3 can be written (B3.2);
 //! a branch to 0xFF00_0000 and above executes what it reads there (B3.1: execute never);
