@@ -1,7 +1,23 @@
 //! The hardware bench: a debug probe, a DUT on a serial port, and a fixture controller.
+//!
+//! `bench.toml` beside this crate's manifest is an example of what describes one; the
+//! controller speaks the instrument stream (`rig/bench/INSTRUMENT-STREAM.md`).
 
+mod bench;
+mod controller;
 mod description;
+mod guard;
+mod latency;
+mod line;
+mod lock;
+mod ports;
+mod preflight;
+mod stream;
+mod tap;
 
+pub use bench::HardwareBench;
 pub use description::{
-    Defect, DefectKind, Defects, Description, FlashPolicy, Port, ProbeDescription,
+    Defect, DefectKind, Defects, Description, FlashPolicy, Parts, Port, ProbeDescription,
 };
+pub use latency::{Latency, LatencyNote};
+pub use lock::{Holder, Lock, LockError};

@@ -70,7 +70,12 @@ const ARROWS: &[Arrow] = &[
     ),
     arrow(
         "rig-bench-hardware",
-        &["firmware-units", "firmware-wire", "rig-bench"],
+        &[
+            "firmware-units",
+            "firmware-wire",
+            "rig-bench",
+            "rig-fixture-wire",
+        ],
         Outside::Anything,
     ),
     arrow(

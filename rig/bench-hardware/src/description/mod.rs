@@ -41,14 +41,21 @@ pub struct Description {
     pub dut: Port,
     /// The fixture controller's port.
     pub fixture_port: Port,
+    /// What is known of fixture and instruments; nothing if the fixture's controller says it.
+    pub parts: Option<Parts>,
+    /// A part that brings nothing for this long has fallen silent.
+    pub silence: Duration,
+}
+
+/// What is known of fixture and instruments.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parts {
     /// The fixture.
     pub fixture: Fixture,
     /// What the fixture can do to the pen.
     pub actuators: Vec<Actuator>,
     /// The instruments.
     pub instruments: Vec<Instrument>,
-    /// A part that brings nothing for this long has fallen silent.
-    pub silence: Duration,
 }
 
 /// When pens are flashed.
@@ -92,6 +99,18 @@ const POLICIES: &[(&str, FlashPolicy)] = &[
     ("never", FlashPolicy::Never),
     ("if-different", FlashPolicy::IfDifferent),
     ("always", FlashPolicy::Always),
+];
+/// Who says what fixture and instruments are: this file, or the controller, whose memory may hold
+/// the certificates (as IEEE 1451.4 has it for transducers).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DescribedBy {
+    File,
+    Controller,
+}
+
+const DESCRIBED_BY: &[(&str, DescribedBy)] = &[
+    ("file", DescribedBy::File),
+    ("controller", DescribedBy::Controller),
 ];
 const INSTRUMENTS: &[(&str, (InstrumentId, Quantity))] = &[
     ("gauge", (GAUGE, Quantity::DisplacementNm)),
@@ -149,23 +168,35 @@ fn read<'t>(reader: &mut Reader<'t>, root: &mut Section<'t>) -> Option<Descripti
     let fixture = reader
         .section(root, "fixture")
         .map(|mut section| read_fixture(reader, &mut section));
-    let instruments = read_instruments(reader, root);
+    let by_controller = matches!(&fixture, Some((_, Parted::Controller)));
+    let instruments = if by_controller {
+        None
+    } else {
+        read_instruments(reader, root)
+    };
     let (name, flash, silence) = bench?;
-    let (fixture_port, fixture, actuators) = fixture?;
+    let (fixture_port, fixture) = fixture?;
     let (dut, fixture_port) = (dut??, fixture_port?);
     if dut.value.path == fixture_port.value.path {
         let port = dut.value.path.clone();
         reader.defect(fixture_port.at, DefectKind::SamePort { port });
     }
+    let parts = match fixture {
+        Parted::Controller => None,
+        Parted::Defective => return None,
+        Parted::File(parts) => Some(Parts {
+            fixture: parts.0,
+            actuators: parts.1,
+            instruments: instruments?,
+        }),
+    };
     Some(Description {
         name: name?.value,
         flash: flash?.value,
         probe: probe??,
         dut: dut.value,
         fixture_port: fixture_port.value,
-        fixture: fixture?,
-        actuators: actuators?,
-        instruments: instruments?,
+        parts,
         silence: Duration::from_millis(u64::from(silence.unwrap_or(SILENCE_MS))),
     })
 }
@@ -200,10 +231,36 @@ fn read_port<'t>(
     })
 }
 
-type FixtureParts = (Option<At<Port>>, Option<Fixture>, Option<Vec<Actuator>>);
+/// What the table `fixture` says beside its port.
+enum Parted {
+    Controller,
+    File(Box<(Fixture, Vec<Actuator>)>),
+    Defective,
+}
 
-fn read_fixture<'t>(reader: &mut Reader<'t>, section: &mut Section<'t>) -> FixtureParts {
+fn read_fixture<'t>(
+    reader: &mut Reader<'t>,
+    section: &mut Section<'t>,
+) -> (Option<At<Port>>, Parted) {
     let port = read_port(reader, section, FIXTURE_BAUD);
+    let parts = match reader.word(section, "described_by", DESCRIBED_BY) {
+        None => {
+            // Which of the other keys belong here cannot be known.
+            return (port, Parted::Defective);
+        }
+        Some(it) if it.value == DescribedBy::Controller => Parted::Controller,
+        Some(_) => {
+            read_parts(reader, section).map_or(Parted::Defective, |it| Parted::File(Box::new(it)))
+        }
+    };
+    reader.close(section);
+    (port, parts)
+}
+
+fn read_parts<'t>(
+    reader: &mut Reader<'t>,
+    section: &mut Section<'t>,
+) -> Option<(Fixture, Vec<Actuator>)> {
     let actuators = reader.words(section, "actuators", ACTUATORS);
     let any = 0.0..=1e12;
     let block_height_nm = reader.number(section, "block_height_nm", -1e7..=1e7);
@@ -217,23 +274,20 @@ fn read_fixture<'t>(reader: &mut Reader<'t>, section: &mut Section<'t>) -> Fixtu
     let block = reader
         .section(section, "block")
         .and_then(|mut section| read_certificate(reader, &mut section));
-    reader.close(section);
-    let fixture = (|| {
-        Some(Fixture {
-            block_height_nm: block_height_nm?,
-            block_certificate: block?,
-            seating_nm: seating_nm?,
-            tilt_deg: tilt_deg?,
-            drift_nm_per_kelvin: drift_nm_per_kelvin?,
-            temperature_kelvin: temperature_kelvin?,
-            gauge_noise_floor_nm: gauge_noise_floor_nm?,
-            current_noise_floor_ua: current_noise_floor_ua?,
-            edge_u_ns: edge_u_ns?,
-            // Measured when the bench is opened.
-            time_jitter_ns: 0,
-        })
-    })();
-    (port, fixture, actuators)
+    let fixture = Fixture {
+        block_height_nm: block_height_nm?,
+        block_certificate: block?,
+        seating_nm: seating_nm?,
+        tilt_deg: tilt_deg?,
+        drift_nm_per_kelvin: drift_nm_per_kelvin?,
+        temperature_kelvin: temperature_kelvin?,
+        gauge_noise_floor_nm: gauge_noise_floor_nm?,
+        current_noise_floor_ua: current_noise_floor_ua?,
+        edge_u_ns: edge_u_ns?,
+        // The controller's own clock stamps everything: it says how well.
+        time_jitter_ns: 0,
+    };
+    Some((fixture, actuators?))
 }
 
 fn read_instruments<'t>(

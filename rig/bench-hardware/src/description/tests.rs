@@ -20,10 +20,11 @@ fn the_example_has_no_defect() {
     assert_eq!(read.flash, FlashPolicy::IfDifferent);
     assert_eq!(read.probe.selector.to_string(), "0483:374e:0042");
     assert_eq!(read.dut.baud, 115_200);
-    assert_eq!(read.instruments.len(), 3);
-    assert_eq!(read.instruments[0].range, (-4_000_000, 4_000_000));
-    assert_eq!(read.instruments[1].quantity, Quantity::EdgeTimeNs);
-    assert_eq!(read.actuators.len(), 6);
+    let parts = read.parts.unwrap();
+    assert_eq!(parts.instruments.len(), 3);
+    assert_eq!(parts.instruments[0].range, (-4_000_000, 4_000_000));
+    assert_eq!(parts.instruments[1].quantity, Quantity::EdgeTimeNs);
+    assert_eq!(parts.actuators.len(), 6);
     assert_eq!(read.silence, Duration::from_secs(2));
 }
 
@@ -70,6 +71,8 @@ fn other_defects_of_one_kind_each() {
         ("due = \"2027-03-01\"", "due = \"2025-03-01\""),
         ("tilt_deg = 0.5", "tilt_deg = nan"),
         ("[bench]", "[[bench]]"),
+        ("described_by = \"file\"", "described_by = \"hearsay\""),
+        ("described_by = \"file\"", "described_by = \"controller\""),
     ];
     let found: Vec<String> = cases
         .iter()
