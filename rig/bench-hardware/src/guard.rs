@@ -94,7 +94,10 @@ type Job = Box<dyn FnOnce(&mut Box<dyn DebugProbe>) + Send>;
 
 /// A probe in a thread of its own.
 struct Guarded {
-    jobs: Sender<Job>,
+    /// Nothing once the probe is to be given back.
+    jobs: Option<Sender<Job>>,
+    /// Ends when the thread has given the probe back.
+    given_back: Receiver<()>,
     name: String,
     speed_khz: u32,
     gone: Option<String>,
@@ -105,14 +108,19 @@ impl Guarded {
     fn open(selector: DebugProbeSelector, in_use: InUse) -> Result<Self, DebugProbeError> {
         let (jobs, work) = channel::<Job>();
         let (ready, opened) = channel();
+        let (alive, given_back) = channel::<()>();
         thread::Builder::new()
             .name("debug probe".to_owned())
-            .spawn(move || serve(&selector, &ready, &work))
+            .spawn(move || {
+                serve(&selector, &ready, &work);
+                drop(alive);
+            })
             .map_err(DebugProbeError::Usb)?;
         let (name, speed_khz) = opened.recv_timeout(DEADLINE).map_err(|_| gone(LATE))??;
         in_use.begin();
         Ok(Self {
-            jobs,
+            jobs: Some(jobs),
+            given_back,
             name,
             speed_khz,
             gone: None,
@@ -133,10 +141,14 @@ impl Guarded {
             // Who waited has gone if this fails.
             let _ = done.send(job(probe.as_mut()));
         });
-        let cause = match self.jobs.send(job).map(|()| result.recv_timeout(DEADLINE)) {
-            Ok(Ok(value)) => return Ok(value),
-            Ok(Err(RecvTimeoutError::Timeout)) => LATE,
-            Ok(Err(RecvTimeoutError::Disconnected)) | Err(_) => "its driver broke down",
+        let is_sent = self
+            .jobs
+            .as_ref()
+            .is_some_and(|jobs| jobs.send(job).is_ok());
+        let cause = match is_sent.then(|| result.recv_timeout(DEADLINE)) {
+            Some(Ok(value)) => return Ok(value),
+            Some(Err(RecvTimeoutError::Timeout)) => LATE,
+            Some(Err(RecvTimeoutError::Disconnected)) | None => "its driver broke down",
         };
         self.gone = Some(cause.to_owned());
         Err(gone(cause))
@@ -187,8 +199,15 @@ fn serve(
 }
 
 impl Drop for Guarded {
+    /// Waits until the probe is given back, so that it can be opened again at once; not for one
+    /// that is gone.
     fn drop(&mut self) {
         self.in_use.end();
+        self.jobs = None;
+        if self.gone.is_none() {
+            // Ends with an error either way: nobody sends.
+            let _ = self.given_back.recv_timeout(DEADLINE);
+        }
     }
 }
 

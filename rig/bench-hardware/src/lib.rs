@@ -4,6 +4,7 @@
 //! controller speaks the instrument stream (`rig/bench/INSTRUMENT-STREAM.md`).
 
 mod bench;
+mod check;
 mod controller;
 mod description;
 mod guard;
@@ -16,6 +17,7 @@ mod stream;
 mod tap;
 
 pub use bench::HardwareBench;
+pub use check::{Finding, check};
 pub use description::{
     Defect, DefectKind, Defects, Description, FlashPolicy, Parts, Port, ProbeDescription,
 };

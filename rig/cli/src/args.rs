@@ -28,6 +28,7 @@ pub(crate) enum Command {
   penrig qualify --plan smoke --units 1   a quick look
   penrig qualify --scenario lot.toml --seed 7 --out reports-of-today
   penrig qualify --serial PA1-00000003    one pen of the lot
+  penrig qualify --bench bench.toml --plan smoke   the pen in the fixture of a hardware bench
 
 The report is a folder of CSV tables; its path is printed at the end.
 Exit codes are listed by `penrig --help`.")]
@@ -79,6 +80,16 @@ pub(crate) enum BenchCommand {
     /// Lists the benches that this program knows
     #[command(after_help = "Example:\n  penrig bench list")]
     List,
+    /// Says of each part of a hardware bench whether it answers
+    #[command(after_help = "Example:
+  penrig bench check bench.toml
+
+The pen is switched on for up to six seconds, homes, and is asked who it is.
+Exit codes: 1 if a part does not answer or a calibration is due, 2 for a defect in the bench file.")]
+    Check {
+        /// The bench file
+        file: PathBuf,
+    },
 }
 
 /// Tables of Pen A1, from the root of the project.
@@ -88,7 +99,7 @@ pub(crate) const DEFAULT_IMAGE: &str = "firmware/images/pen-a1-1.1.0.elf";
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct QualifyArgs {
-    /// Bench: `virtual`
+    /// Bench: `virtual`, or the bench file of a hardware bench
     #[arg(long, default_value = "virtual", value_name = "virtual|FILE")]
     pub(crate) bench: String,
     /// Folder of spec tables

@@ -7,6 +7,7 @@ mod clock;
 mod console;
 mod dut;
 mod flash;
+mod hardware;
 mod identify;
 mod input;
 mod interrupt;
@@ -50,8 +51,12 @@ fn main() -> ExitCode {
             print_line(
                 "virtual  emulated STM32G071, model of the mechanism; not for product release",
             );
+            print_line(
+                "FILE     a hardware bench by its bench file: probe, serial ports, instruments; see `penrig bench check`",
+            );
             Ok(0)
         }
+        Command::Bench(BenchCommand::Check { file }) => hardware::check(&file),
     };
     match done {
         Ok(code) => ExitCode::from(code),
