@@ -326,7 +326,10 @@ fn header(
             (Some(*seed), Some(name), lot_name, clock::now()?)
         }
         Source::Hardware { .. } => {
-            let lot_name = args.lot.as_deref().map_or_else(String::new, file_name);
+            let lot_name = args
+                .lot
+                .as_deref()
+                .map_or_else(|| "unlisted".to_owned(), file_name);
             (None, None, lot_name, clock::wall()?)
         }
     };
