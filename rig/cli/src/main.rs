@@ -13,6 +13,8 @@ mod interrupt;
 mod lot;
 mod progress;
 mod qualify;
+#[cfg(unix)]
+mod serve;
 mod spec_check;
 mod text;
 
@@ -52,6 +54,12 @@ fn main() -> ExitCode {
             );
             Ok(0)
         }
+        #[cfg(unix)]
+        Command::Bench(BenchCommand::Serve(args)) => serve::run(&args),
+        #[cfg(not(unix))]
+        Command::Bench(BenchCommand::Serve(_)) => Err(Failure::Input(anyhow::anyhow!(
+            "this system has no pseudo-terminals"
+        ))),
     };
     match done {
         Ok(code) => ExitCode::from(code),
