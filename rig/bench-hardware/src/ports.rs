@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead as _, AsyncWriteExt as _, ReadBuf};
 use tokio::runtime::Runtime;
-use tokio_serial::SerialStream;
+use tokio_serial::{ClearBuffer, SerialPort as _, SerialStream};
 
 /// Bytes taken from a port at a time.
 const CHUNK: usize = 16_384;
@@ -167,7 +167,10 @@ impl Ports {
 const GONE: &str = "was closed or unplugged; plug it in and begin again";
 
 fn open(port: &Port, which: Which) -> Result<SerialStream, PortError> {
-    SerialStream::open(&tokio_serial::new(&port.path, port.baud)).map_err(|error| {
+    let opened = SerialStream::open(&tokio_serial::new(&port.path, port.baud));
+    // What stands in it is of a session before.
+    let opened = opened.and_then(|it| it.clear(ClearBuffer::All).map(|()| it));
+    opened.map_err(|error| {
         let cause = match error.kind() {
             tokio_serial::ErrorKind::NoDevice
             | tokio_serial::ErrorKind::Io(io::ErrorKind::NotFound) => {

@@ -24,7 +24,8 @@ pub(crate) enum StreamError {
 pub(crate) struct Stream {
     decoder: Decoder<Report>,
     next_command: u16,
-    /// Number of the next frame; nothing before the first one.
+    /// Number of the next frame; nothing before the first reply, since what stands in a port's
+    /// buffer may be of a session before.
     next_report: Option<u16>,
 }
 
@@ -48,13 +49,15 @@ impl Stream {
                         let number = frame.number;
                         return Err(StreamError::Lost { missing, number });
                     }
-                    self.next_report = Some(frame.number.wrapping_add(1));
+                    if next.is_some() || matches!(frame.message, Report::Reply { .. }) {
+                        self.next_report = Some(frame.number.wrapping_add(1));
+                    }
                     reports.push(frame.message);
                 }
                 (Err(DecodeError::Version { version: found, .. }), _) => {
                     return Err(StreamError::Version { found });
                 }
-                // The end of a frame that began before the port was opened.
+                // As above.
                 (Err(_), None) => {}
                 (Err(cause), Some(_)) => return Err(StreamError::Broken { cause }),
             }
@@ -66,18 +69,32 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rig_fixture_wire::Reply;
 
     fn time(number: u16, now_ns: u64) -> Vec<u8> {
         encode(number, &Report::Time { now_ns }).unwrap()
     }
 
+    fn done(number: u16) -> (Vec<u8>, Report) {
+        let reply = Reply::Done { now_ns: 0 };
+        let report = Report::Reply { to: 0, reply };
+        (encode(number, &report).unwrap(), report)
+    }
+
     #[test]
-    fn the_first_frame_sets_the_number_and_none_may_be_lost() {
+    fn the_first_reply_sets_the_number_and_none_may_be_lost() {
         let mut stream = Stream::default();
+        let (reply, report) = done(u16::MAX);
+        // What a session before has left: half a frame, and a whole one.
         let mut bytes = vec![7, 9, 0];
-        bytes.extend(time(u16::MAX, 5));
+        bytes.extend(time(500, 5));
+        bytes.extend(reply);
         bytes.extend(time(0, 6));
-        let expected = vec![Report::Time { now_ns: 5 }, Report::Time { now_ns: 6 }];
+        let expected = vec![
+            Report::Time { now_ns: 5 },
+            report,
+            Report::Time { now_ns: 6 },
+        ];
         assert_eq!(stream.take(&bytes), Ok(expected));
         let (missing, number) = (2, 3);
         assert_eq!(
@@ -87,9 +104,9 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_frame_after_the_first_is_an_error() {
+    fn a_broken_frame_after_the_first_reply_is_an_error() {
         let mut stream = Stream::default();
-        stream.take(&time(0, 5)).unwrap();
+        stream.take(&done(0).0).unwrap();
         let cause = DecodeError::Malformed;
         assert_eq!(
             stream.take(&[1, 2, 3, 0]),

@@ -90,6 +90,34 @@ Exit codes: 1 if a part does not answer or a calibration is due, 2 for a defect 
         /// The bench file
         file: PathBuf,
     },
+    /// Runs the virtual bench as a process of its own, in real time, for programs from outside
+    #[command(after_help = "Examples:
+  penrig bench serve                        a blank pen, its supply off: flash it with probe-rs
+  penrig bench serve --ready                a flashed pen, switched on: talk to it with picocom
+  penrig bench serve --listen 127.0.0.1:4000 --format json
+
+It prints where the debug port (for probe-rs, and gdb through it), the pen's serial port and the
+instrument stream are, and what to type, then serves them until Ctrl-C or SIGTERM.
+Bench time goes with the wall clock; under load it falls behind, and never skips.
+The debug port speaks the network protocol of probe-rs' Glasgow driver; nobody is asked for a name,
+so it listens for programs of this machine alone unless told otherwise.
+At the end the motor is off and nothing is left: the virtual pen and its flash are gone.")]
+    Serve(ServeArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) bench: BenchArgs,
+    /// Flashes the image and switches the pen on before programs come
+    #[arg(long)]
+    pub(crate) ready: bool,
+    /// Where the debug port listens; port 0 takes one that is free
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "HOST:PORT")]
+    pub(crate) listen: String,
+    /// How the ports are printed: lines for people, or one line of JSON for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 /// Tables of Pen A1, from the root of the project.

@@ -89,7 +89,7 @@ impl Pace {
     }
 
     /// How far bench time is ahead.
-    fn ahead(&mut self, bench: Nanoseconds) -> Duration {
+    pub(crate) fn ahead(&mut self, bench: Nanoseconds) -> Duration {
         let passed = self.wall.elapsed();
         let due = Duration::from_nanos((bench - self.bench).0);
         if passed > due + Self::LAG {

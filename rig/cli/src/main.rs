@@ -14,6 +14,8 @@ mod interrupt;
 mod lot;
 mod progress;
 mod qualify;
+#[cfg(unix)]
+mod serve;
 mod spec_check;
 mod text;
 
@@ -57,6 +59,12 @@ fn main() -> ExitCode {
             Ok(0)
         }
         Command::Bench(BenchCommand::Check { file }) => hardware::check(&file),
+        #[cfg(unix)]
+        Command::Bench(BenchCommand::Serve(args)) => serve::run(&args),
+        #[cfg(not(unix))]
+        Command::Bench(BenchCommand::Serve(_)) => Err(Failure::Input(anyhow::anyhow!(
+            "this system has no pseudo-terminals"
+        ))),
     };
     match done {
         Ok(code) => ExitCode::from(code),

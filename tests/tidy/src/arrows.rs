@@ -87,6 +87,7 @@ const ARROWS: &[Arrow] = &[
             "rig-bench",
             "rig-bench-hardware",
             "rig-bench-virtual",
+            "rig-fixture-wire",
             "rig-measure",
             "rig-procedure",
             "rig-record",
@@ -95,6 +96,11 @@ const ARROWS: &[Arrow] = &[
             "rig-stats",
         ],
         Outside::Anything,
+    ),
+    arrow(
+        "rig-fixture-wire",
+        &["firmware-units", "rig-bench"],
+        Outside::Computing,
     ),
     arrow("rig-measure", &["firmware-units"], Outside::Computing),
     arrow(
