@@ -40,7 +40,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
             let started = clock::wall()?;
             let (bench, unit) = hardware::open(args, file)?;
             let today = clock::today(started);
-            let bench = Mutex::new(Some(bench));
+            let bench = Mutex::new(Some(Box::new(bench)));
             (Source::Hardware { bench, today }, vec![unit], started)
         }
     };
@@ -130,7 +130,7 @@ enum Source {
     Virtual { scenario: Scenario, seed: u64 },
     /// There is one, with one pen in it.
     Hardware {
-        bench: Mutex<Option<HardwareBench>>,
+        bench: Mutex<Option<Box<HardwareBench>>>,
         today: String,
     },
 }
@@ -219,7 +219,7 @@ impl Lot<'_> {
                     rig_bench_hardware::FlashPolicy::IfDifferent => FlashPolicy::IfDifferent,
                     rig_bench_hardware::FlashPolicy::Always => FlashPolicy::Always,
                 };
-                self.run_on(&mut bench, flash, today, position, unit, display)
+                self.run_on(&mut *bench, flash, today, position, unit, display)
             }
         }
     }
