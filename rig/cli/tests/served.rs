@@ -201,6 +201,9 @@ impl Rig {
         wait_for(&self.port)?;
         let mut bytes = [0; 4_096];
         let length = self.port.read(&mut bytes)?;
+        if length == 0 {
+            return Err("the port is gone".into());
+        }
         let mut reports = Vec::new();
         for frame in self.decoder.extend(&bytes[..length]) {
             let frame = frame?;

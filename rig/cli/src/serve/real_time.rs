@@ -88,7 +88,7 @@ impl<'a> Served<'a> {
         line.finish();
         // What broke the bench comes first; a broken one is off.
         let stopped = self.controller.stop(&mut self.bench).map_err(Failure::rig);
-        let told = self.tell();
+        let told = self.tell().and_then(|()| self.let_read());
         let passed = (self.bench.now() - begun).seconds();
         print_error(&format!(
             "penrig: served {passed:.3} s of bench time in {:.3} s of the wall clock; the pen is off",
@@ -197,6 +197,18 @@ impl<'a> Served<'a> {
         self.instruments.flush()?;
         for frame in self.controller.take() {
             self.instruments.send(&frame)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the stream's rig time to read what was said last: it is lost with the port.
+    fn let_read(&mut self) -> Result<(), Failure> {
+        let until = self.clock.elapsed() + PATIENCE;
+        while self.instruments.is_attached() && self.clock.elapsed() < until {
+            self.instruments.flush()?;
+            pty::wait([&self.dut, &self.instruments], IDLE)?;
+            self.instruments.look()?;
+            self.instruments.receive()?;
         }
         Ok(())
     }
