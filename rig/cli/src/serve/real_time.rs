@@ -169,7 +169,13 @@ impl<'a> Served<'a> {
             Change::None => {}
         }
         let wall = self.clock.elapsed();
-        let bytes = self.instruments.receive()?;
+        // A rig that has opened the port since the look is heard after the next one, so that it is
+        // answered.
+        let bytes = if self.instruments.is_attached() {
+            self.instruments.receive()?
+        } else {
+            Vec::new()
+        };
         self.controller
             .receive(&mut self.bench, &bytes, wall)
             .map_err(Failure::rig)?;
