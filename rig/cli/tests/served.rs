@@ -201,6 +201,9 @@ impl Rig {
         wait_for(&self.port)?;
         let mut bytes = [0; 4_096];
         let length = self.port.read(&mut bytes)?;
+        if length == 0 {
+            return Err("the port is gone".into());
+        }
         let mut reports = Vec::new();
         for frame in self.decoder.extend(&bytes[..length]) {
             let frame = frame?;
@@ -376,7 +379,6 @@ fn samples_bench_time_and_link_bytes_stream_while_the_supply_is_on() {
 #[test]
 fn the_supply_goes_off_with_the_rig_that_switched_it_on() {
     let mut served = Served::start(&[]).unwrap();
-    // The supply of a blank chip would end in a lockup: flash it first.
     let mut session = served
         .probe()
         .unwrap()
@@ -418,28 +420,6 @@ fn the_supply_goes_off_with_the_rig_that_switched_it_on() {
         }
     }
     assert!(!is_powered(&mut rig).unwrap());
-}
-
-#[test]
-fn a_blank_chip_that_is_switched_on_breaks_the_bench_and_ends_it_with_exit_code_1() {
-    let mut served = Served::start(&[]).unwrap();
-    let mut rig = Rig::open(&served).unwrap();
-    rig.say(&POWER_ON).unwrap();
-    let cause = loop {
-        let broken = rig.hear().unwrap().into_iter().find_map(|it| match it {
-            Report::Broken { cause } => Some(cause),
-            _ => None,
-        });
-        if let Some(cause) = broken {
-            break cause;
-        }
-    };
-    assert!(cause.contains("lockup"), "{cause}");
-    assert_eq!(served.process.wait().unwrap().code(), Some(1));
-    let mut said = String::new();
-    let mut stderr = served.process.stderr.take().unwrap();
-    stderr.read_to_string(&mut said).unwrap();
-    assert!(said.contains("core in lockup"), "{said}");
 }
 
 #[test]

@@ -88,7 +88,7 @@ impl<'a> Served<'a> {
         line.finish();
         // What broke the bench comes first; a broken one is off.
         let stopped = self.controller.stop(&mut self.bench).map_err(Failure::rig);
-        let told = self.tell();
+        let told = self.tell().and_then(|()| self.let_read());
         let passed = (self.bench.now() - begun).seconds();
         print_error(&format!(
             "penrig: served {passed:.3} s of bench time in {:.3} s of the wall clock; the pen is off",
@@ -169,7 +169,13 @@ impl<'a> Served<'a> {
             Change::None => {}
         }
         let wall = self.clock.elapsed();
-        let bytes = self.instruments.receive()?;
+        // A rig that has opened the port since the look is heard after the next one, so that it is
+        // answered.
+        let bytes = if self.instruments.is_attached() {
+            self.instruments.receive()?
+        } else {
+            Vec::new()
+        };
         self.controller
             .receive(&mut self.bench, &bytes, wall)
             .map_err(Failure::rig)?;
@@ -197,6 +203,18 @@ impl<'a> Served<'a> {
         self.instruments.flush()?;
         for frame in self.controller.take() {
             self.instruments.send(&frame)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the stream's rig time to read what was said last: it is lost with the port.
+    fn let_read(&mut self) -> Result<(), Failure> {
+        let until = self.clock.elapsed() + PATIENCE;
+        while self.instruments.is_attached() && self.clock.elapsed() < until {
+            self.instruments.flush()?;
+            pty::wait([&self.dut, &self.instruments], IDLE)?;
+            self.instruments.look()?;
+            self.instruments.receive()?;
         }
         Ok(())
     }
