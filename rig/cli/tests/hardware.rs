@@ -301,7 +301,7 @@ fn check_usage(args: &[&str], epoch: Option<&str>, expected: &str) {
     if let Some(epoch) = epoch {
         command.env("SOURCE_DATE_EPOCH", epoch);
     }
-    let output = command.output().unwrap();
+    let output = command.output().expect("the binary runs");
     let said = stderr(&output);
     assert!(said.contains(expected), "{said}");
     assert_eq!(output.status.code(), Some(2), "{said}");
