@@ -199,6 +199,32 @@ pub enum BenchError {
         /// What was attempted.
         wanted: &'static str,
     },
+    /// Another rig works with the bench.
+    #[error("bench: {cause}")]
+    Locked {
+        /// Who holds it and until when.
+        cause: String,
+    },
+    /// Another chip hangs on the debug probe.
+    #[error(
+        "debug probe: it found {found}, where {expected} should be; check bench file and wiring"
+    )]
+    WrongChip {
+        /// The chip that was expected.
+        expected: String,
+        /// What was found.
+        found: String,
+    },
+    /// Another pen lies in the fixture.
+    #[error(
+        "fixture: pen {found} lies in it, not {expected}; put the right pen in, or name this one"
+    )]
+    WrongDut {
+        /// Serial number expected.
+        expected: String,
+        /// Serial number found.
+        found: String,
+    },
     /// The emulated chip met an access that it does not model.
     #[error(
         "virtual bench: {access} of {address:#010x} ({register}) is not modelled (pc {pc:#010x})"

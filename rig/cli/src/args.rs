@@ -28,6 +28,7 @@ pub(crate) enum Command {
   penrig qualify --plan smoke --units 1   a quick look
   penrig qualify --scenario lot.toml --seed 7 --out reports-of-today
   penrig qualify --serial PA1-00000003    one pen of the lot
+  penrig qualify --bench bench.toml --plan smoke   the pen in the fixture of a hardware bench
 
 The report is a folder of CSV tables; its path is printed at the end.
 Exit codes are listed by `penrig --help`.")]
@@ -82,6 +83,29 @@ pub(crate) enum BenchCommand {
   penrig bench list --faults                  what a scenario file can break, and who must find it
   penrig bench list --faults --format json    the same, for a program to read")]
     List(ListArgs),
+    /// Says of each part of a hardware bench whether it answers
+    #[command(after_help = "Example:
+  penrig bench check bench.toml
+
+The pen is switched on for up to six seconds, homes, and is asked who it is.
+Exit codes: 1 if a part does not answer or a calibration is due, 2 for a defect in the bench file.")]
+    Check {
+        /// The bench file
+        file: PathBuf,
+    },
+    /// Runs the virtual bench as a process of its own, in real time, for programs from outside
+    #[command(after_help = "Examples:
+  penrig bench serve                        a blank pen, its supply off: flash it with probe-rs
+  penrig bench serve --ready                a flashed pen, switched on: talk to it with picocom
+  penrig bench serve --listen 127.0.0.1:4000 --format json
+
+It prints where the debug port (for probe-rs, and gdb through it), the pen's serial port and the
+instrument stream are, and what to type, then serves them until Ctrl-C or SIGTERM.
+Bench time goes with the wall clock; under load it falls behind, and never skips.
+The debug port speaks the network protocol of probe-rs' Glasgow driver; nobody is asked for a name,
+so it listens for programs of this machine alone unless told otherwise.
+At the end the motor is off and nothing is left: the virtual pen and its flash are gone.")]
+    Serve(ServeArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -94,6 +118,21 @@ pub(crate) struct ListArgs {
     pub(crate) format: Format,
 }
 
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) bench: BenchArgs,
+    /// Flashes the image and switches the pen on before programs come
+    #[arg(long)]
+    pub(crate) ready: bool,
+    /// Where the debug port listens; port 0 takes one that is free
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "HOST:PORT")]
+    pub(crate) listen: String,
+    /// How the ports are printed: lines for people, or one line of JSON for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
 /// Tables of Pen A1, from the root of the project.
 pub(crate) const DEFAULT_SPEC: &str = "specs/pen-a1";
 /// Released image of Pen A1, from the root of the project.
@@ -101,7 +140,7 @@ pub(crate) const DEFAULT_IMAGE: &str = "firmware/images/pen-a1-1.1.0.elf";
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct QualifyArgs {
-    /// Bench: `virtual`
+    /// Bench: `virtual`, or the bench file of a hardware bench
     #[arg(long, default_value = "virtual", value_name = "virtual|FILE")]
     pub(crate) bench: String,
     /// Folder of spec tables

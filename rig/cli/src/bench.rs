@@ -42,14 +42,28 @@ pub(crate) fn open(args: &BenchArgs) -> Result<Opened<VirtualBench>, Failure> {
     })
 }
 
-/// Refuses a bench that this program does not know.
-pub(crate) fn require_known(bench: &str) -> Result<(), Failure> {
-    if bench == "virtual" {
-        return Ok(());
+/// Refuses a bench that is not the virtual one.
+fn require_known(bench: &str) -> Result<(), Failure> {
+    match hardware_file(bench)? {
+        None => Ok(()),
+        Some(_) => Err(Failure::Input(anyhow!(
+            "this command works on the virtual bench alone; `penrig qualify` and `penrig bench check` open a bench file"
+        ))),
     }
-    Err(Failure::Input(anyhow!(
-        "unknown bench `{bench}`; this edition knows: virtual (see `penrig bench list`)"
-    )))
+}
+
+/// The bench file that was named, if it is not the virtual bench.
+pub(crate) fn hardware_file(bench: &str) -> Result<Option<&Path>, Failure> {
+    let path = Path::new(bench);
+    if bench == "virtual" {
+        Ok(None)
+    } else if path.extension().is_some_and(|it| it == "toml") || path.exists() {
+        Ok(Some(path))
+    } else {
+        Err(Failure::Input(anyhow!(
+            "unknown bench `{bench}`; this edition knows: virtual, or a bench file (see `penrig bench list`)"
+        )))
+    }
 }
 
 /// Reads a scenario, or gives the built-in reference lot.

@@ -9,7 +9,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<u8, Failure> {
     let text = match (args.faults, args.format) {
         (false, Format::Text) => BENCHES
             .iter()
-            .map(|bench| format!("{}  {}", bench.name, bench.is))
+            .map(|bench| format!("{:<7}  {}", bench.name, bench.is))
             .collect::<Vec<String>>()
             .join("\n"),
         (false, Format::Json) => json(&Benches { benches: BENCHES })?,
@@ -38,10 +38,16 @@ struct Bench {
     is: &'static str,
 }
 
-const BENCHES: &[Bench] = &[Bench {
-    name: "virtual",
-    is: "emulated STM32G071, model of the mechanism; not for product release",
-}];
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "virtual",
+        is: "emulated STM32G071, model of the mechanism; not for product release",
+    },
+    Bench {
+        name: "FILE",
+        is: "a hardware bench by its bench file: probe, serial ports, instruments; see `penrig bench check`",
+    },
+];
 
 #[derive(Serialize)]
 struct Faults {

@@ -23,6 +23,21 @@ pub(crate) fn now() -> Result<Timestamp, Failure> {
     }
 }
 
+/// Time of day now, which nothing may fix: a hardware bench is of its own day.
+pub(crate) fn wall() -> Result<Timestamp, Failure> {
+    if std::env::var_os("SOURCE_DATE_EPOCH").is_some() {
+        return Err(Failure::Input(anyhow::anyhow!(
+            "SOURCE_DATE_EPOCH fixes the time of the virtual bench alone; unset it for a hardware bench"
+        )));
+    }
+    Ok(Timestamp::now())
+}
+
+/// The day, ISO 8601, in UTC.
+pub(crate) fn today(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d").to_string()
+}
+
 /// ISO 8601 in UTC, to the second.
 pub(crate) fn iso(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -74,7 +89,7 @@ impl Pace {
     }
 
     /// How far bench time is ahead.
-    fn ahead(&mut self, bench: Nanoseconds) -> Duration {
+    pub(crate) fn ahead(&mut self, bench: Nanoseconds) -> Duration {
         let passed = self.wall.elapsed();
         let due = Duration::from_nanos((bench - self.bench).0);
         if passed > due + Self::LAG {

@@ -8,12 +8,15 @@ mod clock;
 mod console;
 mod dut;
 mod flash;
+mod hardware;
 mod identify;
 mod input;
 mod interrupt;
 mod lot;
 mod progress;
 mod qualify;
+#[cfg(unix)]
+mod serve;
 mod spec_check;
 mod text;
 
@@ -48,6 +51,13 @@ fn main() -> ExitCode {
         Command::Console(args) => console::run(&args),
         Command::Spec(SpecCommand::Check { dir }) => spec_check::run(&dir),
         Command::Bench(BenchCommand::List(args)) => bench_list::run(&args),
+        Command::Bench(BenchCommand::Check { file }) => hardware::check(&file),
+        #[cfg(unix)]
+        Command::Bench(BenchCommand::Serve(args)) => serve::run(&args),
+        #[cfg(not(unix))]
+        Command::Bench(BenchCommand::Serve(_)) => Err(Failure::Input(anyhow::anyhow!(
+            "this system has no pseudo-terminals"
+        ))),
     };
     match done {
         Ok(code) => ExitCode::from(code),

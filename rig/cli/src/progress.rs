@@ -80,6 +80,33 @@ impl UnitLine {
     }
 }
 
+/// The line of a served bench.
+pub(crate) struct ServeLine(Option<ProgressBar>);
+
+impl ServeLine {
+    pub(crate) fn start() -> Self {
+        let is_watched = std::io::stderr().is_terminal();
+        Self(is_watched.then(|| {
+            let bar = ProgressBar::new_spinner();
+            bar.set_style(style("{spinner} {wide_msg}"));
+            bar
+        }))
+    }
+
+    pub(crate) fn show(&self, state: &str) {
+        if let Some(bar) = &self.0 {
+            bar.set_message(state.to_owned());
+            bar.tick();
+        }
+    }
+
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the template is right")
 }

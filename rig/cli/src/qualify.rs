@@ -6,17 +6,19 @@ use crate::clock::{self, Stopwatch};
 use crate::input::{self, ImageFile};
 use crate::lot::{self, Intake};
 use crate::progress::Display;
-use crate::{Failure, bench, interrupt, print_error, print_line};
+use crate::{Failure, bench, hardware, interrupt, print_error, print_line};
 use anyhow::anyhow;
-use rig_bench::Bench as _;
+use rig_bench::Bench;
+use rig_bench_hardware::HardwareBench;
 use rig_bench_virtual::{Scenario, VirtualBench};
-use rig_procedure::{UnitJob, run_unit};
+use rig_procedure::{FlashPolicy, UnitJob, run_unit};
 use rig_record::{
     BenchIdentity, BenchKind, ImageIdentity, InstrumentRecord, LotRecord, RunHeader, SpecIdentity,
     UnitRecord,
 };
 use rig_report::ManifestEntry;
 use rig_spec::{Plan, SpecSet};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -24,11 +26,24 @@ use std::thread;
 pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
     let spec = input::spec(&args.spec)?;
     let plan = find_plan(&spec, &args.plan)?;
-    bench::require_known(&args.bench)?;
+    let file = bench::hardware_file(&args.bench)?;
     let image = input::image(&args.image)?;
-    let scenario = bench::read_scenario(args.scenario.as_deref())?;
-    let units = choose_units(args, &scenario)?;
-    let started = clock::now()?;
+    let (source, units, started) = match file {
+        None => {
+            let scenario = bench::read_scenario(args.scenario.as_deref())?;
+            let units = choose_units(args, &scenario)?;
+            let seed = args.seed.unwrap_or(scenario.lot.seed);
+            let source = Source::Virtual { scenario, seed };
+            (source, units, clock::now()?)
+        }
+        Some(file) => {
+            let started = clock::wall()?;
+            let (bench, unit) = hardware::open(args, file)?;
+            let today = clock::today(started);
+            let bench = Mutex::new(Some(Box::new(bench)));
+            (Source::Hardware { bench, today }, vec![unit], started)
+        }
+    };
     let bundle = Bundle::create(
         &args.out,
         &format!("{}-{}", clock::compact(started), plan.name),
@@ -41,8 +56,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
         spec: &spec,
         plan,
         image: &image,
-        scenario: &scenario,
-        seed: args.seed.unwrap_or(scenario.lot.seed),
+        source: &source,
     };
     let ran = lot.run(&units, args.jobs.map_or_else(default_jobs, usize::from))?;
     let wall_s = watch.elapsed().as_secs_f64();
@@ -107,8 +121,18 @@ struct Lot<'a> {
     spec: &'a SpecSet,
     plan: &'a Plan,
     image: &'a ImageFile,
-    scenario: &'a Scenario,
-    seed: u64,
+    source: &'a Source,
+}
+
+/// Where benches come from.
+enum Source {
+    /// One is made for each pen.
+    Virtual { scenario: Scenario, seed: u64 },
+    /// There is one, with one pen in it.
+    Hardware {
+        bench: Mutex<Option<Box<HardwareBench>>>,
+        today: String,
+    },
 }
 
 /// What the benches gave.
@@ -162,7 +186,7 @@ impl Lot<'_> {
             identity.get_or_insert(bench);
             ran.push(record);
         }
-        let VirtualIdentity { bench, instruments } =
+        let BenchParts { bench, instruments } =
             identity.ok_or_else(|| Failure::Rig(anyhow!("no unit was run")))?;
         Ok(Ran {
             units: ran,
@@ -172,11 +196,45 @@ impl Lot<'_> {
     }
 
     fn run_one(&self, position: usize, unit: &Intake, display: &Display) -> UnitResult {
+        match self.source {
+            Source::Virtual { scenario, seed } => {
+                let mut bench =
+                    VirtualBench::new(scenario, unit.index, *seed).map_err(Failure::input)?;
+                let today = &scenario.dates.today;
+                self.run_on(
+                    &mut bench,
+                    FlashPolicy::Always,
+                    today,
+                    position,
+                    unit,
+                    display,
+                )
+            }
+            Source::Hardware { bench, today } => {
+                let bench = bench.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let mut bench =
+                    bench.ok_or_else(|| Failure::Rig(anyhow!("the bench is in use")))?;
+                let flash = match bench.description().flash {
+                    rig_bench_hardware::FlashPolicy::Never => FlashPolicy::Never,
+                    rig_bench_hardware::FlashPolicy::IfDifferent => FlashPolicy::IfDifferent,
+                    rig_bench_hardware::FlashPolicy::Always => FlashPolicy::Always,
+                };
+                self.run_on(&mut *bench, flash, today, position, unit, display)
+            }
+        }
+    }
+
+    fn run_on<B: Bench>(
+        &self,
+        bench: &mut B,
+        flash: FlashPolicy,
+        date: &str,
+        position: usize,
+        unit: &Intake,
+        display: &Display,
+    ) -> UnitResult {
         let mut line = display.unit(&unit.serial);
-        let mut bench =
-            VirtualBench::new(self.scenario, unit.index, self.seed).map_err(Failure::input)?;
-        let identity = identify(&bench);
-        let date = self.scenario.dates.today.clone();
+        let identity = identify(bench);
         let job = UnitJob {
             spec: self.spec,
             plan: self.plan,
@@ -184,10 +242,11 @@ impl Lot<'_> {
             build_id: self.image.build_id.as_deref(),
             serial: &unit.serial,
             index: u32::try_from(position).map_err(Failure::input)?,
-            date: &date,
+            flash,
+            date,
         };
         let record = run_unit(
-            &mut bench,
+            bench,
             &job,
             &mut |progress| line.show(&progress),
             &interrupt::is_set,
@@ -198,14 +257,14 @@ impl Lot<'_> {
 }
 
 /// A unit's record and who its bench was.
-type UnitResult = Result<(UnitRecord, VirtualIdentity), Failure>;
+type UnitResult = Result<(UnitRecord, BenchParts), Failure>;
 
-struct VirtualIdentity {
+struct BenchParts {
     bench: BenchIdentity,
     instruments: Vec<InstrumentRecord>,
 }
 
-fn identify(bench: &VirtualBench) -> VirtualIdentity {
+fn identify<B: Bench>(bench: &B) -> BenchParts {
     let identity = bench.identity();
     let instruments = bench
         .instruments()
@@ -234,7 +293,7 @@ fn identify(bench: &VirtualBench) -> VirtualIdentity {
             due: certificate.due.clone(),
         })
         .collect();
-    VirtualIdentity {
+    BenchParts {
         bench: BenchIdentity {
             kind: match identity.kind {
                 rig_bench::BenchKind::Hardware => BenchKind::Hardware,
@@ -257,21 +316,30 @@ fn header(
     instruments: Vec<InstrumentRecord>,
     started: jiff::Timestamp,
 ) -> Result<RunHeader, Failure> {
+    let (seed, scenario, lot_name, ended) = match lot.source {
+        Source::Virtual { scenario, seed } => {
+            let name = args
+                .scenario
+                .as_deref()
+                .map_or_else(|| "reference".to_owned(), file_name);
+            let lot_name = scenario.lot.name.clone();
+            (Some(*seed), Some(name), lot_name, clock::now()?)
+        }
+        Source::Hardware { .. } => {
+            let lot_name = args
+                .lot
+                .as_deref()
+                .map_or_else(|| "unlisted".to_owned(), file_name);
+            (None, None, lot_name, clock::wall()?)
+        }
+    };
     Ok(RunHeader {
         run_id: run_id.to_owned(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         bench,
-        seed: Some(lot.seed),
-        scenario: Some(args.scenario.as_deref().map_or_else(
-            || "reference".to_owned(),
-            |path| {
-                path.file_name()
-                    .unwrap_or_default()
-                    .to_string_lossy()
-                    .into_owned()
-            },
-        )),
-        lot: lot.scenario.lot.name.clone(),
+        seed,
+        scenario,
+        lot: lot_name,
         plan: lot.plan.name.clone(),
         spec: SpecIdentity::from(lot.spec),
         image: ImageIdentity {
@@ -284,9 +352,16 @@ fn header(
         station: args.station.clone(),
         reason: args.reason.clone(),
         started: clock::iso(started),
-        ended: Some(clock::iso(clock::now()?)),
+        ended: Some(clock::iso(ended)),
         instruments,
     })
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Writes every table and, last, the manifest; gives the exit code.

@@ -12,7 +12,7 @@ mod session;
 mod unit;
 
 pub use chain::{Chain, ChainError, DeepestStroke, OpenWindow, Window};
-pub use flash::{FlashError, Flashed, flash};
+pub use flash::{FlashError, FlashPolicy, Flashed, flash, flash_if_different};
 pub use image::{ChipMemory, Image, ImageError, Segment};
 pub use link::{Answer, Heard, LinkCounts};
 pub use session::{Samples, Session, SessionError, Unmeasured};

@@ -6,7 +6,7 @@ mod order;
 mod record;
 
 use crate::chain::{Chain, Window};
-use crate::flash::{self, FlashError};
+use crate::flash::{self, FlashError, FlashPolicy};
 use crate::image::{Image, hex};
 use crate::link::LinkCounts;
 use crate::pen::{Limits, Pen, fault_names};
@@ -41,6 +41,8 @@ pub struct UnitJob<'a> {
     /// Position among the units of the run, from zero: rows wanted on n units are run on the
     /// first n of them.
     pub index: u32,
+    /// When the pen is flashed.
+    pub flash: FlashPolicy,
     /// Date of the run, ISO 8601: instruments must be within calibration on it.
     pub date: &'a str,
 }
@@ -266,11 +268,16 @@ impl<'j> Unit<'j> {
     }
 
     fn flash<B: Bench>(&mut self, bench: &mut B) -> Result<(), End> {
+        let flash = match self.job.flash {
+            FlashPolicy::Always => flash::flash,
+            FlashPolicy::IfDifferent => flash::flash_if_different,
+            FlashPolicy::Never => return Ok(()),
+        };
         let chip = bench.identity().chip.clone();
         let probe = bench
             .probe()
             .map_err(|error| End::Bench(error.to_string()))?;
-        let flashed = flash::flash(probe, &chip, self.job.image)
+        let flashed = flash(probe, &chip, self.job.image)
             .map_err(|error: FlashError| End::Bench(format!("flashing: {}", chain_text(&error))))?;
         self.read_back = Some(flashed.read_back_sha256);
         Ok(())

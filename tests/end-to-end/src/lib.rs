@@ -4,7 +4,7 @@ pub mod driven;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use rig_bench_virtual::{Scenario, VirtualBench};
-use rig_procedure::{ChipMemory, Image, UnitJob, run_unit};
+use rig_procedure::{ChipMemory, FlashPolicy, Image, UnitJob, run_unit};
 use rig_record::UnitRecord;
 use rig_spec::{Plan, PlanEntry, Required, RowId, SpecSet, UnitsWanted};
 use std::collections::BTreeMap;
@@ -146,6 +146,7 @@ pub fn run_by(
         build_id: None,
         serial: &serial,
         index: u32::try_from(unit_index)?,
+        flash: FlashPolicy::Always,
         date: &scenario.dates.today,
     };
     Ok(run_unit(bench, &job, &mut |_| {}, &|| false))

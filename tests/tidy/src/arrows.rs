@@ -72,7 +72,12 @@ const ARROWS: &[Arrow] = &[
     ),
     arrow(
         "rig-bench-hardware",
-        &["firmware-units", "firmware-wire", "rig-bench"],
+        &[
+            "firmware-units",
+            "firmware-wire",
+            "rig-bench",
+            "rig-fixture-wire",
+        ],
         Outside::Anything,
     ),
     arrow(
@@ -84,6 +89,7 @@ const ARROWS: &[Arrow] = &[
             "rig-bench",
             "rig-bench-hardware",
             "rig-bench-virtual",
+            "rig-fixture-wire",
             "rig-measure",
             "rig-procedure",
             "rig-record",
@@ -92,6 +98,11 @@ const ARROWS: &[Arrow] = &[
             "rig-stats",
         ],
         Outside::Anything,
+    ),
+    arrow(
+        "rig-fixture-wire",
+        &["firmware-units", "rig-bench"],
+        Outside::Computing,
     ),
     arrow("rig-measure", &["firmware-units"], Outside::Computing),
     arrow(

@@ -15,6 +15,7 @@ mod world;
 pub use world::StrokeTruth;
 
 use crate::chip::{Inputs, Wear};
+use crate::debug::DebugPins;
 use crate::factory::Unit;
 use crate::instruments::{describe_fixture, describe_instruments};
 use crate::machine::{CYCLES_PER_SECOND, Machine};
@@ -174,6 +175,14 @@ impl VirtualBench {
     #[must_use]
     pub fn true_gauge_zero_nm(&self) -> f64 {
         self.world.gauge_zero_nm()
+    }
+
+    /// The chip's debug pins, for probes of another process; they may be used from another thread.
+    /// While the bench is powered, the time that a probe takes is bench time, as with
+    /// [`Bench::probe`].
+    #[must_use]
+    pub fn debug_pins(&self) -> DebugPins {
+        DebugPins::new(Arc::clone(&self.machine))
     }
 
     /// Instructions that the chip has executed since its last power-on.

@@ -27,6 +27,8 @@ pub(super) fn read(address: u32) -> Option<u32> {
     }
     // Designer ARM: JEP106 continuation 4, identity 0x3B.
     Some(match offset {
+        // DEVARCH and what is reserved beside it: these components have none.
+        0xFBC | 0xFC8 => 0,
         0xFCC => u32::from(page == ROM_TABLE),
         0xFD0 => 0x04,
         0xFD4..=0xFDC => 0,

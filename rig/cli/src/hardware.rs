@@ -1,0 +1,100 @@
+//! A hardware bench from its bench file: opened for one pen, or looked at part by part.
+
+use crate::args::QualifyArgs;
+use crate::lot::{self, Intake};
+use crate::{Failure, clock, print_error, print_line, text};
+use anyhow::{Context as _, anyhow};
+use rig_bench_hardware::{Description, FlashPolicy, HardwareBench, LatencyNote};
+use std::path::Path;
+
+/// `penrig bench check`.
+pub(crate) fn check(file: &Path) -> Result<u8, Failure> {
+    let description = read(file)?;
+    let today = clock::today(clock::wall()?);
+    let findings = rig_bench_hardware::check(&description, file, "", &today);
+    let rows: Vec<(&str, String)> = findings
+        .iter()
+        .map(|it| {
+            let mark = if it.is_sound { "ok   " } else { "FAIL " };
+            (it.part.as_str(), format!("{mark}{}", it.text))
+        })
+        .collect();
+    print_line(text::table(&rows).trim_end());
+    Ok(if findings.iter().all(|it| it.is_sound) {
+        0
+    } else {
+        1
+    })
+}
+
+/// A bench file without a defect.
+fn read(file: &Path) -> Result<Description, Failure> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("cannot read the bench file `{name}`"))
+        .map_err(Failure::Input)?;
+    Description::parse(&name, &text).map_err(Failure::input)
+}
+
+/// Opens the bench and says which pen lies in it.
+pub(crate) fn open(args: &QualifyArgs, file: &Path) -> Result<(HardwareBench, Intake), Failure> {
+    let of_virtual = [
+        ("--scenario", args.scenario.is_some()),
+        ("--seed", args.seed.is_some()),
+    ];
+    if let Some((option, _)) = of_virtual.iter().find(|(_, given)| *given) {
+        return Err(Failure::Input(anyhow!(
+            "{option} belongs to the virtual bench; a hardware bench is as it is"
+        )));
+    }
+    let description = read(file)?;
+    let intake = args.lot.as_deref().map(lot::read_intake).transpose()?;
+    let expected = expected(args, intake.as_deref())?;
+    let may_find = description.flash != FlashPolicy::Never;
+    if expected.is_none() && !may_find {
+        return Err(Failure::Input(anyhow!(
+            "which pen is it? With `flash = \"never\"` its factory record is not read; give --serial SN"
+        )));
+    }
+    let bench = HardwareBench::open(description, file, &args.operator, expected.as_deref())
+        .map_err(Failure::rig)?;
+    if let Some(from) = bench.taken_over() {
+        print_error(&format!("penrig: the bench was taken over: {from}"));
+    }
+    if bench.latency().note() != LatencyNote::Sound {
+        print_error(&format!("penrig: {}", bench.latency()));
+    }
+    let serial = expected
+        .or_else(|| bench.dut_serial().map(str::to_owned))
+        .ok_or_else(|| {
+            Failure::Rig(anyhow!(
+                "the pen has no factory record that says its serial number; give --serial SN"
+            ))
+        })?;
+    if let Some(intake) = &intake
+        && !intake.contains(&serial)
+    {
+        return Err(Failure::Input(anyhow!(
+            "serial number {serial} is not on the intake list"
+        )));
+    }
+    Ok((bench, Intake { index: 0, serial }))
+}
+
+/// The one pen that was asked for, if any was: a hardware bench holds one at a time.
+fn expected(args: &QualifyArgs, intake: Option<&[String]>) -> Result<Option<String>, Failure> {
+    let one_at_a_time = || {
+        Failure::Input(anyhow!(
+            "a hardware bench holds one pen at a time; name one"
+        ))
+    };
+    if args.units.is_some_and(|units| units.get() > 1) {
+        return Err(one_at_a_time());
+    }
+    match (&args.serial[..], intake) {
+        ([serial], _) => Ok(Some(serial.clone())),
+        ([], Some([serial])) => Ok(Some(serial.clone())),
+        ([], _) => Ok(None),
+        (_, _) => Err(one_at_a_time()),
+    }
+}
