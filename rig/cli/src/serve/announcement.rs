@@ -77,7 +77,7 @@ impl Announcement<'_> {
             ),
             (
                 "try",
-                format!("probe-rs info --chip {chip} --probe {probe} --protocol swd"),
+                format!("probe-rs info --verbose --probe {probe} --protocol swd"),
             ),
             (
                 "",
@@ -117,7 +117,7 @@ mod tests {
         debug port   20b7:9db1:tcp:127.0.0.1:4567
         DUT port     /dev/pts/7, 115200 8N1
         instruments  /dev/pts/8, rig/bench/INSTRUMENT-STREAM.md
-        try          probe-rs info --chip STM32G071RBTx --probe 20b7:9db1:tcp:127.0.0.1:4567 --protocol swd
+        try          probe-rs info --verbose --probe 20b7:9db1:tcp:127.0.0.1:4567 --protocol swd
                      probe-rs download --chip STM32G071RBTx --probe 20b7:9db1:tcp:127.0.0.1:4567 --verify firmware/images/pen.elf
                      probe-rs gdb --chip STM32G071RBTx --probe 20b7:9db1:tcp:127.0.0.1:4567
                      picocom --baud 115200 /dev/pts/7
