@@ -7,7 +7,7 @@ use rig_armv6m::{BusFault, Width};
 /// Identification of the Cortex-M0+ AHB-AP (RM0444 40.6).
 const IDR: u32 = 0x0477_0031;
 /// Where the ROM table is, present, in the format of ADIv5.
-const BASE: u32 = rom_table::ROM_TABLE | 3;
+const BASE: u32 = rom_table::MCU_TABLE | 3;
 const DHCSR: u32 = 0xE000_EDF0;
 
 /// DeviceEn and HPROT as after reset; size and increment are the writable rest of what matters.

@@ -211,7 +211,7 @@ fn access_port_reads_are_posted() {
     );
     assert_eq!(
         port.read(&mut machine, Port::Dp, 0xC),
-        Ok(0xE00F_F003),
+        Ok(0xF000_0003),
         "BASE"
     );
     // There is no second access port.

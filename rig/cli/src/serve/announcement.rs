@@ -77,7 +77,7 @@ impl Announcement<'_> {
             ),
             (
                 "try",
-                format!("probe-rs info --probe {probe} --protocol swd"),
+                format!("probe-rs info --verbose --probe {probe} --protocol swd"),
             ),
             (
                 "",
@@ -110,7 +110,19 @@ mod tests {
 
     #[test]
     fn people_are_told_what_to_type() {
-        insta::assert_snapshot!(announcement(None).text(), @"");
+        insta::assert_snapshot!(announcement(None).text(), @r"
+        bench        virtual, lot REF-2026-01, seed 1
+        pen          PA1-00000001
+        supply       off: the chip alone is supplied for the debug probe (--ready: on, flashed)
+        debug port   20b7:9db1:tcp:127.0.0.1:4567
+        DUT port     /dev/pts/7, 115200 8N1
+        instruments  /dev/pts/8, rig/bench/INSTRUMENT-STREAM.md
+        try          probe-rs info --verbose --probe 20b7:9db1:tcp:127.0.0.1:4567 --protocol swd
+                     probe-rs download --chip STM32G071RBTx --probe 20b7:9db1:tcp:127.0.0.1:4567 --verify firmware/images/pen.elf
+                     probe-rs gdb --chip STM32G071RBTx --probe 20b7:9db1:tcp:127.0.0.1:4567
+                     picocom --baud 115200 /dev/pts/7
+        stop         Ctrl-C, or SIGTERM
+        ");
         let ready = announcement(Some(Millivolts(3_700))).text();
         assert!(ready.contains("on, 3.700 V, image flashed"), "{ready}");
     }
@@ -118,6 +130,6 @@ mod tests {
     #[test]
     fn programs_get_one_line() {
         let line = announcement(None).show(Format::Json).unwrap();
-        insta::assert_snapshot!(line, @"");
+        insta::assert_snapshot!(line, @r#"{"bench":"virtual, lot REF-2026-01, seed 1","serial":"PA1-00000001","chip":"STM32G071RBTx","powered":false,"probe":"20b7:9db1:tcp:127.0.0.1:4567","dut":"/dev/pts/7","instruments":"/dev/pts/8"}"#);
     }
 }
