@@ -33,6 +33,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
             let scenario = bench::read_scenario(args.scenario.as_deref())?;
             let units = choose_units(args, &scenario)?;
             let seed = args.seed.unwrap_or(scenario.lot.seed);
+            let scenario = Box::new(scenario);
             let source = Source::Virtual { scenario, seed };
             (source, units, clock::now()?)
         }
@@ -127,7 +128,7 @@ struct Lot<'a> {
 /// Where benches come from.
 enum Source {
     /// One is made for each pen.
-    Virtual { scenario: Scenario, seed: u64 },
+    Virtual { scenario: Box<Scenario>, seed: u64 },
     /// There is one, with one pen in it.
     Hardware {
         bench: Mutex<Option<Box<HardwareBench>>>,
