@@ -95,6 +95,12 @@ impl Bus for Memory {
         self.at(address).map(u16::from_le_bytes)
     }
 
+    #[inline(always)]
+    fn fetch_quick(&self, address: u32) -> Option<u16> {
+        let bytes = self.flash.get(address as usize..)?;
+        bytes.first_chunk::<2>().copied().map(u16::from_le_bytes)
+    }
+
     fn interrupt_lines(&mut self, _: u64) -> u32 {
         0
     }
