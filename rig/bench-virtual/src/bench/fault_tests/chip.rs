@@ -80,6 +80,9 @@ fn converts(bench: &mut VirtualBench, until_ms: u64) -> bool {
     const ADC: u32 = 0x4001_2400;
     poke(bench, 0x4002_1040, 1 << 20);
     poke(bench, ADC + 0x08, 1 << 28);
+    // The regulator takes 20 µs.
+    let settled = bench.now() + Nanoseconds(50_000);
+    bench.advance(settled).unwrap();
     poke(bench, ADC + 0x08, 1 << 28 | 1);
     poke(bench, ADC + 0x28, 1 << 1);
     poke(bench, ADC + 0x08, 1 << 28 | 1 << 4);
