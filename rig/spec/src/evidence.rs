@@ -20,6 +20,8 @@ pub enum Doubt {
     EventNotSeen,
     /// The gauge block moved between before and after.
     DatumMoved,
+    /// The gauge block was not looked at afterwards, so that nobody knows whether it moved.
+    DatumUnchecked,
     /// The estimator did not converge or its residuals contradict its model.
     EstimatorUnsound,
     /// What was found lies within its uncertainty of the limit of a clause in words.
@@ -28,7 +30,7 @@ pub enum Doubt {
 
 impl Doubt {
     /// Every doubt.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::InstrumentStale,
         Self::SamplesLost,
         Self::OutOfRange,
@@ -36,6 +38,7 @@ impl Doubt {
         Self::StimulusNotReached,
         Self::EventNotSeen,
         Self::DatumMoved,
+        Self::DatumUnchecked,
         Self::EstimatorUnsound,
         Self::FindingUncertain,
     ];
@@ -51,6 +54,7 @@ impl fmt::Display for Doubt {
             Self::StimulusNotReached => "condition not reached",
             Self::EventNotSeen => "event not seen",
             Self::DatumMoved => "datum moved",
+            Self::DatumUnchecked => "datum not checked afterwards",
             Self::EstimatorUnsound => "estimate unsound",
             Self::FindingUncertain => "finding within its uncertainty of the limit",
         })

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use rig_bench_virtual::{Scenario, VirtualBench};
-use rig_record::{Outcome, UnitRecord};
-use rig_spec::Verdict;
+use rig_record::{Outcome, RowResult, UnitRecord};
+use rig_spec::{Doubt, Verdict};
 use tests_end_to_end::{ECHO_SETPOINT, RELEASED, reference_with, run, run_by, scenario, spec_with};
 
 /// Position in the lot of the unit that the scenario files break.
@@ -76,6 +76,28 @@ fn a_gauge_that_holds_its_last_value_never_gives_a_pass() -> Result<()> {
     };
     assert!(cause.contains("gauge") && cause.contains("held"), "{cause}");
     assert!(record.verdict("DEP-04").is_none());
+    Ok(())
+}
+
+#[test]
+fn a_datum_that_moved_or_was_not_checked_voids_what_was_measured_from_it() -> Result<()> {
+    // Far beyond the depth limit, and seen by the gauge block alone.
+    let rows = ["DEP-04", "RAT-03", "MSR-03"];
+    let moved = reference_with("name = \"gauge-shift\"\num = 300\nfrom_s = 3")?;
+    // The gauge stops when the other rows are done, and the block's own begins.
+    let sound = run(&Scenario::reference(), 0, RELEASED, &rows)?;
+    let last = sound.result("MSR-03").expect("in the spec").attempts();
+    let from_s = last[0].started.seconds() + 0.05;
+    let stopped = reference_with(&format!("name = \"gauge-hold\"\nfrom_s = {from_s:.3}"))?;
+    for (lot, doubt) in [(moved, Doubt::DatumMoved), (stopped, Doubt::DatumUnchecked)] {
+        let record = run(&lot, 0, RELEASED, &rows)?;
+        assert!(matches!(record.outcome, Outcome::BenchError { .. }));
+        check(&record, "DEP-04", Verdict::Inconclusive);
+        let judged = record.result("DEP-04").and_then(RowResult::judged);
+        let doubts = judged.map(|it| it.evidence.doubts.clone());
+        assert_eq!(doubts, Some(vec![doubt]));
+        check(&record, "RAT-03", Verdict::Pass);
+    }
     Ok(())
 }
 
