@@ -204,11 +204,12 @@ fn an_intake_list_is_held_against_the_lot() {
 }
 
 /// Tables that must not differ between runs of the same seed.
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
     "results.csv",
     "units.csv",
     "lot.csv",
     "attempts.csv",
+    "budgets.csv",
     "anomalies.csv",
     "trace.csv",
 ];

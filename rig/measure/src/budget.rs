@@ -32,6 +32,18 @@ impl Distribution {
             Self::Arcsine => SQRT_2,
         }
     }
+
+    /// Its name in tables.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::TypeA => "type A",
+            Self::Normal => "normal",
+            Self::Rectangular => "rectangular",
+            Self::Triangular => "triangular",
+            Self::Arcsine => "arcsine",
+        }
+    }
 }
 
 /// One line of a budget.

@@ -8,6 +8,7 @@
 
 mod anomalies;
 mod attempts;
+mod budgets;
 mod display;
 mod lot;
 mod manifest;
@@ -35,11 +36,12 @@ pub struct ReportFile {
 }
 
 /// The columns of every table of a bundle, by file name.
-pub const TABLE_COLUMNS: [(&str, &[&str]); 7] = [
+pub const TABLE_COLUMNS: [(&str, &[&str]); 8] = [
     ("results.csv", results::COLUMNS),
     ("units.csv", units::COLUMNS),
     ("lot.csv", lot::COLUMNS),
     ("attempts.csv", attempts::COLUMNS),
+    ("budgets.csv", budgets::COLUMNS),
     ("anomalies.csv", anomalies::COLUMNS),
     ("trace.csv", trace::COLUMNS),
     ("run.csv", run::COLUMNS),
@@ -68,6 +70,10 @@ pub fn tables(spec: &SpecSet, lot: &LotRecord) -> Result<Vec<ReportFile>, StatsE
         ReportFile {
             name: "attempts.csv",
             text: attempts::render(spec, lot),
+        },
+        ReportFile {
+            name: "budgets.csv",
+            text: budgets::render(spec, lot),
         },
         ReportFile {
             name: "anomalies.csv",

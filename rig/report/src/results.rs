@@ -3,7 +3,7 @@
 use crate::display::{self, EvidenceCells};
 use crate::table::{Cells, Table, join, or_empty};
 use rig_record::{JudgedFrom, LotRecord, NotRun, RowResult, UnitRecord};
-use rig_spec::{Measured, Plan, Row, RowId, SpecSet, Tolerance, conformance_probability};
+use rig_spec::{Measured, Plan, Row, RowId, SpecSet, Tolerance, conformance_millionths};
 
 pub(crate) const COLUMNS: &[&str] = &[
     "bench",
@@ -37,6 +37,7 @@ pub(crate) const COLUMNS: &[&str] = &[
     "observed",
     "rule",
     "guard_r",
+    "max_risk",
     "max_u",
     "guard_band",
     "acceptance_lower",
@@ -111,6 +112,7 @@ fn cells(plan: &Plan, lot: &LotRecord, unit: &UnitRecord, row: &Row) -> Cells {
         ("observed", evidence_cells.observed),
         ("rule", row.rule.to_string()),
         copy("guard_r"),
+        copy("max_risk"),
         ("max_u", display::exact_unsigned(row, row.max_u)),
         (
             "guard_band",
@@ -198,16 +200,12 @@ fn p_c(tolerance: Tolerance, measured: Measured) -> Option<String> {
     if measured.expanded == 0 {
         return None;
     }
-    let standard = measured.expanded as f64 * 1000.0 / f64::from(measured.k_thousandths);
-    let [lower, upper] =
-        [tolerance.lower(), tolerance.upper()].map(|it| it.map(|limit| limit as f64));
-    let probability = conformance_probability(measured.value as f64, standard, lower, upper);
-    Some(format!("{:.6}", floor_to_millionths(probability)))
-}
-
-fn floor_to_millionths(probability: f64) -> f64 {
-    // The cast truncates, and a probability times a million is far inside `u32`.
-    f64::from((probability * 1e6) as u32) / 1e6
+    let millionths = conformance_millionths(tolerance, &measured);
+    Some(format!(
+        "{}.{:06}",
+        millionths / 1_000_000,
+        millionths % 1_000_000
+    ))
 }
 
 /// Test uncertainty ratio, width of the tolerance over 2 U, rounded down to two decimals; two-sided

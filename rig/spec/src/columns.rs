@@ -23,6 +23,7 @@ pub(crate) const ROW_COLUMNS: &[&str] = &[
     "unit",
     "rule",
     "guard_r",
+    "max_risk",
     "max_u",
     "instrument",
     "hazard",
@@ -30,6 +31,8 @@ pub(crate) const ROW_COLUMNS: &[&str] = &[
     "basis_limit",
     "source",
 ];
+/// Columns that a limit table may leave out; every cell is empty then.
+pub(crate) const OPTIONAL_COLUMNS: &[&str] = &["max_risk"];
 const PLAN_COLUMNS: &[&str] = &[
     "plan",
     "row",

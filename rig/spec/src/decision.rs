@@ -3,10 +3,14 @@
 //! Rule `guard-band` is the non-binary rule of ILAC-G8:09/2019 4.2.3 with one guard band on both
 //! sides of each tolerance limit (its "conditional pass" and "conditional fail" are reported as one
 //! verdict, inconclusive); the terms are those of JCGM 106:2012. Rule `simple` accepts up to the
-//! tolerance limit (ILAC-G8 4.2.1, w = 0). Rule `exact` is for counts and refusals, which have no
+//! tolerance limit (ILAC-G8 4.2.1, w = 0). Rule `risk` chooses w so that at a single limit no more
+//! than a stated risk of false acceptance is left, and insists that both limits together leave no
+//! more (JCGM 106:2012 8.3). Rule `exact` is for counts and refusals, which have no
 //! uncertainty. Every limit belongs to the better side of it.
 
-use crate::{Clause, Decimal, Doubt, Evidence, Expectation, Finding, RecordUnit, Row, Tolerance};
+use crate::{
+    Clause, Decimal, Doubt, Evidence, Expectation, Finding, MaxRisk, RecordUnit, Row, Tolerance,
+};
 use std::fmt;
 
 /// The verdict on one measured value, or the worst of a group. Ordered by severity.
@@ -52,6 +56,13 @@ impl GuardRatio {
         u64::try_from(product.div_ceil(1_000_000)).unwrap_or(u64::MAX)
     }
 
+    /// A ratio that was computed; zero becomes the least ratio above it.
+    pub(crate) fn from_millionths(millionths: u32) -> Self {
+        Self {
+            millionths: millionths.max(1),
+        }
+    }
+
     /// The ratio in millionths.
     #[must_use]
     pub fn millionths(self) -> u32 {
@@ -73,6 +84,8 @@ pub enum Rule {
     Simple,
     /// Compared with limits moved by w = r U to both sides.
     GuardBand(GuardRatio),
+    /// Compared with limits moved so far that no more than this risk of false acceptance is left.
+    Risk(MaxRisk),
     /// Compared without uncertainty.
     Exact,
     /// Reported, never judged.
@@ -84,6 +97,7 @@ impl fmt::Display for Rule {
         f.write_str(match self {
             Self::Simple => "simple",
             Self::GuardBand(_) => "guard-band",
+            Self::Risk(_) => "risk",
             Self::Exact => "exact",
             Self::None => "none",
         })
@@ -95,6 +109,8 @@ impl fmt::Display for Rule {
 pub enum Reason {
     /// Within the guard band of a limit.
     InGuardBand,
+    /// Within both acceptance limits, and both limits together leave more risk than the row allows.
+    RiskAboveMaximum,
     /// Beyond a tolerance limit, by this many record units.
     BeyondLimit {
         /// How far beyond the limit.
@@ -126,6 +142,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InGuardBand => f.write_str("within the guard band"),
+            Self::RiskAboveMaximum => f.write_str("risk above max_risk"),
             Self::BeyondLimit { .. } => f.write_str("beyond a tolerance limit"),
             Self::UncertaintyAboveMaximum { .. } => f.write_str("U above max_u"),
             Self::NoUncertainty => f.write_str("no uncertainty stated"),
@@ -182,11 +199,9 @@ impl Row {
     /// # Errors
     /// [`JudgeError`] if the evidence does not fit the row; the caller records a bench error.
     pub fn judge(&self, evidence: &Evidence) -> Result<Decision, JudgeError> {
-        let ratio = match self.rule {
-            Rule::None => return Err(JudgeError::NotJudged),
-            Rule::GuardBand(ratio) => Some(ratio),
-            Rule::Simple | Rule::Exact => None,
-        };
+        if self.rule == Rule::None {
+            return Err(JudgeError::NotJudged);
+        }
         let mut decision = Decision {
             verdict: Verdict::Pass,
             guard_band: 0,
@@ -195,7 +210,7 @@ impl Row {
             reasons: Vec::new(),
         };
         if let Some(tolerance) = self.tolerance {
-            self.judge_value(tolerance, ratio, evidence, &mut decision)?;
+            self.judge_value(tolerance, evidence, &mut decision)?;
         }
         if let Some(expectation) = &self.expected {
             judge_findings(expectation, &evidence.findings, &mut decision);
@@ -216,7 +231,6 @@ impl Row {
     fn judge_value(
         &self,
         tolerance: Tolerance,
-        ratio: Option<GuardRatio>,
         evidence: &Evidence,
         decision: &mut Decision,
     ) -> Result<(), JudgeError> {
@@ -228,11 +242,22 @@ impl Row {
                 limits,
             });
         }
+        let ratio = match self.rule {
+            Rule::GuardBand(ratio) => Some(ratio),
+            Rule::Risk(risk) => Some(risk.guard_ratio(&measured)),
+            Rule::Simple | Rule::Exact | Rule::None => None,
+        };
         let guard_band = ratio.map_or(0, |it| it.guard_band(measured.expanded));
         (decision.acceptance_lower, decision.acceptance_upper) = tolerance.acceptance(guard_band);
         decision.guard_band = guard_band;
         match tolerance.decide(measured.value, guard_band) {
-            Verdict::Pass => {}
+            Verdict::Pass => {
+                if let Rule::Risk(risk) = self.rule
+                    && !risk.allows(tolerance, &measured)
+                {
+                    decision.worsen(Verdict::Inconclusive, Reason::RiskAboveMaximum);
+                }
+            }
             Verdict::Inconclusive => decision.worsen(Verdict::Inconclusive, Reason::InGuardBand),
             Verdict::Fail => {
                 let by = u64::try_from(tolerance.excess(measured.value)).unwrap_or(u64::MAX);

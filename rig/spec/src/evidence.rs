@@ -1,6 +1,6 @@
 //! What was found out about one row in one attempt.
 
-use crate::{Finding, Measured};
+use crate::{BudgetLine, Finding, Measured};
 use std::fmt;
 
 /// Why evidence cannot carry a verdict, although a value may be there.
@@ -68,6 +68,8 @@ pub struct Evidence {
     pub n: Option<u64>,
     /// The measured value, where the row has numeric limits or is reported.
     pub measured: Option<Measured>,
+    /// What its uncertainty is made of; empty for what is counted.
+    pub budget: Vec<BudgetLine>,
     /// What was observed, where the row has an `expected` cell.
     pub findings: Vec<Finding>,
     /// Why it cannot carry a pass or a fail.
@@ -130,9 +132,13 @@ impl Evidence {
             (Some(first), Some(second)) => Some(first.min(second)),
             _ => None,
         };
+        let second_is_wider =
+            second.measured.map(|it| it.expanded) > self.measured.map(|it| it.expanded);
+        let wider = if second_is_wider { second } else { self };
         Some(Self {
             n,
             measured,
+            budget: wider.budget.clone(),
             findings,
             doubts: second.doubts.clone(),
         })

@@ -8,6 +8,7 @@
 //! **Invariant:** a number of a table never passes through a float.
 //! **Invariant:** no limit of a device is written in Rust.
 
+mod budget_line;
 mod columns;
 mod conformance;
 mod decimal;
@@ -21,6 +22,7 @@ mod load;
 mod measured;
 mod plan;
 mod preset;
+mod risk;
 mod row;
 mod row_cells;
 mod set;
@@ -29,6 +31,7 @@ mod sheet;
 mod tolerance;
 mod unit;
 
+pub use budget_line::BudgetLine;
 pub use columns::TABLE_COLUMNS;
 pub use conformance::conformance_probability;
 pub use decimal::{Decimal, DecimalError};
@@ -42,6 +45,7 @@ pub use load::{Load, ShaftLoad};
 pub use measured::{Measured, MeasuredError};
 pub use plan::{Plan, PlanEntry, Required, UnitsWanted};
 pub use preset::Preset;
+pub use risk::{MaxRisk, conformance_millionths};
 pub use row::{Row, RowId, RowInstrument, RowLoad, TableName};
 pub use set::{SpecSet, TableText};
 pub use setting::Setting;

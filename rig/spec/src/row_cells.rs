@@ -2,8 +2,8 @@
 
 use crate::sheet::{Cells, Line};
 use crate::{
-    Decimal, DefectKind, Expectation, GuardRatio, Row, RowId, RowInstrument, RowLoad, Rule,
-    Setting, TableName, Tolerance, ToleranceError, Unit,
+    Decimal, DefectKind, Expectation, GuardRatio, MaxRisk, Row, RowId, RowInstrument, RowLoad,
+    Rule, Setting, TableName, Tolerance, ToleranceError, Unit,
 };
 use firmware_units::{Micrometers, Nanoseconds, StrokesPerMinute};
 use std::collections::BTreeSet;
@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 enum RuleWord {
     Simple,
     GuardBand,
+    Risk,
     Exact,
     None,
 }
@@ -113,10 +114,11 @@ fn load(cells: &mut Cells<'_, '_>, loads: Option<&BTreeSet<String>>) -> Option<R
 fn rule_word(cells: &mut Cells<'_, '_>) -> Option<RuleWord> {
     cells.word(
         "rule",
-        "simple, guard-band, exact, none",
+        "simple, guard-band, risk, exact, none",
         |word| match word {
             "simple" => Some(RuleWord::Simple),
             "guard-band" => Some(RuleWord::GuardBand),
+            "risk" => Some(RuleWord::Risk),
             "exact" => Some(RuleWord::Exact),
             "none" => Some(RuleWord::None),
             _ => None,
@@ -125,32 +127,47 @@ fn rule_word(cells: &mut Cells<'_, '_>) -> Option<RuleWord> {
 }
 
 fn rule(cells: &mut Cells<'_, '_>, word: Option<RuleWord>) -> Option<Rule> {
-    let cell = cells.text("guard_r").to_owned();
-    let rule = match word? {
+    let word = word?;
+    let rule = match word {
         RuleWord::GuardBand => {
-            cells.wanted("guard_r");
-            let ratio = cells.decimal("guard_r")?;
-            let ratio = GuardRatio::from_decimal(ratio);
-            if ratio.is_none() {
-                let list = "ratios above 0 with at most six decimals".to_owned();
-                cells.report("guard_r", DefectKind::UnknownWord { cell, list });
-            }
-            return ratio.map(Rule::GuardBand);
+            let list = "ratios above 0 with at most six decimals";
+            parameter(cells, "guard_r", list, GuardRatio::from_decimal).map(Rule::GuardBand)
         }
-        RuleWord::Simple => Rule::Simple,
-        RuleWord::Exact => Rule::Exact,
-        RuleWord::None => Rule::None,
+        RuleWord::Risk => {
+            let list = "risks above 0 and below 0.5 with at most six decimals";
+            parameter(cells, "max_risk", list, MaxRisk::from_decimal).map(Rule::Risk)
+        }
+        RuleWord::Simple => Some(Rule::Simple),
+        RuleWord::Exact => Some(Rule::Exact),
+        RuleWord::None => Some(Rule::None),
     };
-    if !cell.is_empty() {
-        cells.report(
-            "guard_r",
-            DefectKind::UnusedCell {
-                cell,
-                rule: rule.to_string(),
-            },
-        );
+    for (column, owner) in [
+        ("guard_r", RuleWord::GuardBand),
+        ("max_risk", RuleWord::Risk),
+    ] {
+        let cell = cells.text(column).to_owned();
+        if word != owner && !cell.is_empty() {
+            let rule = cells.text("rule").to_owned();
+            cells.report(column, DefectKind::UnusedCell { cell, rule });
+        }
     }
-    Some(rule)
+    rule
+}
+
+/// The number that a rule needs, from the column that holds it.
+fn parameter<T>(
+    cells: &mut Cells<'_, '_>,
+    column: &'static str,
+    list: &str,
+    read: fn(Decimal) -> Option<T>,
+) -> Option<T> {
+    let cell = cells.wanted(column);
+    let value = read(cells.decimal(column)?);
+    if value.is_none() {
+        let list = list.to_owned();
+        cells.report(column, DefectKind::UnknownWord { cell, list });
+    }
+    value
 }
 
 fn expectation(cells: &mut Cells<'_, '_>) -> Option<Expectation> {

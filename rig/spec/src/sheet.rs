@@ -1,8 +1,9 @@
 //! CSV text as lines of named cells, with every defect of form reported.
 
+use crate::columns::OPTIONAL_COLUMNS;
 use crate::{Decimal, Defect, DefectKind};
 
-/// One line of a table whose columns are all there.
+/// One line of a table whose columns are all there, but for those that may be left out.
 pub(crate) struct Line<'a> {
     file: &'a str,
     columns: &'static [&'static str],
@@ -72,7 +73,7 @@ pub(crate) fn read<'a>(
         }
     }
     for &column in columns {
-        if !header.contains(&column) {
+        if !header.contains(&column) && !OPTIONAL_COLUMNS.contains(&column) {
             report(1, DefectKind::MissingColumn { column });
             header_is_whole = false;
         }
@@ -83,21 +84,16 @@ pub(crate) fn read<'a>(
     if records.len() == 1 {
         report(0, DefectKind::EmptyTable);
     }
-    let places: Vec<usize> = columns
+    let places: Vec<Option<usize>> = columns
         .iter()
-        .map(|column| {
-            header
-                .iter()
-                .position(|it| it == column)
-                .expect("every column was found above")
-        })
+        .map(|column| header.iter().position(|it| it == column))
         .collect();
     let mut whole = Vec::new();
     for (record, (number, _)) in records.iter().zip(&lines).skip(1) {
         if record.len() == header.len() {
             let cells = places
                 .iter()
-                .map(|&idx| record[idx].trim().to_owned())
+                .map(|place| place.map_or("", |it| record[it].trim()).to_owned())
                 .collect();
             whole.push(Line {
                 file,

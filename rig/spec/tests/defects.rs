@@ -56,6 +56,48 @@ fn defects_of_limits() {
     );
 }
 
+/// A limit table with the column that may be left out.
+fn with_max_risk(rule: &str, guard_r: &str, max_risk: &str) -> BTreeMap<String, String> {
+    let mut files = files::pen_a1().expect("the folder is part of the repository");
+    let text = files.get_mut("rig.csv").expect("a table");
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| {
+            if line.starts_with("id,") {
+                return line.replace(",guard_r,", ",guard_r,max_risk,");
+            }
+            let (from, to) = if line.starts_with("MSR-03") {
+                (",simple,,,", format!(",{rule},{guard_r},{max_risk},,"))
+            } else {
+                (",simple,,", ",simple,,,".to_owned())
+            };
+            assert!(line.contains(from), "{line}");
+            line.replacen(from, &to, 1)
+        })
+        .collect();
+    *text = lines.join("\n");
+    files
+}
+
+#[test]
+fn defects_of_a_stated_risk() {
+    assert!(SpecSet::parse(&with_max_risk("risk", "", "0.02")).is_ok());
+    let rules = [
+        ("risk", "", ""),
+        ("risk", "", "0.5"),
+        ("risk", "", "0"),
+        ("risk", "", "0.0000001"),
+        ("risk", "1", "0.02"),
+        ("simple", "", "0.02"),
+        ("guard-band", "1", "0.02"),
+    ];
+    insta::assert_snapshot!(
+        rules
+            .map(|(rule, guard_r, max_risk)| parse(&with_max_risk(rule, guard_r, max_risk)))
+            .join("\n")
+    );
+}
+
 #[test]
 fn defects_of_conditions() {
     insta::assert_snapshot!(

@@ -18,7 +18,7 @@ pub(crate) mod words;
 
 use crate::session::SessionError;
 use rig_measure::{Budget, Component, Distribution, Estimate, NotMeasurable};
-use rig_spec::{Evidence, Measured, MeasuredError, Row, Unit};
+use rig_spec::{BudgetLine, Evidence, Measured, MeasuredError, Row, Unit};
 
 /// Why a row has no evidence.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +80,29 @@ pub(crate) fn evidence(
         measured.uncertainty.expanded * in_unit,
         measured.uncertainty.k,
     )?;
-    Ok(Evidence::measured(rounded, measured.n as u64))
+    let mut evidence = Evidence::measured(rounded, measured.n as u64);
+    let thousandths = kernel.record_units_in_one() * 1e3;
+    evidence.budget = measured
+        .budget
+        .components
+        .iter()
+        .map(|it| line(it, thousandths))
+        .collect();
+    Ok(evidence)
+}
+
+/// A line of a budget in the record's integers; the casts saturate.
+fn line(component: &Component, thousandths: f64) -> BudgetLine {
+    let contribution = (component.sensitivity * component.u).abs() * thousandths;
+    BudgetLine {
+        name: component.name.into(),
+        distribution: component.distribution.word().into(),
+        contribution: libm::round(contribution) as u64,
+        dof_tenths: component
+            .dof
+            .is_finite()
+            .then(|| libm::floor(component.dof * 10.0) as u64),
+    }
 }
 
 /// The row's unit; a row without one cannot hold a number.

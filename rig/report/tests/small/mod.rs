@@ -6,7 +6,8 @@ use rig_record::{
     ImageIdentity, InstrumentRecord, LotRecord, NotRun, Outcome, RowResult, RunHeader, UnitRecord,
 };
 use rig_spec::{
-    Doubt, Evidence, Finding, Measured, RecordUnit, Row, RowId, RowInstrument, SpecSet, Unit,
+    BudgetLine, Doubt, Evidence, Finding, Measured, RecordUnit, Row, RowId, RowInstrument, SpecSet,
+    Unit,
 };
 use std::collections::BTreeMap;
 
@@ -94,9 +95,14 @@ maximum rated ambient,30 degC
 
 /// Nine rows in five tables, and one plan.
 pub(crate) fn spec() -> SpecSet {
+    spec_edited(|_, text| text)
+}
+
+/// The same, with its limit tables edited.
+pub(crate) fn spec_edited(edit: impl Fn(&str, String) -> String) -> SpecSet {
     let limits = TABLES
         .iter()
-        .map(|(name, rows)| ((*name).to_owned(), format!("{HEADER}{rows}")));
+        .map(|(name, rows)| ((*name).to_owned(), edit(name, format!("{HEADER}{rows}"))));
     let others = OTHERS
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
@@ -135,11 +141,22 @@ fn not_run(id: &str, reason: NotRun) -> RowResult {
     RowResult::not_run(RowId::parse(id).expect("a row name"), reason)
 }
 
+/// A value whose uncertainty comes from two lines that are to each other as 3 to 4.
 fn value(unit: Unit, value: f64, expanded: f64, n: u64) -> Evidence {
-    Evidence::measured(
-        Measured::from_f64(unit, value, expanded, 2.0).expect("a number"),
-        n,
-    )
+    let measured = Measured::from_f64(unit, value, expanded, 2.0).expect("a number");
+    let line = |name: &'static str, distribution: &'static str, tenths| BudgetLine {
+        name: name.into(),
+        distribution: distribution.into(),
+        contribution: measured.expanded * 1_000 / 2 * tenths / 10,
+        dof_tenths: (distribution == "type A").then_some(9_990),
+    };
+    Evidence {
+        budget: vec![
+            line("scatter", "type A", 6),
+            line("calibration", "normal", 8),
+        ],
+        ..Evidence::measured(measured, n)
+    }
 }
 
 fn count(mismatches: i64) -> Evidence {
