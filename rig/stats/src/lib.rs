@@ -1,5 +1,6 @@
 //! The lot gate, counts, row statistics and the exit code: functions of a record and its spec.
 
+pub mod acceptance;
 mod exit;
 mod gate;
 mod row_statistics;

@@ -1,0 +1,404 @@
+//! Attributes plans by lot size, inspection level and AQL: MIL-STD-105E, whose numbers are those of
+//! ANSI/ASQ Z1.4 and ISO 2859-1.
+//!
+//! The tables are our transcription of MIL-STD-105E (10 May 1989, distribution unlimited): Table I,
+//! II-A, II-B, II-C, III-A, III-B, III-C and IV-A, in `tables/mil-std-105e/`. IV-B and IV-C are not
+//! there; a lookup says so. Whoever holds a licence of a later edition gives its tables in the same
+//! form to [`AttributesTables::parse`].
+
+use super::master_table::{form, order};
+use super::{Aql, AttributesPlan, Cell, CodeLetter, MasterTable, TableDefect, TableDefectKind};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// How many samples a lot may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sampling {
+    /// One.
+    Single,
+    /// Up to two.
+    Double,
+    /// Up to seven.
+    Multiple,
+}
+
+/// How severe inspection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Inspection {
+    /// Where a series begins.
+    Normal,
+    /// After lots that were not accepted.
+    Tightened,
+    /// After a long series of accepted lots.
+    Reduced,
+}
+
+/// How large a sample is beside its lot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Special level S-1.
+    S1,
+    /// Special level S-2.
+    S2,
+    /// Special level S-3.
+    S3,
+    /// Special level S-4.
+    S4,
+    /// General level I.
+    I,
+    /// General level II, the usual one.
+    II,
+    /// General level III.
+    III,
+}
+
+impl Level {
+    /// All levels, in the order of the table.
+    pub const ALL: [Self; 7] = [
+        Self::S1,
+        Self::S2,
+        Self::S3,
+        Self::S4,
+        Self::I,
+        Self::II,
+        Self::III,
+    ];
+
+    /// Reads `S-1` to `S-4`, `I`, `II` or `III`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.to_string() == text)
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::S1 => "S-1",
+            Self::S2 => "S-2",
+            Self::S3 => "S-3",
+            Self::S4 => "S-4",
+            Self::I => "I",
+            Self::II => "II",
+            Self::III => "III",
+        })
+    }
+}
+
+impl fmt::Display for Sampling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Single => "single",
+            Self::Double => "double",
+            Self::Multiple => "multiple",
+        })
+    }
+}
+
+impl fmt::Display for Inspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Normal => "normal",
+            Self::Tightened => "tightened",
+            Self::Reduced => "reduced",
+        })
+    }
+}
+
+/// Code letters by lot size and level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeLetters {
+    // Invariant: the ranges follow each other without gap; only the last may be open.
+    lines: Vec<(u32, Option<u32>, [CodeLetter; 7])>,
+}
+
+const LETTERS_HEADER: &str = "lot_from,lot_to,S-1,S-2,S-3,S-4,I,II,III";
+
+impl CodeLetters {
+    /// Reads the table of code letters; the last line may leave `lot_to` empty.
+    ///
+    /// # Errors
+    /// Every defect, in order of lines.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Vec<TableDefect>> {
+        let mut defects = Vec::new();
+        let mut report = |line, kind| {
+            defects.push(TableDefect {
+                table: name.to_owned(),
+                line,
+                kind,
+            });
+        };
+        let mut lines = Vec::new();
+        let mut next_from = None;
+        let mut all = text.lines().zip(1_usize..).filter(|(it, _)| !it.is_empty());
+        if all.next().is_none_or(|(it, _)| it.trim() != LETTERS_HEADER) {
+            report(
+                1,
+                TableDefectKind::Header {
+                    expected: LETTERS_HEADER,
+                },
+            );
+            return Err(defects);
+        }
+        for (line, number) in all {
+            let cells: Vec<&str> = line.split(',').map(str::trim).collect();
+            if cells.len() != 9 {
+                let found = cells.len();
+                report(number, TableDefectKind::CellCount { expected: 9, found });
+                continue;
+            }
+            let from = cells[0].parse::<u32>().ok();
+            let to = cells[1].parse::<u32>().ok();
+            let whole = "a whole number";
+            if from.is_none() {
+                report(number, form("lot_from", cells[0], whole));
+            } else if !lines.is_empty() && from != next_from {
+                report(number, order("lot_from", cells[0]));
+            }
+            if to.is_none() && !cells[1].is_empty() {
+                report(number, form("lot_to", cells[1], whole));
+            } else if to.is_some() && to < from {
+                report(number, order("lot_to", cells[1]));
+            }
+            let letters: Vec<CodeLetter> = cells[2..]
+                .iter()
+                .filter_map(|it| CodeLetter::parse(it))
+                .collect();
+            match <[CodeLetter; 7]>::try_from(letters) {
+                Ok(letters) => lines.push((from.unwrap_or_default(), to, letters)),
+                Err(_) => report(number, form("S-1 to III", line, "seven code letters")),
+            }
+            next_from = to.and_then(|it| it.checked_add(1));
+        }
+        if lines.is_empty() {
+            report(1, TableDefectKind::Empty);
+        }
+        if defects.is_empty() {
+            Ok(Self { lines })
+        } else {
+            Err(defects)
+        }
+    }
+
+    /// The letter for a lot, if the table goes so far.
+    #[must_use]
+    pub fn letter(&self, lot_size: u32, level: Level) -> Option<CodeLetter> {
+        let column = Level::ALL.iter().position(|it| *it == level)?;
+        self.lines
+            .iter()
+            .find(|(from, to, _)| *from <= lot_size && to.is_none_or(|it| lot_size <= it))
+            .map(|(_, _, letters)| letters[column])
+    }
+}
+
+/// A plan as the tables give it for a lot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundPlan {
+    /// Letter of lot size and level.
+    pub letter: CodeLetter,
+    /// Letter of the line that the plan stands in, after arrows.
+    pub plan_letter: CodeLetter,
+    /// Kind of sampling of the plan found: a double or multiple table may refer to the single one.
+    pub sampling: Sampling,
+    /// The plan.
+    pub plan: AttributesPlan,
+    /// Whether the first sample is as large as the lot, so that every unit is inspected.
+    pub is_census: bool,
+}
+
+/// Why the tables give no plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LookupError {
+    /// The lot is smaller than the smallest of the table.
+    #[error("no code letter for a lot of {lot_size}")]
+    NoLetter {
+        /// Units in the lot.
+        lot_size: u32,
+    },
+    /// The table is not there.
+    #[error("no table of {sampling} plans for {inspection} inspection")]
+    NoTable {
+        /// Kind of sampling.
+        sampling: Sampling,
+        /// Severity.
+        inspection: Inspection,
+    },
+    /// The table has no such AQL or letter.
+    #[error("the table has no plan for code letter {letter} and AQL {aql}")]
+    NoPlan {
+        /// The letter.
+        letter: CodeLetter,
+        /// The AQL.
+        aql: Aql,
+    },
+}
+
+/// Code letters and master tables of one standard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttributesTables {
+    /// What a report calls them.
+    pub label: String,
+    letters: CodeLetters,
+    tables: BTreeMap<(Sampling, Inspection), MasterTable>,
+}
+
+/// What a report calls the tables that come with the program.
+pub const MIL_STD_105E_LABEL: &str = "MIL-STD-105E; numbers as in ANSI Z1.4 and ISO 2859-1";
+
+/// A table's text with what it is.
+pub type TableText<'t> = ((Sampling, Inspection), &'t str);
+
+const MIL_STD_105E: [TableText<'static>; 7] = [
+    (
+        (Sampling::Single, Inspection::Normal),
+        include_str!("../../tables/mil-std-105e/single-normal.csv"),
+    ),
+    (
+        (Sampling::Single, Inspection::Tightened),
+        include_str!("../../tables/mil-std-105e/single-tightened.csv"),
+    ),
+    (
+        (Sampling::Single, Inspection::Reduced),
+        include_str!("../../tables/mil-std-105e/single-reduced.csv"),
+    ),
+    (
+        (Sampling::Double, Inspection::Normal),
+        include_str!("../../tables/mil-std-105e/double-normal.csv"),
+    ),
+    (
+        (Sampling::Double, Inspection::Tightened),
+        include_str!("../../tables/mil-std-105e/double-tightened.csv"),
+    ),
+    (
+        (Sampling::Double, Inspection::Reduced),
+        include_str!("../../tables/mil-std-105e/double-reduced.csv"),
+    ),
+    (
+        (Sampling::Multiple, Inspection::Normal),
+        include_str!("../../tables/mil-std-105e/multiple-normal.csv"),
+    ),
+];
+
+impl AttributesTables {
+    /// The tables of MIL-STD-105E.
+    ///
+    /// # Errors
+    /// None for the tables as they stand: a test reads them.
+    pub fn mil_std_105e() -> Result<Self, Vec<TableDefect>> {
+        Self::parse(
+            MIL_STD_105E_LABEL,
+            include_str!("../../tables/mil-std-105e/code-letters.csv"),
+            &MIL_STD_105E,
+        )
+    }
+
+    /// Reads tables of the user's own, for a standard that is licensed to them.
+    ///
+    /// # Errors
+    /// Every defect of every table.
+    pub fn parse(
+        label: &str,
+        code_letters: &str,
+        tables: &[TableText<'_>],
+    ) -> Result<Self, Vec<TableDefect>> {
+        let mut defects = Vec::new();
+        let letters = CodeLetters::parse("code-letters", code_letters);
+        let mut read = BTreeMap::new();
+        for ((sampling, inspection), text) in tables {
+            match MasterTable::parse(&format!("{sampling}-{inspection}"), text) {
+                Ok(table) => {
+                    read.insert((*sampling, *inspection), table);
+                }
+                Err(found) => defects.extend(found),
+            }
+        }
+        match letters {
+            Ok(letters) if defects.is_empty() => Ok(Self {
+                label: label.to_owned(),
+                letters,
+                tables: read,
+            }),
+            Ok(_) => Err(defects),
+            Err(mut found) => {
+                found.append(&mut defects);
+                Err(found)
+            }
+        }
+    }
+
+    /// One master table.
+    #[must_use]
+    pub fn table(&self, sampling: Sampling, inspection: Inspection) -> Option<&MasterTable> {
+        self.tables.get(&(sampling, inspection))
+    }
+
+    /// The code letter for a lot.
+    #[must_use]
+    pub fn letter(&self, lot_size: u32, level: Level) -> Option<CodeLetter> {
+        self.letters.letter(lot_size, level)
+    }
+
+    /// The plan for a lot.
+    ///
+    /// # Errors
+    /// [`LookupError`] where the tables have none.
+    ///
+    /// # Examples
+    /// ```
+    /// use rig_stats::acceptance::{Aql, AttributesTables, Inspection, Level, Sampling};
+    /// let tables = AttributesTables::mil_std_105e().map_err(|it| format!("{it:?}"))?;
+    /// let aql = Aql::parse("1.5").ok_or("an AQL")?;
+    /// let found = tables.find(5_000, Level::II, aql, Inspection::Normal, Sampling::Single)?;
+    /// assert_eq!(found.plan.to_string(), "n 200, Ac 7, Re 8");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn find(
+        &self,
+        lot_size: u32,
+        level: Level,
+        aql: Aql,
+        inspection: Inspection,
+        sampling: Sampling,
+    ) -> Result<FoundPlan, LookupError> {
+        let letter = self
+            .letter(lot_size, level)
+            .ok_or(LookupError::NoLetter { lot_size })?;
+        let (plan_letter, sampling, plan) = self.plan(letter, aql, inspection, sampling)?;
+        let is_census = plan.drawn_through(0) >= lot_size;
+        Ok(FoundPlan {
+            letter,
+            plan_letter,
+            sampling,
+            plan,
+            is_census,
+        })
+    }
+
+    fn plan(
+        &self,
+        letter: CodeLetter,
+        aql: Aql,
+        inspection: Inspection,
+        sampling: Sampling,
+    ) -> Result<(CodeLetter, Sampling, AttributesPlan), LookupError> {
+        let table = self
+            .table(sampling, inspection)
+            .ok_or(LookupError::NoTable {
+                sampling,
+                inspection,
+            })?;
+        let none = LookupError::NoPlan { letter, aql };
+        let (at, cell) = table.find(letter, aql).ok_or(none)?;
+        match cell {
+            Cell::Plan(plan) => Ok((at, sampling, plan.clone())),
+            // Never to itself or upwards, so that two tables cannot send each other round.
+            Cell::Single if sampling > Sampling::Single => {
+                self.plan(at, aql, inspection, Sampling::Single)
+            }
+            Cell::Double if sampling > Sampling::Double => {
+                self.plan(at, aql, inspection, Sampling::Double)
+            }
+            _ => Err(none),
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! The tables of MIL-STD-105E by their structure: what a slip of the pen would break.
+
+use rig_stats::acceptance::{
+    Aql, AttributesPlan, AttributesTables, Cell, CodeLetter, Inspection, Level, MasterTable,
+    Sampling, StageDecision, TableDefectKind,
+};
+
+fn tables() -> AttributesTables {
+    AttributesTables::mil_std_105e().unwrap()
+}
+
+/// Every plan of a table with its diagonal: steps down the letters plus steps along the AQLs.
+fn plans(table: &MasterTable) -> Vec<(usize, CodeLetter, Aql, AttributesPlan)> {
+    let mut found = Vec::new();
+    for (row, letter) in table.letters().iter().enumerate() {
+        for (column, aql) in table.aqls().iter().enumerate() {
+            if let Some(Cell::Plan(plan)) = table.cell(*letter, *aql) {
+                found.push((row + column, *letter, *aql, plan.clone()));
+            }
+        }
+    }
+    found
+}
+
+fn table(sampling: Sampling, inspection: Inspection) -> MasterTable {
+    tables().table(sampling, inspection).unwrap().clone()
+}
+
+const ALL: [(Sampling, Inspection, usize); 7] = [
+    (Sampling::Single, Inspection::Normal, 152),
+    (Sampling::Single, Inspection::Tightened, 137),
+    (Sampling::Single, Inspection::Reduced, 152),
+    (Sampling::Double, Inspection::Normal, 128),
+    (Sampling::Double, Inspection::Tightened, 114),
+    (Sampling::Double, Inspection::Reduced, 108),
+    (Sampling::Multiple, Inspection::Normal, 108),
+];
+
+/// Counted by diagonals: of single normal plans 15 with Ac 0, 16 each of Ac 1 to 21, 5 and 4 of Ac 30
+/// and 44; the others have fewer letters.
+#[test]
+fn every_table_has_its_plans() {
+    for (sampling, inspection, n_plans) in ALL {
+        let table = table(sampling, inspection);
+        assert_eq!(table.aqls().len(), 26);
+        assert_eq!(plans(&table).len(), n_plans, "{sampling} {inspection}");
+    }
+}
+
+/// The sample sizes are the numbers that double every third step: 2, 3, 5, 8, 13, 20, 32, 50, …
+#[test]
+fn sample_sizes_are_the_preferred_numbers() {
+    const SIZES: [u32; 17] = [
+        2, 3, 5, 8, 13, 20, 32, 50, 80, 125, 200, 315, 500, 800, 1250, 2000, 3150,
+    ];
+    for (sampling, inspection, _) in ALL {
+        let table = table(sampling, inspection);
+        let steps = match (sampling, inspection) {
+            (Sampling::Single, Inspection::Normal | Inspection::Tightened) => 0,
+            (Sampling::Single, Inspection::Reduced) => 2,
+            (Sampling::Double, Inspection::Normal | Inspection::Tightened) => 1,
+            (Sampling::Double, Inspection::Reduced) | (Sampling::Multiple, _) => 3,
+        };
+        for (row, letter) in table.letters().iter().enumerate() {
+            for aql in table.aqls() {
+                if let Some(Cell::Plan(plan)) = table.cell(*letter, *aql) {
+                    let expected = SIZES[row.saturating_sub(steps)];
+                    for stage in plan.stages() {
+                        assert_eq!(stage.n, expected, "{sampling} {inspection} {letter} {aql}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Ac and Re are constant along the diagonals of letter and AQL, and rise from one to the next.
+#[test]
+fn numbers_are_constant_along_diagonals() {
+    for (sampling, inspection, _) in ALL {
+        let table = table(sampling, inspection);
+        let mut by_diagonal: std::collections::BTreeMap<usize, Vec<(Option<u32>, u32)>> =
+            std::collections::BTreeMap::new();
+        for (diagonal, letter, aql, plan) in plans(&table) {
+            // Reduced plans of letters A and B have a sample of 2 like letter C and numbers of
+            // their own; see the next test.
+            if inspection == Inspection::Reduced && letter < CodeLetter::parse("C").unwrap() {
+                continue;
+            }
+            let numbers: Vec<(Option<u32>, u32)> = plan
+                .stages()
+                .iter()
+                .map(|it| (it.accept, it.reject))
+                .collect();
+            let first = by_diagonal
+                .entry(diagonal)
+                .or_insert_with(|| numbers.clone());
+            assert_eq!(*first, numbers, "{sampling} {inspection} {letter} {aql}");
+        }
+        let last_accepts: Vec<Option<u32>> = by_diagonal
+            .values()
+            .map(|it| it.last().unwrap().0)
+            .collect();
+        let rising = last_accepts.windows(2).all(|pair| pair[0] < pair[1]);
+        // 0/1 and 0/2 of the reduced tables both accept with none.
+        assert!(
+            rising || inspection == Inspection::Reduced,
+            "{sampling} {inspection}: {last_accepts:?}"
+        );
+    }
+}
+
+#[test]
+fn single_normal_and_tightened_plans_have_no_gap_between_ac_and_re() {
+    for inspection in [Inspection::Normal, Inspection::Tightened] {
+        for (_, letter, aql, plan) in plans(&table(Sampling::Single, inspection)) {
+            let stage = plan.stages()[0];
+            assert_eq!(
+                stage.accept,
+                Some(stage.reject - 1),
+                "{inspection} {letter} {aql}"
+            );
+        }
+    }
+}
+
+/// A reduced plan has no more units and no larger numbers than the normal plan of its letter.
+#[test]
+fn reduced_plans_lie_beside_the_normal_plans() {
+    let normal = table(Sampling::Single, Inspection::Normal);
+    for (_, letter, aql, reduced) in plans(&table(Sampling::Single, Inspection::Reduced)) {
+        let Some(Cell::Plan(plan)) = normal.cell(letter, aql) else {
+            panic!("{letter} {aql}: a reduced plan without a normal one");
+        };
+        let (reduced, plan) = (reduced.stages()[0], plan.stages()[0]);
+        assert!(reduced.n <= plan.n);
+        assert!(reduced.accept <= plan.accept, "{letter} {aql}");
+        assert!(reduced.reject <= plan.reject, "{letter} {aql}");
+    }
+}
+
+/// Double and multiple plans end with a rejection number one above the acceptance number.
+#[test]
+fn the_last_sample_of_normal_and_tightened_plans_decides() {
+    for (sampling, inspection, _) in ALL {
+        if inspection == Inspection::Reduced {
+            continue;
+        }
+        for (_, letter, aql, plan) in plans(&table(sampling, inspection)) {
+            let last = plan.stages().len() - 1;
+            let reject = plan.stages()[last].reject;
+            assert_eq!(plan.decide(last, reject - 1), StageDecision::Accept);
+            assert_eq!(
+                plan.decide(last, reject),
+                StageDecision::Reject,
+                "{sampling} {inspection} {letter} {aql}"
+            );
+        }
+    }
+}
+
+/// Every letter and AQL leads to a plan, by arrows or by the corresponding single or double plan.
+#[test]
+fn every_cell_leads_to_a_plan() {
+    let tables = tables();
+    for (sampling, inspection, _) in ALL {
+        let table = table(sampling, inspection);
+        for aql in table.aqls() {
+            for lot_size in [
+                2, 9, 16, 26, 51, 91, 151, 281, 501, 1201, 3201, 10_001, 500_001,
+            ] {
+                for level in Level::ALL {
+                    let found = tables
+                        .find(lot_size, level, *aql, inspection, sampling)
+                        .unwrap();
+                    assert!(found.sampling <= sampling);
+                }
+            }
+        }
+    }
+}
+
+/// Where a letter has no plan of its own, the arrow leads to the nearest one.
+#[test]
+fn arrows_lead_to_the_nearest_plan() {
+    let tables = tables();
+    let find = |lot_size, aql, inspection| {
+        let aql = Aql::parse(aql).unwrap();
+        let found = tables
+            .find(lot_size, Level::II, aql, inspection, Sampling::Single)
+            .unwrap();
+        format!("{} {}: {}", found.letter, found.plan_letter, found.plan)
+    };
+    // Down from F to H, up from H to G, and the letter S that only tightened inspection has.
+    assert_eq!(
+        find(100, "0.25", Inspection::Normal),
+        "F H: n 50, Ac 0, Re 1"
+    );
+    assert_eq!(
+        find(500, "0.40", Inspection::Normal),
+        "H G: n 32, Ac 0, Re 1"
+    );
+    assert_eq!(
+        find(500, "0.65", Inspection::Normal),
+        "H J: n 80, Ac 1, Re 2"
+    );
+    let largest = tables
+        .find(
+            600_000,
+            Level::II,
+            Aql::parse("0.025").unwrap(),
+            Inspection::Tightened,
+            Sampling::Single,
+        )
+        .unwrap();
+    assert_eq!(largest.plan_letter.to_string(), "S");
+    assert_eq!(largest.plan.to_string(), "n 3150, Ac 1, Re 2");
+}
+
+#[test]
+fn a_sample_as_large_as_its_lot_is_a_census() {
+    let tables = tables();
+    let aql = Aql::parse("0.065").unwrap();
+    let find = |lot_size| {
+        tables
+            .find(
+                lot_size,
+                Level::II,
+                aql,
+                Inspection::Normal,
+                Sampling::Single,
+            )
+            .unwrap()
+    };
+    assert!(find(200).is_census);
+    assert!(!find(201).is_census);
+    assert!(
+        tables
+            .find(1, Level::II, aql, Inspection::Normal, Sampling::Single)
+            .is_err()
+    );
+}
+
+#[test]
+fn a_table_that_is_not_there_is_said() {
+    let error = tables()
+        .find(
+            500,
+            Level::II,
+            Aql::parse("1.0").unwrap(),
+            Inspection::Tightened,
+            Sampling::Multiple,
+        )
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no table of multiple plans for tightened inspection"
+    );
+}
+
+/// All defects of a user's table are reported at once, with their lines.
+#[test]
+fn defects_of_a_table_are_all_reported() {
+    let text = "letter,n,0.65,1.0,x\nA,2,v,0/1,3/1\nC,5,9/x,^,^\nB,0,v,v\nD,8,0/2 1/2,v,\n";
+    let defects = MasterTable::parse("mine", text).unwrap_err();
+    let texts: Vec<String> = defects.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        texts,
+        [
+            "mine:1: column `x`: `x` is not an AQL in percent such as `0.65`",
+            "mine:2: column `x`: `3/1`: sample 1: acceptance number is not below rejection number 1",
+            "mine:3: column `0.65`: `9/x` is not `v`, `^`, `single`, `double`, or pairs `Ac/Re` in a \
+             line with a size n",
+            "mine:4: expected 5 cells, found 4",
+        ]
+    );
+    let lost = MasterTable::parse("mine", "letter,n,0.65\nA,2,v\nB,3,^\n").unwrap_err();
+    assert_eq!(lost.len(), 2);
+    assert!(matches!(
+        lost[0].kind,
+        TableDefectKind::ArrowIntoNothing { .. }
+    ));
+}
