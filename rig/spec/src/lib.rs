@@ -8,6 +8,7 @@
 //! **Invariant:** a number of a table never passes through a float.
 //! **Invariant:** no limit of a device is written in Rust.
 
+mod attributes_plan;
 mod columns;
 mod conformance;
 mod decimal;
@@ -23,12 +24,15 @@ mod plan;
 mod preset;
 mod row;
 mod row_cells;
+mod sampling;
+mod sampling_cells;
 mod set;
 mod setting;
 mod sheet;
 mod tolerance;
 mod unit;
 
+pub use attributes_plan::{AttributesPlan, AttributesPlanError, SampleDecision, SampleStage};
 pub use columns::TABLE_COLUMNS;
 pub use conformance::conformance_probability;
 pub use decimal::{Decimal, DecimalError};
@@ -43,6 +47,10 @@ pub use measured::{Measured, MeasuredError};
 pub use plan::{Plan, PlanEntry, Required, UnitsWanted};
 pub use preset::Preset;
 pub use row::{Row, RowId, RowInstrument, RowLoad, TableName};
+pub use sampling::{
+    AttributesNumbers, InspectionLevel, InspectionSeverity, RiskPoints, Sampling, SamplingKind,
+    SamplingRule, Share, TableEntry, VariablesNumbers,
+};
 pub use set::{SpecSet, TableText};
 pub use setting::Setting;
 pub use tolerance::{Tolerance, ToleranceError};

@@ -5,12 +5,14 @@
 //! here stands beside it.
 
 mod attributes;
+mod code_letters;
 mod master_table;
-mod plan;
 
-pub use attributes::{
-    AttributesTables, CodeLetters, FoundPlan, Inspection, Level, LookupError, MIL_STD_105E_LABEL,
-    Sampling, TableText,
-};
+pub use attributes::{AttributesTables, FoundPlan, LookupError, MIL_STD_105E_LABEL, TableText};
+pub use code_letters::CodeLetters;
 pub use master_table::{Aql, Cell, CodeLetter, MasterTable, TableDefect, TableDefectKind};
-pub use plan::{AttributesPlan, PlanError, Stage, StageDecision};
+pub use rig_spec::{
+    AttributesPlan, AttributesPlanError as PlanError, InspectionLevel as Level,
+    InspectionSeverity as Inspection, SampleDecision as StageDecision, SampleStage as Stage,
+    SamplingKind as Sampling,
+};

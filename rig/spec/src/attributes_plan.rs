@@ -4,7 +4,7 @@ use std::fmt;
 
 /// One sample of a plan. The numbers are cumulative over this sample and those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stage {
+pub struct SampleStage {
     /// Units drawn in this sample; above 0.
     pub n: u32,
     /// Accept with at most so many nonconforming units found; none where this sample alone cannot
@@ -21,12 +21,12 @@ pub struct Stage {
 /// last by at least 2, so that sampling can go on; the last stage accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttributesPlan {
-    stages: Vec<Stage>,
+    stages: Vec<SampleStage>,
 }
 
 /// Why stages are no plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
+pub enum AttributesPlanError {
     /// No stage.
     #[error("a plan has at least one sample")]
     NoStage,
@@ -63,7 +63,7 @@ pub enum PlanError {
 
 /// What a count says after one stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StageDecision {
+pub enum SampleDecision {
     /// The plan accepts.
     Accept,
     /// The plan accepts, and inspection returns to normal: the count lies between acceptance and
@@ -79,36 +79,36 @@ impl AttributesPlan {
     /// A plan of these stages.
     ///
     /// # Errors
-    /// [`PlanError`] where the invariant does not hold.
-    pub fn new(stages: Vec<Stage>) -> Result<Self, PlanError> {
-        let last = stages.last().ok_or(PlanError::NoStage)?;
+    /// [`AttributesPlanError`] where the invariant does not hold.
+    pub fn new(stages: Vec<SampleStage>) -> Result<Self, AttributesPlanError> {
+        let last = stages.last().ok_or(AttributesPlanError::NoStage)?;
         if last.accept.is_none() {
-            return Err(PlanError::LastCannotAccept);
+            return Err(AttributesPlanError::LastCannotAccept);
         }
         let mut total = 0_u32;
-        let mut before: Option<Stage> = None;
+        let mut before: Option<SampleStage> = None;
         for (idx, stage) in stages.iter().enumerate() {
             let number = idx + 1;
             total = match total.checked_add(stage.n) {
                 Some(sum) if stage.n > 0 => sum,
-                _ => return Err(PlanError::SampleSize { stage: number }),
+                _ => return Err(AttributesPlanError::SampleSize { stage: number }),
             };
             let crossed = match stage.accept {
                 Some(accept) => accept >= stage.reject,
                 None => stage.reject == 0,
             };
             if crossed {
-                return Err(PlanError::Crossed {
+                return Err(AttributesPlanError::Crossed {
                     stage: number,
                     reject: stage.reject,
                 });
             }
             let is_last = number == stages.len();
             if !is_last && stage.accept.is_some_and(|it| stage.reject - it < 2) {
-                return Err(PlanError::AlwaysDecides { stage: number });
+                return Err(AttributesPlanError::AlwaysDecides { stage: number });
             }
             if before.is_some_and(|it| it.accept > stage.accept || it.reject > stage.reject) {
-                return Err(PlanError::Falling { stage: number });
+                return Err(AttributesPlanError::Falling { stage: number });
             }
             before = Some(*stage);
         }
@@ -118,10 +118,10 @@ impl AttributesPlan {
     /// The single plan of `n` units that accepts with at most `accept` nonconforming.
     ///
     /// # Errors
-    /// [`PlanError::SampleSize`] for `n` = 0; [`PlanError::Crossed`] where no rejection number is
+    /// [`AttributesPlanError::SampleSize`] for `n` = 0; [`AttributesPlanError::Crossed`] where no rejection number is
     /// above `accept`.
-    pub fn single(n: u32, accept: u32) -> Result<Self, PlanError> {
-        Self::new(vec![Stage {
+    pub fn single(n: u32, accept: u32) -> Result<Self, AttributesPlanError> {
+        Self::new(vec![SampleStage {
             n,
             accept: Some(accept),
             reject: accept.saturating_add(1),
@@ -131,9 +131,13 @@ impl AttributesPlan {
     /// The double plan of samples `n`, (Ac, Re) of the first and (Ac, Re) of both together.
     ///
     /// # Errors
-    /// [`PlanError`].
-    pub fn double(n: [u32; 2], first: (u32, u32), both: (u32, u32)) -> Result<Self, PlanError> {
-        let stage = |n, (accept, reject): (u32, u32)| Stage {
+    /// [`AttributesPlanError`].
+    pub fn double(
+        n: [u32; 2],
+        first: (u32, u32),
+        both: (u32, u32),
+    ) -> Result<Self, AttributesPlanError> {
+        let stage = |n, (accept, reject): (u32, u32)| SampleStage {
             n,
             accept: Some(accept),
             reject,
@@ -143,7 +147,7 @@ impl AttributesPlan {
 
     /// The stages, in order.
     #[must_use]
-    pub fn stages(&self) -> &[Stage] {
+    pub fn stages(&self) -> &[SampleStage] {
         &self.stages
     }
 
@@ -162,17 +166,17 @@ impl AttributesPlan {
     /// What a cumulative count of nonconforming units says after a stage, counted from 0; beyond
     /// the last stage as after the last.
     #[must_use]
-    pub fn decide(&self, stage: usize, found: u32) -> StageDecision {
+    pub fn decide(&self, stage: usize, found: u32) -> SampleDecision {
         let idx = stage.min(self.stages.len() - 1);
         let at = self.stages[idx];
         if at.accept.is_some_and(|it| found <= it) {
-            StageDecision::Accept
+            SampleDecision::Accept
         } else if found >= at.reject {
-            StageDecision::Reject
+            SampleDecision::Reject
         } else if idx + 1 == self.stages.len() {
-            StageDecision::AcceptAndReturnToNormal
+            SampleDecision::AcceptAndReturnToNormal
         } else {
-            StageDecision::GoOn
+            SampleDecision::GoOn
         }
     }
 }
@@ -199,47 +203,50 @@ impl fmt::Display for AttributesPlan {
 mod tests {
     use super::*;
 
-    fn stage(n: u32, accept: Option<u32>, reject: u32) -> Stage {
-        Stage { n, accept, reject }
+    fn stage(n: u32, accept: Option<u32>, reject: u32) -> SampleStage {
+        SampleStage { n, accept, reject }
     }
 
     #[test]
     fn stages_that_are_no_plan_are_refused() {
-        let check = |stages: &[Stage], expected| {
+        let check = |stages: &[SampleStage], expected| {
             assert_eq!(
                 AttributesPlan::new(stages.to_vec()),
                 Err(expected),
                 "{stages:?}"
             );
         };
-        check(&[], PlanError::NoStage);
-        check(&[stage(0, Some(0), 1)], PlanError::SampleSize { stage: 1 });
+        check(&[], AttributesPlanError::NoStage);
+        check(
+            &[stage(0, Some(0), 1)],
+            AttributesPlanError::SampleSize { stage: 1 },
+        );
         check(
             &[stage(u32::MAX, Some(0), 2), stage(1, Some(1), 2)],
-            PlanError::SampleSize { stage: 2 },
+            AttributesPlanError::SampleSize { stage: 2 },
         );
         check(
             &[stage(5, Some(1), 1)],
-            PlanError::Crossed {
+            AttributesPlanError::Crossed {
                 stage: 1,
                 reject: 1,
             },
         );
         check(
             &[stage(5, Some(0), 1), stage(5, Some(1), 2)],
-            PlanError::AlwaysDecides { stage: 1 },
+            AttributesPlanError::AlwaysDecides { stage: 1 },
         );
         check(
             &[stage(5, Some(1), 4), stage(5, Some(2), 3)],
-            PlanError::Falling { stage: 2 },
+            AttributesPlanError::Falling { stage: 2 },
         );
-        check(&[stage(5, None, 2)], PlanError::LastCannotAccept);
+        check(&[stage(5, None, 2)], AttributesPlanError::LastCannotAccept);
         assert!(AttributesPlan::single(5, u32::MAX).is_err());
     }
 
     #[test]
     fn a_count_decides_by_its_stage() {
-        use StageDecision::{Accept, AcceptAndReturnToNormal, GoOn, Reject};
+        use SampleDecision::{Accept, AcceptAndReturnToNormal, GoOn, Reject};
         let plan = AttributesPlan::new(vec![stage(8, None, 2), stage(8, Some(0), 4)]).unwrap();
         let decisions = [
             (0, 0),
