@@ -2,11 +2,12 @@
 
 use rig_stats::acceptance::{
     Aql, AttributesPlan, AttributesTables, Cell, CodeLetter, Inspection, Level, MasterTable,
-    Sampling, StageDecision, TableDefectKind,
+    Quality, Sampling, StageDecision, TableDefect, TableDefectKind, VariablesTable,
+    acceptance_probability,
 };
 
-fn tables() -> AttributesTables {
-    AttributesTables::mil_std_105e().unwrap()
+fn tables() -> Result<AttributesTables, Vec<TableDefect>> {
+    AttributesTables::mil_std_105e()
 }
 
 /// Every plan of a table with its diagonal: steps down the letters plus steps along the AQLs.
@@ -22,8 +23,8 @@ fn plans(table: &MasterTable) -> Vec<(usize, CodeLetter, Aql, AttributesPlan)> {
     found
 }
 
-fn table(sampling: Sampling, inspection: Inspection) -> MasterTable {
-    tables().table(sampling, inspection).unwrap().clone()
+fn table(sampling: Sampling, inspection: Inspection) -> Option<MasterTable> {
+    tables().ok()?.table(sampling, inspection).cloned()
 }
 
 const ALL: [(Sampling, Inspection, usize); 7] = [
@@ -41,7 +42,7 @@ const ALL: [(Sampling, Inspection, usize); 7] = [
 #[test]
 fn every_table_has_its_plans() {
     for (sampling, inspection, n_plans) in ALL {
-        let table = table(sampling, inspection);
+        let table = table(sampling, inspection).unwrap();
         assert_eq!(table.aqls().len(), 26);
         assert_eq!(plans(&table).len(), n_plans, "{sampling} {inspection}");
     }
@@ -54,7 +55,7 @@ fn sample_sizes_are_the_preferred_numbers() {
         2, 3, 5, 8, 13, 20, 32, 50, 80, 125, 200, 315, 500, 800, 1250, 2000, 3150,
     ];
     for (sampling, inspection, _) in ALL {
-        let table = table(sampling, inspection);
+        let table = table(sampling, inspection).unwrap();
         let steps = match (sampling, inspection) {
             (Sampling::Single, Inspection::Normal | Inspection::Tightened) => 0,
             (Sampling::Single, Inspection::Reduced) => 2,
@@ -78,7 +79,7 @@ fn sample_sizes_are_the_preferred_numbers() {
 #[test]
 fn numbers_are_constant_along_diagonals() {
     for (sampling, inspection, _) in ALL {
-        let table = table(sampling, inspection);
+        let table = table(sampling, inspection).unwrap();
         let mut by_diagonal: std::collections::BTreeMap<usize, Vec<(Option<u32>, u32)>> =
             std::collections::BTreeMap::new();
         for (diagonal, letter, aql, plan) in plans(&table) {
@@ -113,7 +114,7 @@ fn numbers_are_constant_along_diagonals() {
 #[test]
 fn single_normal_and_tightened_plans_have_no_gap_between_ac_and_re() {
     for inspection in [Inspection::Normal, Inspection::Tightened] {
-        for (_, letter, aql, plan) in plans(&table(Sampling::Single, inspection)) {
+        for (_, letter, aql, plan) in plans(&table(Sampling::Single, inspection).unwrap()) {
             let stage = plan.stages()[0];
             assert_eq!(
                 stage.accept,
@@ -127,8 +128,8 @@ fn single_normal_and_tightened_plans_have_no_gap_between_ac_and_re() {
 /// A reduced plan has no more units and no larger numbers than the normal plan of its letter.
 #[test]
 fn reduced_plans_lie_beside_the_normal_plans() {
-    let normal = table(Sampling::Single, Inspection::Normal);
-    for (_, letter, aql, reduced) in plans(&table(Sampling::Single, Inspection::Reduced)) {
+    let normal = table(Sampling::Single, Inspection::Normal).unwrap();
+    for (_, letter, aql, reduced) in plans(&table(Sampling::Single, Inspection::Reduced).unwrap()) {
         let Some(Cell::Plan(plan)) = normal.cell(letter, aql) else {
             panic!("{letter} {aql}: a reduced plan without a normal one");
         };
@@ -146,7 +147,7 @@ fn the_last_sample_of_normal_and_tightened_plans_decides() {
         if inspection == Inspection::Reduced {
             continue;
         }
-        for (_, letter, aql, plan) in plans(&table(sampling, inspection)) {
+        for (_, letter, aql, plan) in plans(&table(sampling, inspection).unwrap()) {
             let last = plan.stages().len() - 1;
             let reject = plan.stages()[last].reject;
             assert_eq!(plan.decide(last, reject - 1), StageDecision::Accept);
@@ -162,9 +163,9 @@ fn the_last_sample_of_normal_and_tightened_plans_decides() {
 /// Every letter and AQL leads to a plan, by arrows or by the corresponding single or double plan.
 #[test]
 fn every_cell_leads_to_a_plan() {
-    let tables = tables();
+    let tables = tables().unwrap();
     for (sampling, inspection, _) in ALL {
-        let table = table(sampling, inspection);
+        let table = table(sampling, inspection).unwrap();
         for aql in table.aqls() {
             for lot_size in [
                 2, 9, 16, 26, 51, 91, 151, 281, 501, 1201, 3201, 10_001, 500_001,
@@ -183,7 +184,7 @@ fn every_cell_leads_to_a_plan() {
 /// Where a letter has no plan of its own, the arrow leads to the nearest one.
 #[test]
 fn arrows_lead_to_the_nearest_plan() {
-    let tables = tables();
+    let tables = tables().unwrap();
     let find = |lot_size, aql, inspection| {
         let aql = Aql::parse(aql).unwrap();
         let found = tables
@@ -219,7 +220,7 @@ fn arrows_lead_to_the_nearest_plan() {
 
 #[test]
 fn a_sample_as_large_as_its_lot_is_a_census() {
-    let tables = tables();
+    let tables = tables().unwrap();
     let aql = Aql::parse("0.065").unwrap();
     let find = |lot_size| {
         tables
@@ -244,6 +245,7 @@ fn a_sample_as_large_as_its_lot_is_a_census() {
 #[test]
 fn a_table_that_is_not_there_is_said() {
     let error = tables()
+        .unwrap()
         .find(
             500,
             Level::II,
@@ -280,4 +282,100 @@ fn defects_of_a_table_are_all_reported() {
         lost[0].kind,
         TableDefectKind::ArrowIntoNothing { .. }
     ));
+}
+
+/// A plan's share of accepted lots at its AQL; above 10 the AQL counts nonconformities.
+fn accepted_at_aql(plan: &AttributesPlan, aql: Aql) -> f64 {
+    let quality = if aql.is_percent_nonconforming() {
+        Quality::Process {
+            p: aql.proportion(),
+        }
+    } else {
+        Quality::Rate {
+            per_unit: aql.proportion(),
+        }
+    };
+    acceptance_probability(plan, quality).unwrap_or(f64::NAN)
+}
+
+/// Lots of AQL quality are accepted about as often whatever the letter: what ties n, Ac and AQL.
+#[test]
+fn plans_accept_lots_of_aql_quality() {
+    for (sampling, inspection, _) in ALL {
+        let (least, most) = match inspection {
+            Inspection::Normal => (0.87, 0.996),
+            Inspection::Tightened => (0.70, 0.98),
+            Inspection::Reduced => (0.87, 1.0),
+        };
+        for (_, letter, aql, plan) in plans(&table(sampling, inspection).unwrap()) {
+            let accepted = accepted_at_aql(&plan, aql);
+            assert!(
+                (least..=most).contains(&accepted),
+                "{sampling} {inspection} {letter} {aql}: {accepted}"
+            );
+        }
+    }
+}
+
+/// Double and multiple plans are matched to the single plan of their letter; within 0.06, since samples
+/// of a few units are rounded.
+#[test]
+fn double_and_multiple_plans_follow_the_single_plan() {
+    for (sampling, inspection, _) in ALL {
+        let single = table(Sampling::Single, inspection).unwrap();
+        for (_, letter, aql, plan) in plans(&table(sampling, inspection).unwrap()) {
+            let Some(Cell::Plan(single)) = single.cell(letter, aql) else {
+                panic!("{inspection} {letter} {aql}: no single plan");
+            };
+            let apart = accepted_at_aql(&plan, aql) - accepted_at_aql(single, aql);
+            assert!(
+                apart.abs() < 0.06,
+                "{sampling} {inspection} {letter} {aql}: {apart}"
+            );
+        }
+    }
+}
+
+/// The shares M of MIL-STD-414 accept lots of AQL quality with one probability a letter.
+#[test]
+fn variables_plans_accept_lots_of_aql_quality_by_letter() {
+    let table = VariablesTable::mil_std_414().unwrap();
+    let accepted = [
+        0.89, 0.90, 0.90, 0.90, 0.90, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99,
+    ];
+    let letters: Vec<(CodeLetter, u32)> = table.letters().collect();
+    assert_eq!(letters.len(), accepted.len());
+    let mut n_plans = 0;
+    for ((letter, n), expected) in letters.into_iter().zip(accepted) {
+        for aql in table.aqls() {
+            let found = table.plan(letter, *aql, Inspection::Normal).unwrap();
+            if found.plan_letter != letter {
+                continue;
+            }
+            n_plans += 1;
+            assert_eq!(found.plan.n(), n);
+            let actual = found.plan.acceptance_probability(aql.proportion()).unwrap();
+            // M is printed with two or three digits.
+            assert!(
+                (actual - expected).abs() < 1.6e-3,
+                "{letter} {aql}: {actual}"
+            );
+        }
+    }
+    assert_eq!(n_plans, 149);
+}
+
+/// Tightened inspection uses the share of the next stricter AQL.
+#[test]
+fn tightened_variables_plans_are_one_aql_stricter() {
+    let table = VariablesTable::mil_std_414().unwrap();
+    let aql = |text| Aql::parse(text).unwrap();
+    let k = CodeLetter::parse("K").unwrap();
+    let share = |text, inspection| table.plan(k, aql(text), inspection).unwrap().largest_share;
+    assert_eq!(
+        share("1.5", Inspection::Tightened),
+        share("1.0", Inspection::Normal)
+    );
+    assert!(table.plan(k, aql("0.065"), Inspection::Tightened).is_none());
+    assert!(table.plan(k, aql("1.5"), Inspection::Reduced).is_none());
 }
