@@ -6,6 +6,8 @@
 
 mod attributes;
 mod code_letters;
+mod disposition;
+mod lot_rule;
 mod master_table;
 mod oc;
 mod scheme;
@@ -18,6 +20,8 @@ mod variables_table;
 
 pub use attributes::{AttributesTables, FoundPlan, LookupError, MIL_STD_105E_LABEL, TableText};
 pub use code_letters::CodeLetters;
+pub use disposition::dispose;
+pub use lot_rule::{DrawnUnit, LotRule, RuleDisposition, RuleResult, SampleCounts, UnitFinding};
 pub use master_table::{Aql, Cell, CodeLetter, MasterTable, TableDefect, TableDefectKind};
 pub use oc::{
     Course, Quality, QualityError, Rectification, StageCourse, acceptance_probability,
