@@ -5,6 +5,7 @@
 //! here stands beside it.
 
 mod attributes;
+mod chosen;
 mod code_letters;
 mod disposition;
 mod lot_rule;
@@ -19,6 +20,7 @@ mod variables_search;
 mod variables_table;
 
 pub use attributes::{AttributesTables, FoundPlan, LookupError, MIL_STD_105E_LABEL, TableText};
+pub use chosen::{ChosenResult, chosen_results};
 pub use code_letters::CodeLetters;
 pub use disposition::dispose;
 pub use lot_rule::{DrawnUnit, LotRule, RuleDisposition, RuleResult, SampleCounts, UnitFinding};

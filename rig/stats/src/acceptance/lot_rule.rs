@@ -138,7 +138,7 @@ pub struct SampleCounts {
 }
 
 /// What a rule says, and what led to it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleResult {
     /// What it says.
     pub disposition: RuleDisposition,

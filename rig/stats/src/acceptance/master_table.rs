@@ -31,6 +31,12 @@ impl Aql {
             .map(Self)
     }
 
+    /// So many thousandths of a percent; 0 counts as 1.
+    #[must_use]
+    pub fn from_thousandths(thousandths: u32) -> Self {
+        Self(thousandths.max(1))
+    }
+
     /// As a proportion: 0.0065 for 0.65 %.
     #[must_use]
     pub fn proportion(self) -> f64 {
