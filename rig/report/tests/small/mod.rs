@@ -94,13 +94,19 @@ maximum rated ambient,30 degC
 
 /// Nine rows in five tables, and one plan.
 pub(crate) fn spec() -> SpecSet {
+    spec_with([])
+}
+
+/// The same with further tables.
+pub(crate) fn spec_with<const N: usize>(further: [(&str, &str); N]) -> SpecSet {
     let limits = TABLES
         .iter()
         .map(|(name, rows)| ((*name).to_owned(), format!("{HEADER}{rows}")));
     let others = OTHERS
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    let files: BTreeMap<String, String> = limits.chain(others).collect();
+    let further = further.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let files: BTreeMap<String, String> = limits.chain(others).chain(further).collect();
     SpecSet::parse(&files).expect("tables without defect")
 }
 
