@@ -16,6 +16,7 @@ mod sequential;
 mod switching;
 mod two_points;
 mod variables;
+mod variables_double;
 mod variables_search;
 mod variables_table;
 

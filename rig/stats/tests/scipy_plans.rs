@@ -182,6 +182,49 @@ fn acceptance_of_variables_plans() {
 }
 
 #[test]
+fn acceptance_between_two_limits() {
+    for line in of_kind("between", 20).unwrap() {
+        let [k, below, above, unknown, known] = line.numbers[..] else {
+            panic!("five numbers");
+        };
+        let n = line.name.parse().unwrap();
+        let accepted = |spread| {
+            let plan = VariablesPlan::new(n, k, spread).unwrap();
+            let forth = plan.acceptance_probability_between(below, above).unwrap();
+            let back = plan.acceptance_probability_between(above, below).unwrap();
+            assert!(
+                (forth - back).abs() < 1e-12,
+                "{n} {below} {above}: {forth} {back}"
+            );
+            forth
+        };
+        // SciPy's integral is asked for 1e-12.
+        for (spread, scipy) in [(Spread::Unknown, unknown), (Spread::Known(3.0), known)] {
+            let ours = accepted(spread);
+            assert!(
+                (ours - scipy).abs() < 1e-10,
+                "n {n}, {below}, {above}, {spread:?}: ours {ours}, SciPy {scipy}"
+            );
+        }
+    }
+}
+
+/// A share that vanishes leaves the plan with one limit.
+#[test]
+fn a_far_limit_does_not_matter() {
+    for spread in [Spread::Unknown, Spread::Known(1.0)] {
+        let plan = VariablesPlan::new(10, 1.7, spread).unwrap();
+        let one = plan.acceptance_probability(0.03).unwrap();
+        let two = plan.acceptance_probability_between(1e-40, 0.03).unwrap();
+        assert!((one - two).abs() < 1e-11, "{spread:?}: {one} {two}");
+        assert_eq!(plan.acceptance_probability_between(0.0, 0.03), Ok(one));
+        for (below, above) in [(f64::NAN, 0.1), (-0.1, 0.1), (0.5, 0.5), (0.1, 1.0)] {
+            assert!(plan.acceptance_probability_between(below, above).is_err());
+        }
+    }
+}
+
+#[test]
 fn plans_found_from_two_points() {
     for line in of_kind("single", 4).unwrap() {
         let plan = smallest_single_plan(points(&line.name).unwrap().0).unwrap();

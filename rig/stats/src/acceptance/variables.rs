@@ -83,6 +83,9 @@ pub enum VariablesError {
     /// Not a share.
     #[error("a share of nonconforming units is not between 0 and 1")]
     NotAShare,
+    /// A numerical method did not converge.
+    #[error("the probability could not be computed")]
+    NotComputed,
     /// The sample is not of the plan's size.
     #[error("the plan wants {wanted} values, there are {got}")]
     SampleSize {

@@ -5,8 +5,9 @@ Made with Python 3.11, NumPy 2.4.6, SciPy 1.17.1. Deterministic; no test needs i
 """
 import math
 
+from scipy.integrate import quad
 from scipy.optimize import brentq
-from scipy.stats import beta, binom, hypergeom, nct, norm, poisson
+from scipy.stats import beta, binom, chi2, hypergeom, nct, norm, poisson
 
 PLANS = {
     "single-50-1": [(50, 1, 2)],
@@ -44,7 +45,7 @@ def line(kind, name, *numbers):
     print(",".join([kind, name, *(repr(float(x)) for x in numbers)]))
 
 
-print("kind,name,a,b,c,d")
+print("kind,name,a,b,c,d,e")
 for name, stages in PLANS.items():
     for p in (1e-6, 1e-3, 0.01, 0.03, 0.05, 0.1, 0.3):
         pa, asn = walk(stages, lambda k, n, drawn, found: binom.pmf(k, n, p))
@@ -98,6 +99,39 @@ for n, k in ((3, 1.0), (5, 1.53), (10, 2.0), (35, 1.89), (100, 2.5), (200, -0.2)
         half = n / 2 - 1
         x = min(max(0.5 - q * math.sqrt(n) / (2 * (n - 1)), 0), 1)
         line("share", repr(n), q, beta.cdf(x, half, half), norm.sf(q * math.sqrt(n / (n - 1))))
+
+# Variables plans between two limits: the accepted means of every deviation, integrated.
+def between(n, k, below, above, known):
+    lower, upper = norm.isf(below), norm.isf(above)
+    middle, half, nu = (upper - lower) / 2, (upper + lower) / 2, n - 1
+
+    def share(q):
+        if known:
+            return norm.sf(q * math.sqrt(n / (n - 1)))
+        x = min(max(0.5 - q * math.sqrt(n) / (2 * (n - 1)), 0), 1)
+        return beta.cdf(x, n / 2 - 1, n / 2 - 1)
+
+    largest = share(k)
+
+    def mean(s):
+        def beyond(offset):
+            return share((half - offset) / s) + share((half + offset) / s) - largest
+
+        if beyond(0) > 0:
+            return 0.0
+        reach = brentq(beyond, 0, half + s * (n - 1) / math.sqrt(n) + (40 if known else 0), xtol=1e-14)
+        return norm.cdf(math.sqrt(n) * (middle + reach)) - norm.cdf(math.sqrt(n) * (middle - reach))
+
+    if known:
+        return mean(1.0)
+    q = brentq(lambda q: share(q) - largest / 2, 0, (n - 1) / math.sqrt(n), xtol=1e-14)
+    top = half / q
+    return quad(lambda s: 2 * nu * s * chi2.pdf(nu * s * s, nu) * mean(s), 0, top, epsabs=1e-12, epsrel=1e-11, limit=2000, points=[top / 4, top / 2, 0.9 * top, 0.99 * top])[0]
+
+
+for n, k in ((5, 1.5), (10, 1.7), (35, 1.89), (100, 2.0)):
+    for below, above in ((0.01, 0.01), (0.001, 0.02), (0.05, 0.05), (0.0001, 0.0001), (0.2, 0.001)):
+        line("between", repr(n), k, below, above, between(n, k, below, above, False), between(n, k, below, above, True))
 
 # Plans found from two points, by trying every size.
 for p1, alpha, p2, b in ((0.01, 0.05, 0.10, 0.10), (0.002, 0.10, 0.03, 0.05), (0.05, 0.05, 0.10, 0.10), (0.10, 0.01, 0.40, 0.02)):
