@@ -2,7 +2,7 @@
 
 use rig_stats::acceptance::{
     Aql, AttributesPlan, AttributesTables, Cell, CodeLetter, Inspection, Level, MasterTable,
-    Quality, Sampling, StageDecision, TableDefect, TableDefectKind, VariablesTable,
+    Quality, Sampling, Score, StageDecision, TableDefect, TableDefectKind, VariablesTable,
     acceptance_probability,
 };
 
@@ -27,7 +27,7 @@ fn table(sampling: Sampling, inspection: Inspection) -> Option<MasterTable> {
     tables().ok()?.table(sampling, inspection).cloned()
 }
 
-const ALL: [(Sampling, Inspection, usize); 7] = [
+const ALL: [(Sampling, Inspection, usize); 9] = [
     (Sampling::Single, Inspection::Normal, 152),
     (Sampling::Single, Inspection::Tightened, 137),
     (Sampling::Single, Inspection::Reduced, 152),
@@ -35,6 +35,8 @@ const ALL: [(Sampling, Inspection, usize); 7] = [
     (Sampling::Double, Inspection::Tightened, 114),
     (Sampling::Double, Inspection::Reduced, 108),
     (Sampling::Multiple, Inspection::Normal, 108),
+    (Sampling::Multiple, Inspection::Tightened, 96),
+    (Sampling::Multiple, Inspection::Reduced, 88),
 ];
 
 /// Counted by diagonals: of single normal plans 15 with Ac 0, 16 each of Ac 1 to 21, 5 and 4 of Ac 30
@@ -60,6 +62,7 @@ fn sample_sizes_are_the_preferred_numbers() {
             (Sampling::Single, Inspection::Normal | Inspection::Tightened) => 0,
             (Sampling::Single, Inspection::Reduced) => 2,
             (Sampling::Double, Inspection::Normal | Inspection::Tightened) => 1,
+            (Sampling::Multiple, Inspection::Reduced) => 5,
             (Sampling::Double, Inspection::Reduced) | (Sampling::Multiple, _) => 3,
         };
         for (row, letter) in table.letters().iter().enumerate() {
@@ -244,20 +247,56 @@ fn a_sample_as_large_as_its_lot_is_a_census() {
 
 #[test]
 fn a_table_that_is_not_there_is_said() {
-    let error = tables()
-        .unwrap()
-        .find(
-            500,
-            Level::II,
-            Aql::parse("1.0").unwrap(),
-            Inspection::Tightened,
-            Sampling::Multiple,
-        )
-        .unwrap_err();
+    let own = AttributesTables::parse(
+        "mine",
+        "lot_from,lot_to,I,II\n2,50,A,B\n51,,B,C\n",
+        &[(
+            (Sampling::Single, Inspection::Normal),
+            "letter,n,1.0\nA,5,v\nB,13,0/1\nC,50,^\n",
+        )],
+    )
+    .unwrap();
+    let aql = Aql::parse("1").unwrap();
+    let find = |level, sampling| own.find(500, level, aql, Inspection::Normal, sampling);
+    let found = find(Level::II, Sampling::Single).unwrap();
+    assert_eq!(found.plan.to_string(), "n 13, Ac 0, Re 1");
     assert_eq!(
-        error.to_string(),
-        "no table of multiple plans for tightened inspection"
+        find(Level::II, Sampling::Double).unwrap_err().to_string(),
+        "no table of double plans for normal inspection"
     );
+    assert_eq!(
+        find(Level::S1, Sampling::Single).unwrap_err().to_string(),
+        "no code letter for a lot of 500"
+    );
+}
+
+/// Letter L at 1.5 has Ac 7, one step tighter Ac 5.
+#[test]
+fn a_lot_scores_as_its_plan_says() {
+    let tables = tables().unwrap();
+    let score = |lot_size, aql, sampling, stage, nonconforming| {
+        let aql = Aql::parse(aql).unwrap();
+        let found = tables
+            .find(lot_size, Level::II, aql, Inspection::Normal, sampling)
+            .unwrap();
+        tables.score(&found, aql, stage, nonconforming)
+    };
+    let high = |accepted_tighter| Score::SingleHigh { accepted_tighter };
+    let single = Sampling::Single;
+    assert_eq!(score(5_000, "1.5", single, 0, 5), high(true));
+    assert_eq!(score(5_000, "1.5", single, 0, 6), high(false));
+    assert_eq!(score(5_000, "0.25", single, 0, 1), Score::SingleLow);
+    assert_eq!(score(5_000, "0.065", single, 0, 0), Score::SingleLow);
+    assert_eq!(
+        score(5_000, "1.5", Sampling::Double, 1, 8),
+        Score::Double { by_first: false }
+    );
+    assert_eq!(
+        score(5_000, "1.5", Sampling::Multiple, 2, 3),
+        Score::Multiple { by_third: true }
+    );
+    // A double table that refers to the single plan scores as that.
+    assert_eq!(score(100, "0.65", Sampling::Double, 0, 0), Score::SingleLow);
 }
 
 /// All defects of a user's table are reported at once, with their lines.

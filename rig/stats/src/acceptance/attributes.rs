@@ -1,14 +1,20 @@
 //! Attributes plans by lot size, inspection level and AQL: MIL-STD-105E, whose numbers are those of
 //! ANSI/ASQ Z1.4 and ISO 2859-1.
 //!
-//! The tables are our transcription of MIL-STD-105E (10 May 1989, distribution unlimited): Table I,
-//! II-A, II-B, II-C, III-A, III-B, III-C and IV-A, in `tables/mil-std-105e/`. IV-B and IV-C are not
-//! there; a lookup says so. Whoever holds a licence of a later edition gives its tables in the same
-//! form to [`AttributesTables::parse`].
+//! The tables are our transcription of MIL-STD-105E (10 May 1989, distribution unlimited), Tables I
+//! to IV, in `tables/mil-std-105e/`. Table II-A was seen in a text copy of the standard; all were
+//! compared, arrows resolved, with the numbers that R's AQLSchemes 1.7-2 holds. Where these break
+//! the standard's own structure they were not followed: Re equal to Ac (double normal, L to P at
+//! 100), a sample of 5 beside one of 3 (multiple normal, F at 100 and 150), a first Re of 2 in one
+//! diagonal whose plans are otherwise those of normal inspection, with 3 (multiple tightened), and
+//! letter A of the double normal table at 10 and 15, where arrows lead down.
+//!
+//! Whoever holds a licence of a later edition gives its tables in the same form to
+//! [`AttributesTables::parse`].
 
 use super::{
     Aql, AttributesPlan, Cell, CodeLetter, CodeLetters, Inspection, Level, MasterTable, Sampling,
-    TableDefect,
+    Score, TableDefect,
 };
 use std::collections::BTreeMap;
 
@@ -69,7 +75,7 @@ pub const MIL_STD_105E_LABEL: &str = "MIL-STD-105E; numbers as in ANSI Z1.4 and 
 /// A table's text with what it is.
 pub type TableText<'t> = ((Sampling, Inspection), &'t str);
 
-const MIL_STD_105E: [TableText<'static>; 7] = [
+const MIL_STD_105E: [TableText<'static>; 9] = [
     (
         (Sampling::Single, Inspection::Normal),
         include_str!("../../tables/mil-std-105e/single-normal.csv"),
@@ -97,6 +103,14 @@ const MIL_STD_105E: [TableText<'static>; 7] = [
     (
         (Sampling::Multiple, Inspection::Normal),
         include_str!("../../tables/mil-std-105e/multiple-normal.csv"),
+    ),
+    (
+        (Sampling::Multiple, Inspection::Tightened),
+        include_str!("../../tables/mil-std-105e/multiple-tightened.csv"),
+    ),
+    (
+        (Sampling::Multiple, Inspection::Reduced),
+        include_str!("../../tables/mil-std-105e/multiple-reduced.csv"),
     ),
 ];
 
@@ -193,6 +207,43 @@ impl AttributesTables {
             plan,
             is_census,
         })
+    }
+
+    /// How a lot under normal inspection counts towards the switching score of ISO 2859-1: by the
+    /// stage, from 0, in which its plan decided, and the nonconforming units found.
+    ///
+    /// A single plan with Ac 2 or more asks whether the plan of the same letter one AQL tighter
+    /// would have accepted too.
+    #[must_use]
+    pub fn score(&self, found: &FoundPlan, aql: Aql, stage: usize, nonconforming: u32) -> Score {
+        match found.sampling {
+            Sampling::Double => Score::Double {
+                by_first: stage == 0,
+            },
+            Sampling::Multiple => Score::Multiple {
+                by_third: stage <= 2,
+            },
+            Sampling::Single => {
+                let last = found.plan.stages().last();
+                if last.and_then(|it| it.accept) < Some(2) {
+                    return Score::SingleLow;
+                }
+                Score::SingleHigh {
+                    accepted_tighter: self
+                        .acceptance_number_one_tighter(found.plan_letter, aql)
+                        .is_some_and(|it| nonconforming <= it),
+                }
+            }
+        }
+    }
+
+    fn acceptance_number_one_tighter(&self, letter: CodeLetter, aql: Aql) -> Option<u32> {
+        let table = self.table(Sampling::Single, Inspection::Normal)?;
+        let tighter = *table.aqls().iter().rev().find(|it| **it < aql)?;
+        match table.cell(letter, tighter)? {
+            Cell::Plan(plan) => plan.stages().last()?.accept,
+            _ => None,
+        }
     }
 
     fn plan(

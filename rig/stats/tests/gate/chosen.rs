@@ -143,10 +143,6 @@ fn numbers_come_from_where_the_line_says() {
 fn a_plan_that_cannot_be_had_holds_the_lot_and_says_why() {
     for (line, why) in [
         (
-            "gate,,multiple,5000,II,1.5,tightened,,,,,,,,,,,",
-            "no table of multiple plans for tightened inspection",
-        ),
-        (
             "gate,,single,5000,II,1.6,normal,,,,,,,,,,,",
             "the table has no plan for code letter L and AQL 1.6",
         ),
