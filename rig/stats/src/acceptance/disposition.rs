@@ -10,6 +10,26 @@ use super::{
 };
 
 /// Disposes of a lot by a rule. Units are in the order of drawing.
+///
+/// # Examples
+/// ```
+/// use rig_stats::acceptance::{
+///     AttributesPlan, DrawnUnit, LotRule, RuleDisposition, UnitFinding, dispose,
+/// };
+/// let rule = LotRule::Attributes { plan: AttributesPlan::single(2, 0)?, lot_size: Some(50) };
+/// let pen = |serial: &str| DrawnUnit {
+///     serial: serial.to_owned(),
+///     finding: UnitFinding::Conforming,
+///     attempts: 1,
+///     remeasured: false,
+///     value: None,
+/// };
+/// let result = dispose(&rule, &[pen("A1-0001")]);
+/// assert_eq!(result.disposition, RuleDisposition::GoOn { units: 1 });
+/// let result = dispose(&rule, &[pen("A1-0001"), pen("A1-0002")]);
+/// assert_eq!(result.disposition, RuleDisposition::MeetsPlan);
+/// # Ok::<(), rig_stats::acceptance::PlanError>(())
+/// ```
 #[must_use]
 pub fn dispose(rule: &LotRule, units: &[DrawnUnit]) -> RuleResult {
     let verdict = match rule {

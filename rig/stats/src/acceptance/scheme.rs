@@ -26,6 +26,15 @@ pub struct SchemeCharacteristic {
 ///
 /// # Errors
 /// [`QualityError`].
+///
+/// # Examples
+/// ```
+/// use rig_stats::acceptance::{AttributesPlan, Quality, scheme_characteristic};
+/// let (normal, tightened) = (AttributesPlan::single(200, 7)?, AttributesPlan::single(200, 5)?);
+/// let scheme = scheme_characteristic(&normal, &tightened, Quality::Process { p: 0.0193 })?;
+/// assert!(scheme.accept_tightened < scheme.accept && scheme.accept < scheme.accept_normal);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn scheme_characteristic(
     normal: &AttributesPlan,
     tightened: &AttributesPlan,

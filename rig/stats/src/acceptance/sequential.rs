@@ -9,6 +9,16 @@ use std::fmt;
 
 /// The two lines of the test: accept after n units with at most −h1 + s n nonconforming, do not
 /// accept with h2 + s n or more.
+///
+/// # Examples
+/// ```
+/// use rig_stats::acceptance::{SequentialDecision, SequentialTest, TwoPoints};
+/// let test = SequentialTest::new(TwoPoints::new(0.01, 0.05, 0.10, 0.10)?);
+/// assert_eq!(test.decide(24, 0), SequentialDecision::Accept);
+/// assert_eq!(test.decide(24, 1), SequentialDecision::GoOn);
+/// assert_eq!(test.decide(24, 3), SequentialDecision::Reject);
+/// # Ok::<(), rig_stats::acceptance::SearchError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SequentialTest {
     /// Intercept of acceptance, above 0.

@@ -90,6 +90,14 @@ const MOST: u32 = 10_000_000;
 ///
 /// # Errors
 /// [`SearchError::NoPlan`] beyond ten million units.
+///
+/// # Examples
+/// ```
+/// use rig_stats::acceptance::{TwoPoints, smallest_single_plan};
+/// let plan = smallest_single_plan(TwoPoints::new(0.01, 0.05, 0.10, 0.10)?)?;
+/// assert_eq!(plan.to_string(), "n 52, Ac 2, Re 3");
+/// # Ok::<(), rig_stats::acceptance::SearchError>(())
+/// ```
 pub fn smallest_single_plan(points: TwoPoints) -> Result<AttributesPlan, SearchError> {
     smallest(points, MOST, |accept, n, end| {
         let p = match end {

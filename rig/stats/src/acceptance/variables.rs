@@ -22,6 +22,17 @@ pub enum Spread {
 /// A variables plan: accept if the mean lies at least `k` standard deviations inside a limit.
 ///
 /// **Invariant:** `n` is at least 3 with unknown spread and 2 with a known one; `k` is finite.
+///
+/// # Examples
+/// ```
+/// use rig_stats::acceptance::{Limits, Normality, Spread, VariablesPlan};
+/// let plan = VariablesPlan::new(5, 1.53, Spread::Unknown)?;
+/// // Protrusions in micrometres, at most 1,650.
+/// let values = [1_480.0, 1_510.0, 1_495.0, 1_523.0, 1_501.0];
+/// let limits = Limits { lower: None, upper: Some(1_650.0) };
+/// assert!(plan.decide(&values, limits, Normality::Assumed)?.accepts());
+/// # Ok::<(), rig_stats::acceptance::VariablesError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VariablesPlan {
     n: u32,
