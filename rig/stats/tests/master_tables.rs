@@ -3,7 +3,7 @@
 use rig_stats::acceptance::{
     Aql, AttributesPlan, AttributesTables, Cell, CodeLetter, Inspection, Level, MasterTable,
     Quality, Sampling, Score, StageDecision, TableDefect, TableDefectKind, VariablesTable,
-    acceptance_probability,
+    acceptance_probability, course,
 };
 
 fn tables() -> Result<AttributesTables, Vec<TableDefect>> {
@@ -352,6 +352,31 @@ fn plans_accept_lots_of_aql_quality() {
                 (least..=most).contains(&accepted),
                 "{sampling} {inspection} {letter} {aql}: {accepted}"
             );
+        }
+    }
+}
+
+/// A plan accepts worse lots less often, and decides with what it accepts and does not.
+#[test]
+fn acceptance_falls_with_quality() {
+    for (sampling, inspection, _) in ALL {
+        for (_, letter, aql, plan) in plans(&table(sampling, inspection).unwrap()) {
+            // Larger plans take long and are of the same kind.
+            if plan.largest_sample() > 150 {
+                continue;
+            }
+            let mut before = 1.0;
+            for share in [0.0, 0.01, 0.03, 0.1, 0.2, 0.4, 0.7, 1.0] {
+                let course = course(&plan, Quality::Process { p: share }).unwrap();
+                let what = format!("{sampling} {inspection} {letter} {aql} {share}");
+                assert!(
+                    (course.accept() + course.reject() - 1.0).abs() < 1e-12,
+                    "{what}"
+                );
+                assert!(course.accept() <= before + 1e-14, "{what}");
+                assert!(course.average_sample_number() <= f64::from(plan.largest_sample()) + 1e-9);
+                before = course.accept();
+            }
         }
     }
 }
