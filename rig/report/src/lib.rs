@@ -14,6 +14,7 @@ mod lot;
 mod manifest;
 mod results;
 mod run;
+mod sampling;
 mod summary;
 mod table;
 mod trace;
@@ -35,8 +36,9 @@ pub struct ReportFile {
     pub text: String,
 }
 
-/// The columns of every table of a bundle, by file name.
-pub const TABLE_COLUMNS: [(&str, &[&str]); 8] = [
+/// The columns of every table of a bundle, by file name; `sampling.csv` is there only if the spec
+/// chose rules for lots of the plan.
+pub const TABLE_COLUMNS: [(&str, &[&str]); 9] = [
     ("results.csv", results::COLUMNS),
     ("units.csv", units::COLUMNS),
     ("lot.csv", lot::COLUMNS),
@@ -45,6 +47,7 @@ pub const TABLE_COLUMNS: [(&str, &[&str]); 8] = [
     ("anomalies.csv", anomalies::COLUMNS),
     ("trace.csv", trace::COLUMNS),
     ("run.csv", run::COLUMNS),
+    ("sampling.csv", sampling::COLUMNS),
 ];
 
 /// Every table of a run bundle.
@@ -54,7 +57,7 @@ pub const TABLE_COLUMNS: [(&str, &[&str]); 8] = [
 pub fn tables(spec: &SpecSet, lot: &LotRecord) -> Result<Vec<ReportFile>, StatsError> {
     let summary = summarize(spec, lot)?;
     let plan = &summary.plan;
-    Ok(vec![
+    let mut files = vec![
         ReportFile {
             name: "results.csv",
             text: results::render(spec, plan, lot),
@@ -87,5 +90,12 @@ pub fn tables(spec: &SpecSet, lot: &LotRecord) -> Result<Vec<ReportFile>, StatsE
             name: "run.csv",
             text: run::render(spec, lot, &summary),
         },
-    ])
+    ];
+    if !summary.chosen.is_empty() {
+        files.push(ReportFile {
+            name: "sampling.csv",
+            text: sampling::render(lot, &summary),
+        });
+    }
+    Ok(files)
 }

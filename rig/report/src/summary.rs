@@ -55,6 +55,17 @@ pub fn summary(spec: &SpecSet, lot: &LotRecord) -> Result<String, StatsError> {
     for reason in &counts.held_because {
         line(format_args!("held         {reason}"));
     }
+    for chosen in &counts.chosen {
+        let of_row = chosen
+            .row
+            .as_ref()
+            .map(|it| format!(" on {it}"))
+            .unwrap_or_default();
+        line(format_args!(
+            "by rule      {}{of_row}: {}; {}",
+            chosen.result.disposition, chosen.rule, chosen.result.because
+        ));
+    }
     for (unit, standing) in lot
         .units
         .iter()

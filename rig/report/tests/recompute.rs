@@ -120,15 +120,18 @@ fn last_word(clause: &str) -> &str {
 
 /// The small spec, with DEP-04 and RAT-03 judged by a stated risk.
 fn spec_of_stated_risk(max_risk: &str) -> SpecSet {
-    small::spec_edited(|name, text| {
-        if name != "unit.csv" {
-            return text;
-        }
-        text.replace(",guard_r,", ",guard_r,max_risk,")
-            .replace("guard-band,0.83,", &format!("risk,,{max_risk},"))
-            .replace("guard-band,1,", "guard-band,1,,")
-            .replace("exact,,", "exact,,,")
-    })
+    small::spec_edited(
+        |name, text| {
+            if name != "unit.csv" {
+                return text;
+            }
+            text.replace(",guard_r,", ",guard_r,max_risk,")
+                .replace("guard-band,0.83,", &format!("risk,,{max_risk},"))
+                .replace("guard-band,1,", "guard-band,1,,")
+                .replace("exact,,", "exact,,,")
+        },
+        &[],
+    )
 }
 
 /// Checks every judged row of a results table and gives how many of each verdict there were.

@@ -21,6 +21,35 @@ fn tables_of_a_lot() {
     }
 }
 
+const RULES: &str = "\
+plan,row,rule,lot_size,level,aql,inspection,n,ac,re,k,p1,alpha,p2,beta,confidence,content,note
+release,,single,20,II,2.5,normal,,,,,,,,,,,\"the customer's plan, 7\"
+release,DEP-04,double,,,,,2 2,0 1,2 2,,,,,,,,
+release,RAT-03,zero-failure,,,,,,,,,,,,,0.5,0.5,
+";
+
+/// With rules chosen there is one table more and a line each in the summary, and no other table
+/// changes but where the spec's tables are listed.
+#[test]
+fn chosen_rules_have_a_table_and_move_nothing_else() {
+    let plain = small::spec();
+    let chosen = small::spec_edited(|_, text| text, &[("sampling.csv", RULES)]);
+    let before = tables(&plain, &small::lot(&plain, &LOT)).unwrap();
+    let lot = small::lot(&chosen, &LOT);
+    let mut after = tables(&chosen, &lot).unwrap();
+    let rules = after.pop().unwrap();
+    insta::assert_snapshot!(rules.name, rules.text);
+    let moved: Vec<&str> = before
+        .iter()
+        .zip(&after)
+        .filter(|(before, after)| before.text != after.text)
+        .map(|(before, _)| before.name)
+        .collect();
+    assert_eq!(before.len(), after.len());
+    assert_eq!(moved, ["run.csv"]);
+    insta::assert_snapshot!("summary_with_rules", summary(&chosen, &lot).unwrap());
+}
+
 #[test]
 fn the_same_record_gives_the_same_bytes() {
     assert_eq!(files(&LOT), files(&LOT));

@@ -59,10 +59,33 @@ const HAZARD_COLUMNS: &[&str] = &[
     "verified effective by",
 ];
 const DOCUMENT_COLUMNS: &[&str] = &["key", "value"];
+const SAMPLING_COLUMNS: &[&str] = &[
+    "plan",
+    "row",
+    "rule",
+    "lot_size",
+    "level",
+    "aql",
+    "inspection",
+    "n",
+    "ac",
+    "re",
+    "k",
+    "p1",
+    "alpha",
+    "p2",
+    "beta",
+    "confidence",
+    "content",
+    "note",
+];
 const DICTIONARY_COLUMNS: &[&str] = &["table", "column", "meaning", "form"];
 
+/// Tables that a spec may leave out: without the first, the default gate alone disposes of a lot.
+pub(crate) const OPTIONAL: [&str; 2] = ["sampling.csv", "columns.csv"];
+
 /// Every table of a spec and its columns, in order.
-pub const TABLE_COLUMNS: [(&str, &[&str]); 11] = [
+pub const TABLE_COLUMNS: [(&str, &[&str]); 12] = [
     ("unit.csv", ROW_COLUMNS),
     ("design.csv", ROW_COLUMNS),
     ("cartridge.csv", ROW_COLUMNS),
@@ -73,5 +96,6 @@ pub const TABLE_COLUMNS: [(&str, &[&str]); 11] = [
     ("presets.csv", PRESET_COLUMNS),
     ("hazards.csv", HAZARD_COLUMNS),
     ("document.csv", DOCUMENT_COLUMNS),
+    ("sampling.csv", SAMPLING_COLUMNS),
     ("columns.csv", DICTIONARY_COLUMNS),
 ];

@@ -1,6 +1,6 @@
 //! Defects in tables that people write, each with file, line and column.
 
-use crate::{DecimalError, Dimension};
+use crate::{AttributesPlanError, DecimalError, Dimension};
 use std::fmt;
 
 /// One defect of one table.
@@ -40,7 +40,7 @@ pub enum DefectKind {
     MissingTable,
     /// A file that is no table of the set.
     #[error(
-        "not a table of a spec; expected unit, design, cartridge, characterisation, rig, plans, loads, presets, hazards, document, columns"
+        "not a table of a spec; expected unit, design, cartridge, characterisation, rig, plans, loads, presets, hazards, document, sampling, columns"
     )]
     UnknownTable,
     /// No header, or no row.
@@ -243,4 +243,67 @@ pub enum DefectKind {
         /// The key.
         key: &'static str,
     },
+    /// A plan that the plan table does not have.
+    #[error("no plan `{plan}` in plans.csv")]
+    UnknownPlan {
+        /// Its name.
+        plan: String,
+    },
+    /// A row that the plan does not have the rig run.
+    #[error("row `{row}` is not required of the rig by this plan")]
+    RowNotRequired {
+        /// Its name.
+        row: String,
+    },
+    /// A variables plan of a row without limits.
+    #[error("a variables plan needs a row with a limit")]
+    NoLimit,
+    /// None or several ways of giving a plan's numbers.
+    #[error(
+        "a plan's numbers stand in one of: level, aql, inspection; n with ac and re or k; p1, alpha, p2, beta"
+    )]
+    SamplingNumbers,
+    /// Not an AQL.
+    #[error("`{cell}` is not an AQL in percent above 0, to three decimals")]
+    BadAql {
+        /// The cell.
+        cell: String,
+    },
+    /// Not a share.
+    #[error("`{cell}` is not between 0 and 1, to nine decimals")]
+    BadShare {
+        /// The cell.
+        cell: String,
+    },
+    /// Not a constant.
+    #[error("`{cell}` is not a constant to nine decimals")]
+    BadConstant {
+        /// The cell.
+        cell: String,
+    },
+    /// Not a list of numbers.
+    #[error(
+        "`{cell}` is not whole numbers to 100000 apart by spaces, `#` where a sample cannot accept"
+    )]
+    BadNumbers {
+        /// The cell.
+        cell: String,
+    },
+    /// Too many or too few samples, or not as many of n, ac and re.
+    #[error("n, ac and re of this rule have as many numbers, {least} to {most}")]
+    SampleCount {
+        /// Least.
+        least: usize,
+        /// Most.
+        most: usize,
+    },
+    /// Numbers that are no plan.
+    #[error("n, ac and re are no plan: {cause}")]
+    NoPlan {
+        /// Why.
+        cause: AttributesPlanError,
+    },
+    /// Points that no falling curve has.
+    #[error("p1 is not below p2, or alpha and beta together are not below 1")]
+    BadPoints,
 }

@@ -8,6 +8,7 @@
 //! **Invariant:** a number of a table never passes through a float.
 //! **Invariant:** no limit of a device is written in Rust.
 
+mod attributes_plan;
 mod budget_line;
 mod columns;
 mod conformance;
@@ -25,12 +26,15 @@ mod preset;
 mod risk;
 mod row;
 mod row_cells;
+mod sampling;
+mod sampling_cells;
 mod set;
 mod setting;
 mod sheet;
 mod tolerance;
 mod unit;
 
+pub use attributes_plan::{AttributesPlan, AttributesPlanError, SampleDecision, SampleStage};
 pub use budget_line::BudgetLine;
 pub use columns::TABLE_COLUMNS;
 pub use conformance::conformance_probability;
@@ -47,6 +51,10 @@ pub use plan::{Plan, PlanEntry, Required, UnitsWanted};
 pub use preset::Preset;
 pub use risk::{MaxRisk, conformance_millionths};
 pub use row::{Row, RowId, RowInstrument, RowLoad, TableName};
+pub use sampling::{
+    AttributesNumbers, InspectionLevel, InspectionSeverity, RiskPoints, Sampling, SamplingKind,
+    SamplingRule, Share, TableEntry, VariablesNumbers,
+};
 pub use set::{SpecSet, TableText};
 pub use setting::Setting;
 pub use tolerance::{Tolerance, ToleranceError};

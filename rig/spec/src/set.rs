@@ -1,12 +1,13 @@
 //! All tables of one device, parsed together or not at all.
 
-use crate::columns::TABLE_COLUMNS;
+use crate::columns::{OPTIONAL, TABLE_COLUMNS};
 use crate::document::parse_current;
 use crate::hazard::parse_row_list;
+use crate::sampling_cells;
 use crate::sheet::{self, Cells, Line};
 use crate::{
     Defect, DefectKind, Dimension, Document, Hazard, Load, Plan, PlanEntry, Preset, Required, Row,
-    RowId, RowLoad, Rule, ShaftLoad, TableName, Unit, UnitsWanted,
+    RowId, RowLoad, Rule, Sampling, ShaftLoad, TableName, Unit, UnitsWanted,
 };
 use firmware_units::{Micrometers, Millinewtons};
 use sha2::{Digest, Sha256};
@@ -36,6 +37,8 @@ pub struct SpecSet {
     pub rows: Vec<Row>,
     /// Plans, in order of first mention.
     pub plans: Vec<Plan>,
+    /// Rules that users chose for lots, in the order of the table; empty without one.
+    pub sampling: Vec<Sampling>,
     /// Loads.
     pub loads: Vec<Load>,
     /// Presets, in the order of the table.
@@ -83,9 +86,11 @@ impl SpecSet {
             .filter_map(|line| RowId::parse(line.cells.first()?))
             .collect();
         let plans = parser.plans(&row_ids, &rows);
+        let sampling = parser.sampling(&plans, &rows);
         let set = Self {
             document: parser.document(loads_the_motor(&plans, &rows)),
             plans,
+            sampling,
             loads: load_lines
                 .iter()
                 .filter_map(|line| load(&mut Cells::new(line, &mut parser.defects)))
@@ -123,6 +128,11 @@ impl SpecSet {
         self.plans.iter().find(|it| it.name == name)
     }
 
+    /// The rules that were chosen for lots of a plan.
+    pub fn sampling_of(&self, plan: &str) -> impl Iterator<Item = &Sampling> {
+        self.sampling.iter().filter(move |it| it.plan == plan)
+    }
+
     /// The load of this name.
     #[must_use]
     pub fn load(&self, name: &str) -> Option<&Load> {
@@ -154,7 +164,7 @@ struct Parser<'f> {
 }
 
 impl<'f> Parser<'f> {
-    /// Names of files against the tables of a spec; `columns.csv` may be absent.
+    /// Names of files against the tables of a spec; those of [`OPTIONAL`] may be absent.
     fn check_files(&mut self) {
         let mut report = |file: &str, kind| {
             self.defects.push(Defect {
@@ -166,7 +176,7 @@ impl<'f> Parser<'f> {
         };
         for (file, _) in TABLE_COLUMNS
             .iter()
-            .filter(|(file, _)| *file != "columns.csv")
+            .filter(|(file, _)| !OPTIONAL.contains(file))
         {
             if !self.files.contains_key(*file) {
                 report(file, DefectKind::MissingTable);
@@ -263,6 +273,20 @@ impl<'f> Parser<'f> {
             }
         }
         plans
+    }
+
+    fn sampling(&mut self, plans: &[Plan], rows: &[Row]) -> Vec<Sampling> {
+        let mut first_lines = BTreeMap::new();
+        let mut found = Vec::new();
+        for line in &self.lines("sampling.csv") {
+            let mut cells = Cells::new(line, &mut self.defects);
+            let name = ["plan", "row", "rule"]
+                .map(|column| cells.text(column))
+                .join(" ");
+            cells.once("rule", name.trim(), &mut first_lines);
+            found.extend(sampling_cells::sampling(&mut cells, plans, rows));
+        }
+        found
     }
 
     fn presets(&mut self) -> Vec<Preset> {

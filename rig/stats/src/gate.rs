@@ -1,5 +1,6 @@
 //! The default lot gate: a census of the lot, held with one failing pen.
 
+use crate::acceptance::{ChosenResult, chosen_results};
 use crate::{ExitCode, Standing, UnitSummary, summarize_unit};
 use rig_record::{AbortCause, LotRecord, Outcome};
 use rig_spec::{Plan, Required, RowId, SpecSet, UnitsWanted};
@@ -101,6 +102,9 @@ pub struct LotSummary {
     pub rows_outside: Vec<RowId>,
     /// What the program tells its caller.
     pub exit: ExitCode,
+    /// What rules say that the spec chose for the plan; they stand beside the disposition and
+    /// change neither it nor the exit code.
+    pub chosen: Vec<ChosenResult>,
 }
 
 impl LotSummary {
@@ -206,6 +210,7 @@ pub fn summarize(spec: &SpecSet, lot: &LotRecord) -> Result<LotSummary, StatsErr
     Ok(LotSummary {
         plan: plan.clone(),
         exit: exit(lot, &units, disposition),
+        chosen: chosen_results(spec, plan, lot, &units),
         disposition,
         held_because,
         rows_met,

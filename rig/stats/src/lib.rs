@@ -2,10 +2,12 @@
 //! Beside it what may be said of a lot of values: tolerance intervals, normality, capability,
 //! bounds from counts, control charts; functions of numbers.
 
+pub mod acceptance;
 mod alert;
 pub mod attribute;
 pub mod capability;
 pub mod charts;
+
 mod exit;
 mod gate;
 pub mod normality;

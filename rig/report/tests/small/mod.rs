@@ -95,18 +95,24 @@ maximum rated ambient,30 degC
 
 /// Nine rows in five tables, and one plan.
 pub(crate) fn spec() -> SpecSet {
-    spec_edited(|_, text| text)
+    spec_edited(|_, text| text, &[])
 }
 
-/// The same, with its limit tables edited.
-pub(crate) fn spec_edited(edit: impl Fn(&str, String) -> String) -> SpecSet {
+/// The same, with its limit tables edited and with further tables.
+pub(crate) fn spec_edited(
+    edit: impl Fn(&str, String) -> String,
+    further: &[(&str, &str)],
+) -> SpecSet {
     let limits = TABLES
         .iter()
         .map(|(name, rows)| ((*name).to_owned(), edit(name, format!("{HEADER}{rows}"))));
     let others = OTHERS
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    let files: BTreeMap<String, String> = limits.chain(others).collect();
+    let further = further
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let files: BTreeMap<String, String> = limits.chain(others).chain(further).collect();
     SpecSet::parse(&files).expect("tables without defect")
 }
 

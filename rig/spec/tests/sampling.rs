@@ -1,0 +1,96 @@
+//! Rules for lots: what `sampling.csv` may say, and its defects.
+
+use rig_spec::{AttributesNumbers, SamplingKind, SamplingRule, SpecSet, VariablesNumbers};
+use std::collections::BTreeMap;
+
+mod files;
+
+const HEADER: &str = "plan,row,rule,lot_size,level,aql,inspection,n,ac,re,k,p1,alpha,p2,beta,confidence,content,note";
+
+fn with(lines: &[&str]) -> BTreeMap<String, String> {
+    let mut files = files::pen_a1().unwrap_or_default();
+    let text = [&[HEADER], lines].concat().join("\n");
+    files.insert("sampling.csv".to_owned(), text);
+    files
+}
+
+fn defects(lines: &[&str]) -> Vec<String> {
+    match SpecSet::parse(&with(lines)) {
+        Ok(_) => Vec::new(),
+        Err(found) => found.iter().map(ToString::to_string).collect(),
+    }
+}
+
+#[test]
+fn a_spec_without_the_table_has_no_rule() {
+    let spec = SpecSet::parse(&files::pen_a1().unwrap()).unwrap();
+    assert!(spec.sampling.is_empty());
+}
+
+#[test]
+fn every_rule_is_read() {
+    let mut files = files::pen_a1().unwrap();
+    let table = include_str!("files/sampling.csv").to_owned();
+    files.insert("sampling.csv".to_owned(), table);
+    let spec = SpecSet::parse(&files);
+    let spec = spec.unwrap_or_else(|defects| {
+        let texts: Vec<String> = defects.iter().map(ToString::to_string).collect();
+        panic!("{}", texts.join("\n"))
+    });
+    assert_eq!(spec.sampling.len(), 7);
+    assert_eq!(spec.sampling_of("release").count(), 6);
+    let SamplingRule::Attributes {
+        kind: SamplingKind::Single,
+        numbers: AttributesNumbers::Table(entry),
+    } = &spec.sampling[0].rule
+    else {
+        panic!("a single plan of a table");
+    };
+    assert_eq!((entry.lot_size, entry.aql_thousandths), (5_000, 1_500));
+    let SamplingRule::Attributes {
+        numbers: AttributesNumbers::Own(plan),
+        ..
+    } = &spec.sampling[1].rule
+    else {
+        panic!("numbers of its own");
+    };
+    assert_eq!(plan.to_string(), "n 125, Ac 3, Re 7; n 125, Ac 8, Re 9");
+    assert_eq!(spec.sampling[1].note, "own numbers");
+    assert_eq!(
+        spec.sampling[3].rule,
+        SamplingRule::Variables(VariablesNumbers::Own {
+            n: 35,
+            k_billionths: 1_890_000_000
+        })
+    );
+    assert_eq!(spec.sampling[3].row.as_ref().unwrap().as_str(), "DEP-04");
+    let SamplingRule::Sequential { points, most: 100 } = &spec.sampling[5].rule else {
+        panic!("a sequential test");
+    };
+    assert_eq!(points.parts().map(|it| it.to_f64()), [0.01, 0.05, 0.1, 0.1]);
+}
+
+#[test]
+fn defects_of_the_table_are_reported_all_at_once() {
+    insta::assert_snapshot!(
+        defects(&[
+            "none,,single,5000,II,1.5,normal,,,,,,,,,,,",
+            "release,DEP-99,single,5000,II,1.5,normal,,,,,,,,,,,",
+            "release,,lucky,,,,,,,,,,,,,,,",
+            "release,,single,,,,,,,,,,,,,,,",
+            "release,DEP-04,single,1,IV,0.0001,loose,,,,,,,,,,,",
+            "release,,double,,,,,125 125,3,7 9,,,,,,,,",
+            "release,DEP-04,double,,,,,125 125,3 8,4 9,,,,,,,,",
+            "release,SAF-01,single,,,,,20,x,1,,,,,,,,",
+            "release,RAT-03,single,5000,II,1.5,normal,20,0,1,2.1,,,,,,,",
+            "release,,variables,,,,,2,,,1.9,,,,,,,",
+            "release,DEP-04,variables,,,,,10,,,1.0000000001,,,,,,,",
+            "release,,zero-failure,,,,,,,,,,,,,1,0.95,",
+            "release,,sequential,,,,,50,,,,0.10,0.05,0.01,0.10,,,",
+            "release,,sequential,,,,,50,,,,0.01,0.05,0.10,0.10,,,",
+            "release,DEP-04,multiple,,,,,5 5 5,0 0 1,2 2 2,,0.01,,,,,,",
+            "release,,multiple,,,,,5 5 5,0 0 1,2 1 2,,,,,,,,",
+        ])
+        .join("\n")
+    );
+}
