@@ -99,12 +99,17 @@ const ARROWS: &[Arrow] = &[
         ],
         Outside::Anything,
     ),
+    arrow("rig-distributions", &[], Outside::Computing),
     arrow(
         "rig-fixture-wire",
         &["firmware-units", "rig-bench"],
         Outside::Computing,
     ),
-    arrow("rig-measure", &["firmware-units"], Outside::Computing),
+    arrow(
+        "rig-measure",
+        &["firmware-units", "rig-distributions"],
+        Outside::Computing,
+    ),
     arrow(
         "rig-procedure",
         &[
@@ -127,10 +132,19 @@ const ARROWS: &[Arrow] = &[
         &["firmware-units", "rig-record", "rig-spec", "rig-stats"],
         Outside::Computing,
     ),
-    arrow("rig-spec", &["firmware-units"], Outside::Computing),
+    arrow(
+        "rig-spec",
+        &["firmware-units", "rig-distributions"],
+        Outside::Computing,
+    ),
     arrow(
         "rig-stats",
-        &["firmware-units", "rig-record", "rig-spec"],
+        &[
+            "firmware-units",
+            "rig-distributions",
+            "rig-record",
+            "rig-spec",
+        ],
         Outside::Computing,
     ),
     arrow("rig-xtask", &["rig-armv6m-traces"], Outside::Anything),

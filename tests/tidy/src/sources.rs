@@ -18,6 +18,7 @@ const PURE: &[&str] = &[
     "rig/armv6m/",
     "rig/bench/",
     "rig/bench-virtual/",
+    "rig/distributions/",
     "rig/measure/",
     "rig/procedure/",
     "rig/record/",
