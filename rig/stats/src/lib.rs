@@ -2,6 +2,7 @@
 
 mod exit;
 mod gate;
+pub mod gauge_study;
 mod row_statistics;
 mod unit_summary;
 
