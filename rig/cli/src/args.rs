@@ -56,12 +56,83 @@ moves only by what commands take, so that the same script gives the same bytes.
 The pen is stopped, parked and switched off at the end, however that comes.
 Exit codes: 2 if a line of a script was not understood, 130 after Ctrl-C.")]
     Console(ConsoleArgs),
+    /// Studies the rig itself
+    #[command(subcommand)]
+    Study(StudyCommand),
     /// Looks at spec tables
     #[command(subcommand)]
     Spec(SpecCommand),
     /// Looks at benches
     #[command(subcommand)]
     Bench(BenchCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StudyCommand {
+    /// Gauge R&R: pens put into the fixture again and again, and measured several times each
+    #[command(after_help = "Examples:
+  penrig study grr                              as rig.csv asks for it, on the virtual bench
+  penrig study grr --row RAT-03 --seed 7        another measurand, other pens, another order
+  penrig study grr --pens 3 --set-ups 2         a quick look; too small to pass
+  penrig study grr --bench bench.toml --serial PA1-00000001 --serial PA1-00000002 …
+
+Each set-up is a new seating of gauge block and pen and a new zero; in it the row is measured again
+and again. Set-ups are run one after another, in each the pens in an order drawn from the seed.
+Components are by analysis of variance, two factors crossed (AIAG MSA); row MSR-02 of rig.csv judges
+the upper bound of the rig's spread against the tolerance of the row measured.
+The report is a folder: study.csv has every value, grr.csv every figure.
+On a hardware bench a person puts the pens in: the program asks at the terminal for each.
+Exit codes are listed by `penrig --help`; 3 here says that the rig's spread is too large.")]
+    Grr(StudyGrrArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StudyGrrArgs {
+    /// Pens; as many as rig.csv asks for otherwise
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000))]
+    pub(crate) pens: Option<u32>,
+    /// Set-ups of each pen; as many as rig.csv asks for otherwise
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000))]
+    pub(crate) set_ups: Option<u32>,
+    /// Repeats in each set-up; as many as rig.csv asks for otherwise
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000))]
+    pub(crate) repeats: Option<u32>,
+    /// Row whose measurand is measured
+    #[arg(long, default_value = "DEP-04", value_name = "ID")]
+    pub(crate) row: String,
+    /// p-value from which the interaction is pooled with the repeats: 0.05 by Minitab's habit, 0.25
+    /// by AIAG's text. The bound that is judged never pools
+    #[arg(long, default_value_t = 0.05, value_name = "P")]
+    pub(crate) alpha: f64,
+    /// Bench: `virtual`, or the bench file of a hardware bench
+    #[arg(long, default_value = "virtual", value_name = "virtual|FILE")]
+    pub(crate) bench: String,
+    /// Serial number of a pen, once for each; the first ones of the scenario's lot otherwise
+    #[arg(long, value_name = "SN", conflicts_with = "pens")]
+    pub(crate) serial: Vec<String>,
+    /// Folder of spec tables
+    #[arg(long, default_value = DEFAULT_SPEC, value_name = "DIR")]
+    pub(crate) spec: PathBuf,
+    /// Firmware image, an ELF file with its provenance (.toml) beside it
+    #[arg(long, default_value = DEFAULT_IMAGE, value_name = "FILE")]
+    pub(crate) image: PathBuf,
+    /// Scenario of the virtual bench; the built-in reference lot otherwise, with as many pens as it
+    /// takes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// Seed of the order of runs, and of every random choice of the virtual bench; the scenario's
+    /// own otherwise
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Benches at work at once; one a core otherwise
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Folder that study folders are made in
+    #[arg(long, default_value = "target/reports", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Who runs it; recorded as claimed, not authenticated
+    #[arg(long, default_value = "", value_name = "NAME")]
+    pub(crate) operator: String,
 }
 
 #[derive(Debug, Subcommand)]

@@ -27,8 +27,17 @@ pub(crate) fn check(file: &Path) -> Result<u8, Failure> {
     })
 }
 
+/// When the bench flashes pens.
+pub(crate) fn flash_policy(bench: &HardwareBench) -> rig_procedure::FlashPolicy {
+    match bench.description().flash {
+        FlashPolicy::Never => rig_procedure::FlashPolicy::Never,
+        FlashPolicy::IfDifferent => rig_procedure::FlashPolicy::IfDifferent,
+        FlashPolicy::Always => rig_procedure::FlashPolicy::Always,
+    }
+}
+
 /// A bench file without a defect.
-fn read(file: &Path) -> Result<Description, Failure> {
+pub(crate) fn read(file: &Path) -> Result<Description, Failure> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("cannot read the bench file `{name}`"))

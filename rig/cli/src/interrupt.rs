@@ -21,3 +21,8 @@ pub(crate) fn watch(mut also: impl FnMut() + Send + 'static) -> Result<(), Failu
 pub(crate) fn is_set() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
+
+/// As if there had been one: the person at the terminal asked to end.
+pub(crate) fn set() {
+    INTERRUPTED.store(true, Ordering::Relaxed);
+}

@@ -18,9 +18,10 @@ mod qualify;
 #[cfg(unix)]
 mod serve;
 mod spec_check;
+mod study;
 mod text;
 
-use args::{BenchCommand, Command, SpecCommand};
+use args::{BenchCommand, Command, SpecCommand, StudyCommand};
 use clap::Parser as _;
 use std::process::ExitCode;
 
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Flash(args) => flash::run(&args),
         Command::Identify(args) => identify::run(&args),
         Command::Console(args) => console::run(&args),
+        Command::Study(StudyCommand::Grr(args)) => study::run(&args),
         Command::Spec(SpecCommand::Check { dir }) => spec_check::run(&dir),
         Command::Bench(BenchCommand::List(args)) => bench_list::run(&args),
         Command::Bench(BenchCommand::Check { file }) => hardware::check(&file),

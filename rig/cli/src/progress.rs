@@ -18,14 +18,19 @@ pub(crate) struct UnitLine {
 
 impl Display {
     pub(crate) fn new(n_units: usize) -> Self {
+        Self::counting(n_units, "units")
+    }
+
+    /// Counts what is called so.
+    pub(crate) fn counting(n_units: usize, what: &str) -> Self {
         if !std::io::stderr().is_terminal() {
             return Self { bars: None };
         }
         let bars = MultiProgress::new();
         let lot = bars.add(ProgressBar::new(n_units as u64));
-        lot.set_style(style(
-            "{prefix:14} {bar:30} {pos}/{len} units, {elapsed} so far",
-        ));
+        lot.set_style(style(&format!(
+            "{{prefix:14}} {{bar:30}} {{pos}}/{{len}} {what}, {{elapsed}} so far"
+        )));
         lot.set_prefix("lot");
         Self {
             bars: Some((bars, lot)),

@@ -114,7 +114,7 @@ fn choose_units(args: &QualifyArgs, scenario: &Scenario) -> Result<Vec<Intake>, 
     )
 }
 
-fn default_jobs() -> usize {
+pub(crate) fn default_jobs() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
@@ -215,11 +215,7 @@ impl Lot<'_> {
                 let bench = bench.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let mut bench =
                     bench.ok_or_else(|| Failure::Rig(anyhow!("the bench is in use")))?;
-                let flash = match bench.description().flash {
-                    rig_bench_hardware::FlashPolicy::Never => FlashPolicy::Never,
-                    rig_bench_hardware::FlashPolicy::IfDifferent => FlashPolicy::IfDifferent,
-                    rig_bench_hardware::FlashPolicy::Always => FlashPolicy::Always,
-                };
+                let flash = hardware::flash_policy(&bench);
                 self.run_on(&mut *bench, flash, today, position, unit, display)
             }
         }
@@ -260,12 +256,14 @@ impl Lot<'_> {
 /// A unit's record and who its bench was.
 type UnitResult = Result<(UnitRecord, BenchParts), Failure>;
 
-struct BenchParts {
-    bench: BenchIdentity,
-    instruments: Vec<InstrumentRecord>,
+/// Who a bench is, for the record.
+#[derive(Clone)]
+pub(crate) struct BenchParts {
+    pub(crate) bench: BenchIdentity,
+    pub(crate) instruments: Vec<InstrumentRecord>,
 }
 
-fn identify<B: Bench>(bench: &B) -> BenchParts {
+pub(crate) fn identify<B: Bench>(bench: &B) -> BenchParts {
     let identity = bench.identity();
     let instruments = bench
         .instruments()
@@ -358,7 +356,7 @@ fn header(
     })
 }
 
-fn file_name(path: &Path) -> String {
+pub(crate) fn file_name(path: &Path) -> String {
     path.file_name()
         .unwrap_or_default()
         .to_string_lossy()

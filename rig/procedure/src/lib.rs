@@ -16,4 +16,4 @@ pub use flash::{FlashError, FlashPolicy, Flashed, flash, flash_if_different};
 pub use image::{ChipMemory, Image, ImageError, Segment};
 pub use link::{Answer, Heard, LinkCounts};
 pub use session::{Samples, Session, SessionError, Unmeasured};
-pub use unit::{NOMINAL_SUPPLY, Progress, UnitJob, run_unit};
+pub use unit::{NOMINAL_SUPPLY, Progress, StudyJob, UnitJob, can_be_studied, run_setup, run_unit};

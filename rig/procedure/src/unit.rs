@@ -4,6 +4,9 @@
 mod dispatch;
 mod order;
 mod record;
+mod study;
+
+pub use study::{StudyJob, can_be_studied, run_setup};
 
 use crate::chain::{Chain, Window};
 use crate::flash::{self, FlashError, FlashPolicy};

@@ -10,6 +10,7 @@ mod header;
 mod lot;
 mod not_run;
 mod row_result;
+mod study;
 mod unit_record;
 
 pub use attempt::{Attempt, AttemptEnd};
@@ -19,4 +20,5 @@ pub use header::{
 pub use lot::LotRecord;
 pub use not_run::NotRun;
 pub use row_result::{Judged, JudgedFrom, RecordError, RowResult};
+pub use study::{DatumLook, SetupRecord, StudyRecord};
 pub use unit_record::{AbortCause, Anomaly, AnomalyKind, DutIdentity, Outcome, UnitRecord};

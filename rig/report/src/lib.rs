@@ -15,12 +15,14 @@ mod manifest;
 mod results;
 mod run;
 mod sampling;
+mod study;
 mod summary;
 mod table;
 mod trace;
 mod units;
 
 pub use manifest::{ManifestEntry, manifest};
+pub use study::{STUDY_COLUMNS, study_summary, study_tables};
 pub use summary::summary;
 
 use rig_record::LotRecord;

@@ -1,6 +1,6 @@
 //! The tables of a run, byte for byte, and what holds for all of them.
 
-use rig_report::{ReportFile, TABLE_COLUMNS, summary, tables};
+use rig_report::{ReportFile, STUDY_COLUMNS, TABLE_COLUMNS, summary, tables};
 use sha2::{Digest, Sha256};
 use small::Pen;
 use std::collections::BTreeMap;
@@ -207,6 +207,7 @@ fn the_column_dictionary_names_every_column_of_every_table_in_order() {
         .collect();
     let expected: Vec<(String, String)> = TABLE_COLUMNS
         .iter()
+        .chain(&STUDY_COLUMNS)
         .flat_map(|(file, columns)| {
             columns
                 .iter()

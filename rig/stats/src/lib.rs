@@ -10,9 +10,11 @@ pub mod charts;
 
 mod exit;
 mod gate;
+pub mod gauge_study;
 pub mod normality;
 mod row_statistics;
 mod sample;
+mod study;
 pub mod tolerance;
 mod unit_summary;
 
@@ -24,4 +26,7 @@ pub use exit::ExitCode;
 pub use gate::{Disposition, HoldReason, LotSummary, StatsError, summarize};
 pub use row_statistics::{RowStatistics, row_statistics};
 pub use sample::{Moments, StatisticError, lag_1_autocorrelation, moments};
+pub use study::{
+    NotSound, StudyDesign, StudyError, StudyFigures, StudySummary, Unsound, summarize_study,
+};
 pub use unit_summary::{RowStanding, Standing, UnitSummary, summarize_unit};

@@ -277,4 +277,45 @@ mod tests {
         check(4.1, 3_999_878, Some(SampleStatus::OutOfRange));
         check(-4.1, -4_000_000, Some(SampleStatus::OutOfRange));
     }
+
+    #[test]
+    fn each_set_up_of_a_pen_is_drawn_anew_with_the_spread_stated() {
+        let stated = crate::Scenario::reference().bench.gauge();
+        let n = 4_000_u16;
+        let setups: Vec<GaugeSetup> = (1..=n)
+            .map(|setup| {
+                let mut fixture = Noise::new(1, 3, setup, crate::noise::Purpose::Fixture);
+                GaugeSetup::draw(&stated, &mut fixture)
+            })
+            .collect();
+        let moments = |of: &dyn Fn(&GaugeSetup) -> f64| {
+            let n = f64::from(n);
+            let mean = setups.iter().map(of).sum::<f64>() / n;
+            let square = setups.iter().map(|it| (of(it) - mean).powi(2)).sum::<f64>();
+            (mean, (square / (n - 1.0)).sqrt())
+        };
+        let check = |what: &str, found: (f64, f64), mean: f64, deviation: f64| {
+            // Five standard errors, and what holding deviates within three of theirs takes away.
+            let within = 5.0 * deviation / f64::from(n).sqrt();
+            assert!((found.0 - mean).abs() < within, "{what}: mean {}", found.0);
+            let ratio = found.1 / deviation;
+            assert!(
+                (0.93..1.06).contains(&ratio),
+                "{what}: deviation {}",
+                found.1
+            );
+        };
+        // Seating of 1 µm and the block's 0.1 µm; offset uniform to 0.3 mm; drift to 0.5 µm.
+        check("block", moments(&|it| it.block_mm), 0.5, 1.005e-3);
+        check("zero", moments(&|it| it.zero_mm), 0.5, 0.3 / 3.0_f64.sqrt());
+        check(
+            "drift",
+            moments(&|it| it.drift_mm),
+            0.0,
+            0.5e-3 / 3.0_f64.sqrt(),
+        );
+        let least = libm::cos(0.5_f64.to_radians());
+        assert!(setups.iter().all(|it| (least..=1.0).contains(&it.cosine)));
+        assert!(setups.windows(2).all(|pair| pair[0] != pair[1]));
+    }
 }

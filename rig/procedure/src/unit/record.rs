@@ -7,7 +7,7 @@ use rig_record::{AbortCause, AnomalyKind, AttemptEnd, NotRun, Outcome, RowResult
 use rig_spec::{Doubt, RecordUnit, Row, RowInstrument, Verdict};
 
 /// The row that looks at the gauge block once more when all is done.
-const DATUM_ROW: &str = "MSR-03";
+pub(super) const DATUM_ROW: &str = "MSR-03";
 
 impl Unit<'_> {
     /// The record: a result for every row of every table, whatever happened.
@@ -75,7 +75,7 @@ impl Unit<'_> {
 
     /// What the second look at the gauge block says of everything measured from it; nothing if it
     /// stood where it was, or if the plan does not ask.
-    fn doubt_of_datum(&self) -> Option<Doubt> {
+    pub(super) fn doubt_of_datum(&self) -> Option<Doubt> {
         let entry = self.job.plan.entry(DATUM_ROW)?;
         if !entry.n_units.includes(self.job.index) {
             return None;
@@ -90,7 +90,7 @@ impl Unit<'_> {
 
     /// Voids what was measured from a datum that moved or was not checked: the values stay in the
     /// record, in doubt, and carry neither a pass nor a fail.
-    fn doubt_what_rests_on_datum(&mut self, doubt: Doubt) {
+    pub(super) fn doubt_what_rests_on_datum(&mut self, doubt: Doubt) {
         for row in self.job.spec.rows.iter().filter(|it| rests_on_datum(it)) {
             let attempts = self.attempts.get_mut(row.id.as_str());
             for attempt in attempts.into_iter().flatten() {
