@@ -168,6 +168,9 @@ pub enum NotMeasurable {
         /// Seconds from the event to the beginning of the capture; negative after its end.
         before_s: f64,
     },
+    /// No stroke rate stands out of the signal.
+    #[error("no stroke rate stands out of the signal")]
+    NotPeriodic,
     /// An input is not a finite number, or arithmetic on it was not.
     #[error("an input is not a finite number")]
     NotFinite,
@@ -225,6 +228,7 @@ mod tests {
                 observed_s: 0.05,
             },
             NotMeasurable::EventOutside { before_s: 0.25 },
+            NotMeasurable::NotPeriodic,
             NotMeasurable::NotFinite,
         ];
         let messages: Vec<String> = kinds

@@ -88,7 +88,7 @@ proptest! {
                 protrusion_mean(strokes, &exact_zero()),
                 protrusion_maximum(strokes, &exact_zero()).map(|it| it.estimate),
                 spread(strokes),
-                stroke_rate(strokes, 20_000),
+                stroke_rate(capture, 20_000).map(|it| it.estimate),
                 period_variation(strokes),
                 level(capture.trace(), threshold),
                 largest_change(capture.trace()),

@@ -1,0 +1,194 @@
+//! Efficiency of the stroke-rate estimators: RMSE over the Cramér-Rao bound, bias and coverage.
+//!
+//! `cargo run --release -p rig-measure --example efficiency [WINDOWS]` prints Markdown; 3000
+//! windows a row if not told otherwise. Same numbers on any machine.
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a program that prints a table of a simulation"
+)]
+
+#[path = "../tests/known_truth/simulation.rs"]
+mod simulation;
+#[path = "../src/synthetic.rs"]
+mod synthetic;
+
+use firmware_units::Nanoseconds;
+use rig_measure::{
+    Block, COVERAGE_95_45, Capture, Channel, Estimate, GaugeStream, HarmonicSettings, RateMethod,
+    StrokeSettings, harmonic, stroke_rate, student_t_coverage,
+};
+use simulation::{Case, RESOLUTION_NM, Seen, Trouble, Wave};
+
+/// Errors of one estimator in one class of windows.
+#[derive(Default)]
+struct Errors {
+    n: f64,
+    sum: f64,
+    squares: f64,
+    stated: f64,
+    inside: f64,
+    refused: u32,
+    first: u32,
+}
+
+impl Errors {
+    fn add(&mut self, estimate: &Estimate, truth: f64) {
+        let error = estimate.value - truth;
+        self.n += 1.0;
+        self.sum += error;
+        self.squares += error * error;
+        self.stated += estimate.u * estimate.u;
+        let k = student_t_coverage(COVERAGE_95_45, estimate.dof);
+        self.inside += f64::from(u8::from(error.abs() <= k * estimate.u));
+    }
+
+    fn row(&self, bound: f64) -> String {
+        if self.n == 0.0 {
+            return format!("– | – | – | – | {}", self.refused);
+        }
+        let rmse = libm::sqrt(self.squares / self.n);
+        format!(
+            "{:.3} | {:+.2} | {:.3} | {:.1} | {}",
+            rmse / bound,
+            self.sum / self.n / bound,
+            libm::sqrt(self.stated / self.n) / bound,
+            100.0 * self.inside / self.n,
+            self.refused
+        )
+    }
+}
+
+fn capture(case: &Case<'_>, seen: &Seen) -> Option<Capture> {
+    let channel = Channel {
+        sample_rate_hz: case.sample_rate_hz,
+        resolution: RESOLUTION_NM as i64,
+        range: (-50_000_000, 50_000_000),
+        noise: 0.0,
+        time_base_ppb: 20_000,
+        at_jitter: Nanoseconds(0),
+    };
+    let settings = StrokeSettings {
+        sample_rate_hz: case.sample_rate_hz,
+        smallest_stroke_nm: 1e6,
+        slowest_hz: 0.5,
+    };
+    let mut gauge = GaugeStream::new(channel, settings);
+    let id = gauge.open();
+    let block = case.sample_rate_hz as usize / 100;
+    for (index, values) in (0_u64..).zip(seen.samples.chunks(block)) {
+        gauge.push(&Block {
+            first_seq: index * block as u64,
+            at: Nanoseconds(10_000_000 * index),
+            values,
+            exceptions: &[],
+        });
+    }
+    gauge.close(id).ok()
+}
+
+fn slice_fit(case: &Case<'_>, seen: &Seen) -> Option<Estimate> {
+    let samples: Vec<f64> = seen.samples.iter().map(|it| *it as f64).collect();
+    let settings = HarmonicSettings {
+        sample_rate_hz: f64::from(case.sample_rate_hz),
+        resolution_nm: RESOLUTION_NM,
+        near_hz: None,
+        range_hz: (15.0, 250.0),
+    };
+    harmonic(&samples, &settings).ok().map(|it| it.rate)
+}
+
+fn evaluate(case: &Case<'_>, windows: u64, seed: u64) {
+    let bound = case.bound_hz();
+    let mut chain = Errors::default();
+    let mut alone = Errors::default();
+    for window in 0..windows {
+        let seen = case.see(seed.wrapping_mul(1_000_003).wrapping_add(window));
+        match capture(case, &seen).map(|it| (stroke_rate(&it, case.sample_rate_hz), it)) {
+            Some((Ok(rate), capture)) => {
+                let strokes = capture.strokes();
+                let (first, last) = (strokes[0].mark, strokes[strokes.len() - 1].mark);
+                chain.add(&rate.estimate, seen.realised_hz(case, first, last));
+                chain.first += u32::from(rate.method == RateMethod::Harmonic);
+            }
+            _ => chain.refused += 1,
+        }
+        match slice_fit(case, &seen) {
+            Some(rate) => alone.add(&rate, seen.mean_hz),
+            None => alone.refused += 1,
+        }
+    }
+    println!(
+        "| {} {:?} {} Hz σ {} µm {} kS/s {} s | {:.1} | {} | {} | {} |",
+        case.wave.name,
+        case.trouble,
+        case.rate_hz,
+        case.sigma_nm * 1e-3,
+        case.sample_rate_hz / 1000,
+        case.seconds,
+        bound * 1e6,
+        chain.row(bound),
+        chain.first,
+        alone.row(bound),
+    );
+}
+
+fn main() {
+    let windows = std::env::args()
+        .nth(1)
+        .map_or(3000, |it| it.parse().unwrap());
+    let (slider, rich) = (Wave::slider(), Wave::rich());
+    println!(
+        "| case | CRLB µHz | chain RMSE/CRLB | bias/CRLB | u/CRLB | coverage % | no value | by HNLS | HNLS RMSE/CRLB | bias | u | coverage | no value |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+    let base = Case {
+        wave: &slider,
+        rate_hz: 100.0,
+        sigma_nm: 10_000.0,
+        sample_rate_hz: 20_000,
+        seconds: 1.0,
+        trouble: Trouble::Nothing,
+    };
+    let mut cases = Vec::new();
+    for wave in [&slider, &rich] {
+        let base = Case { wave, ..base };
+        cases.extend([25.0, 50.0, 100.0, 200.0].map(|rate_hz| Case { rate_hz, ..base }));
+        cases.extend([5e3, 20e3].map(|sigma_nm| Case { sigma_nm, ..base }));
+        cases.extend([10_000, 50_000].map(|sample_rate_hz| Case {
+            sample_rate_hz,
+            ..base
+        }));
+        cases.extend([0.2, 0.5].map(|seconds| Case { seconds, ..base }));
+        cases.push(Case {
+            seconds: 0.2,
+            rate_hz: 25.0,
+            ..base
+        });
+    }
+    for trouble in [
+        Trouble::Clip(0.9),
+        Trouble::Drift,
+        Trouble::Contact,
+        Trouble::Hum,
+        Trouble::Flicker,
+        Trouble::Ramp(0.01),
+        Trouble::Ramp(0.0001),
+        Trouble::Ripple(0.01),
+        Trouble::Ripple(0.0001),
+        Trouble::PhaseLock,
+        Trouble::Jitter(1e-6),
+        Trouble::Jitter(3e-6),
+        Trouble::Jitter(1e-5),
+        Trouble::Jitter(3e-5),
+        Trouble::Jitter(1e-4),
+        Trouble::Jitter(1e-3),
+        Trouble::Jitter(5e-3),
+    ] {
+        cases.push(Case { trouble, ..base });
+    }
+    for (seed, case) in (1..).zip(&cases) {
+        evaluate(case, windows, seed);
+    }
+}
