@@ -1,11 +1,11 @@
 //! Streams of sampled instruments, and captures opened on them.
 
-use crate::harmonic::{Solved, of_window};
+use crate::harmonic::{Solved, of_window, phases};
 use crate::moments::{Demodulator, Whole};
 use crate::trace::TraceBuilder;
 use crate::{
-    Block, Channel, NotMeasurable, SampleClock, SignalDefect, StreamCheck, Stroke, StrokeSettings,
-    StrokeTracker, Trace,
+    Block, Channel, Event, NotMeasurable, SampleClock, SignalDefect, StreamCheck, Stroke,
+    StrokeSettings, StrokeTracker, Trace,
 };
 use firmware_units::Nanoseconds;
 use std::collections::{BTreeMap, VecDeque};
@@ -45,6 +45,21 @@ impl Capture {
     /// Harmonic fit of the window near a rate, rad/sample; nothing if there is none.
     pub(crate) fn fit(&self, omega: f64) -> Option<Solved> {
         of_window(&self.whole, omega, self.resolution)
+    }
+
+    /// Phases of the motion against its fit, in samples from the window's middle.
+    pub(crate) fn phases(&self, fit: &Solved) -> Option<Vec<Event>> {
+        phases(&self.whole, fit, self.noise_var())
+    }
+
+    /// Sample number of the window's middle.
+    pub(crate) fn middle(&self) -> f64 {
+        let n = match &self.whole {
+            Whole::Unknown => 0,
+            Whole::Samples(samples) => samples.len(),
+            Whole::Moments(moments) => moments.n,
+        };
+        self.trace.first_seq as f64 + 0.5 * (n as f64 - 1.0)
     }
 
     /// Relates sample numbers to bench time in this window.

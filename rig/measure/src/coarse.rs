@@ -8,7 +8,7 @@ const POINTS: usize = 4096;
 
 /// The frequency at which a sine explains most, rad/sample, between two limits.
 ///
-/// Short means thin the signal to some eight points a period of the highest rate, at most 4096 of
+/// Short means thin the signal to some five points a period of the highest rate, at most 4096 of
 /// them from the window's beginning; under a Hann window, which keeps a drift and the mirror
 /// image out, sines are tried every quarter of 1/duration, and the best is refined by a parabola
 /// through logarithms. A fundamental weaker than its second harmonic is passed over: whoever
@@ -18,7 +18,7 @@ const POINTS: usize = 4096;
 /// [`NotMeasurable::NotPeriodic`] for an empty range or a signal without variance.
 pub(crate) fn coarse_omega(samples: &[f64], low: f64, high: f64) -> Result<f64, NotMeasurable> {
     // Truncation is meant: whole samples a mean.
-    let thin = ((TAU / high / 8.0) as usize).max(1);
+    let thin = ((TAU / high / 5.0) as usize).max(1);
     let means: Vec<f64> = samples
         .chunks_exact(thin)
         .take(POINTS)
@@ -44,8 +44,13 @@ pub(crate) fn coarse_omega(samples: &[f64], low: f64, high: f64) -> Result<f64, 
         return Err(NotMeasurable::NotPeriodic);
     }
     // Truncation is exact: whole numbers in range.
-    let powers: Vec<f64> = (first as usize..=last as usize)
-        .map(|it| power(&windowed, it as f64 * step))
+    let tried: Vec<f64> = (first as usize..=last as usize)
+        .map(|it| it as f64 * step)
+        .collect();
+    let powers: Vec<f64> = tried
+        .chunks(AT_ONCE)
+        .flat_map(|it| power(&windowed, it))
+        .take(tried.len())
         .collect();
     let best = (0..powers.len())
         .max_by(|a, b| powers[*a].total_cmp(&powers[*b]))
@@ -66,14 +71,28 @@ pub(crate) fn coarse_omega(samples: &[f64], low: f64, high: f64) -> Result<f64, 
     Ok((first + best as f64 + offset) * step / thin as f64)
 }
 
-/// Squared magnitude at a frequency, by Goertzel's recurrence.
-fn power(samples: &[f64], omega: f64) -> f64 {
-    let twice = 2.0 * libm::cos(omega);
-    let (mut old, mut older) = (0.0, 0.0);
-    for sample in samples {
-        (old, older) = (sample + twice * old - older, old);
+/// Frequencies that are tried at once: each waits for its own last step, so that several fill the
+/// time.
+const AT_ONCE: usize = 8;
+
+/// Squared magnitudes at some frequencies, by Goertzel's recurrence.
+fn power(samples: &[f64], omegas: &[f64]) -> [f64; AT_ONCE] {
+    let mut twice = [0.0; AT_ONCE];
+    for (twice, omega) in twice.iter_mut().zip(omegas) {
+        *twice = 2.0 * libm::cos(*omega);
     }
-    old * old + older * older - twice * old * older
+    let (mut old, mut older) = ([0.0; AT_ONCE], [0.0; AT_ONCE]);
+    for sample in samples {
+        for k in 0..AT_ONCE {
+            let new = sample + twice[k] * old[k] - older[k];
+            (older[k], old[k]) = (old[k], new);
+        }
+    }
+    let mut powers = [0.0; AT_ONCE];
+    for (k, power) in powers.iter_mut().enumerate() {
+        *power = old[k] * old[k] + older[k] * older[k] - twice[k] * old[k] * older[k];
+    }
+    powers
 }
 
 #[cfg(test)]

@@ -3,8 +3,16 @@
 use crate::coarse::coarse_omega;
 use crate::gram::Model;
 use crate::moments::{DRIFTS, HARMONICS, Moments, Projections, Whole};
-use crate::{Estimate, NotMeasurable};
+use crate::sums::{POWERS, power_sums};
+use crate::{Estimate, Event, NotMeasurable};
 use core::f64::consts::{PI, TAU};
+
+/// Phases within this of the fit are taken for small, rad: what is neglected is a sixtieth of them.
+const LARGEST_PHASE: f64 = 0.1;
+
+/// A mean of a random walk over a stretch scatters about its middle with 1/12 of the variance of
+/// a step as long, and such means differ from one stretch to the next with 2/3 of it.
+pub(crate) const PHASE_BLUR: f64 = 1.0 / 8.0;
 
 /// What [`harmonic`] is told of a signal.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -125,14 +133,24 @@ pub(crate) fn check(samples: &[f64], settings: &HarmonicSettings) -> Result<(), 
     Ok(())
 }
 
+/// Phases of the blocks of a capture's window against its fit, as events in samples; nothing if
+/// they wander so far that they are no longer small, or if the window was not kept.
+pub(crate) fn phases(whole: &Whole, solved: &Solved, noise_var: f64) -> Option<Vec<Event>> {
+    let moments = match whole {
+        Whole::Unknown => return None,
+        Whole::Samples(samples) => &Moments::of(samples, solved.model.omega, solved.origin)?,
+        Whole::Moments(moments) => moments,
+    };
+    solved.phases(moments, noise_var)
+}
+
 /// The fit of a capture's window near a rate, rad/sample; nothing if the window was not kept or
 /// its rate is not that of its demodulation.
 pub(crate) fn of_window(whole: &Whole, omega: f64, resolution: f64) -> Option<Solved> {
     let floor = resolution * resolution / 12.0;
     match whole {
-        Whole::Unknown => None,
-        Whole::Samples(samples) if samples.len() < 64 => None,
-        Whole::Samples(samples) => refined(samples, omega, floor),
+        Whole::Samples(samples) if samples.len() >= 64 => refined(samples, omega, floor),
+        Whole::Unknown | Whole::Samples(_) => None,
         Whole::Moments(moments) => {
             let solved = selected(moments, omega, floor)?;
             // What demodulation neglects stays far below the noise: 1e-3 rad at a block's end is
@@ -175,22 +193,27 @@ fn octave(samples: &[f64], omega: f64, (low, high): (f64, f64), floor: f64) -> O
 /// A fit whose demodulation is at its own rate.
 fn refined(samples: &[f64], omega: f64, floor: f64) -> Option<Solved> {
     let origin = samples.iter().sum::<f64>() / samples.len() as f64;
-    let mut omega = omega;
-    let mut best = None;
+    let moments = Moments::of(samples, omega, origin)?;
+    let mut solved = selected(&moments, omega, floor)?;
+    let mut reach = moments.reach(solved.model.omega);
     for _ in 0..6 {
-        let moments = Moments::of(samples, omega, origin)?;
-        let solved = selected(&moments, omega, floor)?;
-        omega = solved.model.omega;
-        let reach = moments.reach(omega);
-        best = Some(solved);
-        if reach < 1e-6 {
-            return best;
+        if reach < 1e-5 {
+            return Some(solved);
         }
         if reach > 0.3 {
             return None;
         }
+        let omega = solved.model.omega;
+        let moments = Moments::of(samples, omega, origin)?;
+        // The first demodulation may have been too far off to tell what stands out.
+        solved = if reach > 1e-2 {
+            selected(&moments, omega, floor)?
+        } else {
+            solve(&moments, solved.model, floor)?
+        };
+        reach = moments.reach(solved.model.omega);
     }
-    best
+    Some(solved)
 }
 
 /// Harmonics and drift chosen, and fitted again.
@@ -249,6 +272,8 @@ pub(crate) struct Solved {
     pub(crate) omega_u: f64,
     /// Power of the signal about its mean, sum of squares.
     pub(crate) total: f64,
+    /// What was taken off every sample.
+    pub(crate) origin: f64,
 }
 
 /// Solves a model by Gauss-Newton; nothing if its columns cannot be told apart.
@@ -281,6 +306,7 @@ fn solve(moments: &Moments, mut model: Model, floor: f64) -> Option<Solved> {
             residual_var,
             omega_u: phase_u / scale,
             total: moments.squares - sums.powers[0] * sums.powers[0] / moments.n as f64,
+            origin: moments.origin,
             model: model.clone(),
         };
         if !(step.is_finite() && phase_u.is_finite()) {
@@ -329,6 +355,75 @@ impl Solved {
             let at = self.model.drifts + 2 * it;
             [self.coefficients[at], self.coefficients[at + 1]]
         })
+    }
+
+    /// Phase of each block against the fit: how far its samples lie along the derivative of the
+    /// fit, which is what a matched filter for a small shift gives.
+    fn phases(&self, moments: &Moments, noise_var: f64) -> Option<Vec<Event>> {
+        let (model, omega) = (&self.model, self.model.omega);
+        let mut sums: Vec<[f64; POWERS]> = Vec::new();
+        let mut length = 0;
+        let mut events = Vec::new();
+        let mut highest = 0.0_f64;
+        for block in moments.blocks_at(omega) {
+            if block.len != length {
+                length = block.len;
+                sums = (0..=2 * HARMONICS)
+                    .map(|k| power_sums(length, k as f64 * omega))
+                    .collect();
+            }
+            // Coefficients of the waves, instants counted from the block's middle.
+            let waves: Vec<(usize, f64, f64)> = model
+                .orders
+                .iter()
+                .map(|&k| {
+                    let [a, b] = self.harmonic(k);
+                    let (sine, cosine) = libm::sincos(k as f64 * omega * block.centre);
+                    (k, a * cosine + b * sine, b * cosine - a * sine)
+                })
+                .collect();
+            let (level, slope) = self.drift_at(block.centre);
+            let (mut score, mut power) = (0.0, 0.0);
+            for &(k, a, b) in &waves {
+                let order = k as f64;
+                let [still, first, ..] = sums[k];
+                score += order * (b * block.cos[k - 1] - a * block.sin[k - 1]);
+                score -= order * (b * level * still - a * slope * first);
+                for &(l, other_a, other_b) in &waves {
+                    let (minus, plus) = (sums[k.abs_diff(l)][0], sums[k + l][0]);
+                    let (cosines, sines) = (0.5 * (minus + plus), 0.5 * (minus - plus));
+                    score -= order * (b * other_a * cosines - a * other_b * sines);
+                    power += order * l as f64 * (b * other_b * cosines + a * other_a * sines);
+                }
+            }
+            highest = highest.max(power);
+            // A last block that is nearly empty or has no slope says nothing.
+            if power < 0.1 * highest {
+                continue;
+            }
+            let phase = score / power;
+            if phase.is_nan() || phase.abs() > LARGEST_PHASE {
+                return None;
+            }
+            events.push(Event {
+                turns: (omega * block.centre + phase) / TAU,
+                at: block.centre,
+                u: libm::sqrt(noise_var / power) / omega,
+                blur: PHASE_BLUR * omega * length as f64 / TAU,
+            });
+        }
+        Some(events)
+    }
+
+    /// Drift and its slope at an instant.
+    fn drift_at(&self, t: f64) -> (f64, f64) {
+        let (tau, scale) = (t / self.model.scale(), self.model.scale());
+        let (mut level, mut slope) = (0.0, 0.0);
+        for coefficient in self.coefficients[..self.model.drifts].iter().rev() {
+            slope = slope * tau + level;
+            level = level * tau + coefficient;
+        }
+        (level, slope / scale)
     }
 
     /// Bayesian information criterion, as twice the negative logarithm.

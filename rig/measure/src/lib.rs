@@ -14,6 +14,7 @@
 //! **Invariant:** a value that rests on a missing, stale or saturated sample does not exist.
 //! **Invariant:** transcendental functions come from `libm`, so results are equal on every machine.
 
+mod allan;
 mod budget;
 mod capture;
 mod channel;
@@ -23,6 +24,7 @@ mod estimate;
 mod fit;
 mod gram;
 mod harmonic;
+mod harmonic_robust;
 mod moments;
 mod protrusion;
 mod rate;
@@ -37,6 +39,7 @@ mod tachometer;
 mod trace;
 mod turn;
 
+pub use allan::{Stability, allan_deviation, overlapping_allan_deviation, stroke_stability};
 pub use budget::{
     Budget, Combined, Component, Distribution, GaugeProperties, Measured, Zero, duration_budget,
     protrusion_budget, rate_budget, rise_budget,
@@ -46,6 +49,7 @@ pub use channel::{Block, Channel, SampleClock, SampleFault, StreamCheck, stale_r
 pub use defect::{DefectKind, NotMeasurable, SignalDefect};
 pub use estimate::Estimate;
 pub use harmonic::{Harmonic, HarmonicFit, HarmonicSettings, harmonic};
+pub use harmonic_robust::{RobustRate, RobustSettings, harmonic_robust};
 pub use protrusion::{Maximum, Rise, minimum_rise, protrusion_maximum, protrusion_mean, spread};
 pub use rate::{
     Agreement, RateMethod, StrokeRate, agree, period_variation, rate_by_marks, relative_difference,

@@ -9,7 +9,6 @@
 pub(crate) const HARMONICS: usize = 16;
 /// Harmonics that are summed together, so that their sums stay in registers.
 const CHUNK: usize = 4;
-const CHUNKS: usize = HARMONICS / CHUNK;
 /// Longest block, samples.
 const LONGEST_BLOCK: usize = 1024;
 /// Highest power of a drift, plus one.
@@ -26,6 +25,15 @@ struct BlockMoments {
     t_sin: [f64; HARMONICS],
     /// Σ tᵖ x.
     powers: [f64; DRIFTS],
+}
+
+/// What [`Moments::blocks_at`] gives.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct BlockSums {
+    pub(crate) len: usize,
+    pub(crate) centre: f64,
+    pub(crate) cos: [f64; HARMONICS],
+    pub(crate) sin: [f64; HARMONICS],
 }
 
 /// What is known of a window of samples without the samples.
@@ -72,12 +80,12 @@ impl Moments {
     }
 
     /// Takes samples; a block that is not full ends the window.
-    fn take(&mut self, samples: &[f64], table: &Table) {
+    pub(crate) fn take(&mut self, samples: &[f64], table: &Table) {
         for block in samples.chunks(table.len) {
             if block.len() == table.len {
                 self.take_block(block, table);
             } else {
-                self.take_block(block, &Table::new(table.omega, block.len()));
+                self.take_block(block, &table.of_length(block.len()));
             }
         }
     }
@@ -130,6 +138,29 @@ impl Moments {
         sums
     }
 
+    /// For each block its length, where its middle is, and Σ x cos kωt and Σ x sin kωt with t
+    /// from that middle.
+    pub(crate) fn blocks_at(&self, omega: f64) -> impl Iterator<Item = BlockSums> {
+        let delta = omega - self.omega;
+        let mut begin = -0.5 * self.n as f64;
+        self.blocks.iter().map(move |block| {
+            let centre = begin + 0.5 * block.len as f64;
+            begin += block.len as f64;
+            let (mut cos, mut sin) = (block.cos, block.sin);
+            for k in 0..HARMONICS {
+                let shift = (k + 1) as f64 * delta;
+                cos[k] -= shift * block.t_sin[k];
+                sin[k] += shift * block.t_cos[k];
+            }
+            BlockSums {
+                len: block.len,
+                centre,
+                cos,
+                sin,
+            }
+        })
+    }
+
     /// Phase error, rad, that the fundamental has at the end of the longest block at `omega`.
     pub(crate) fn reach(&self, omega: f64) -> f64 {
         let longest = self.blocks.iter().map(|it| it.len).max().unwrap_or(0);
@@ -153,25 +184,89 @@ pub(crate) fn block_length(omega: f64) -> Option<usize> {
 pub(crate) struct Table {
     omega: f64,
     len: usize,
+    chunks: usize,
     /// For each chunk of harmonics, for each pair of instants: cosines, then sines.
     waves: Vec<[f64; 2 * CHUNK]>,
 }
 
 impl Table {
     pub(crate) fn new(omega: f64, len: usize) -> Self {
+        Self::up_to(HARMONICS, omega, len)
+    }
+
+    /// For the lowest harmonics alone; the others are taken for absent.
+    pub(crate) fn up_to(harmonics: usize, omega: f64, len: usize) -> Self {
         let pairs = len / 2;
-        let mut waves = vec![[0.0; 2 * CHUNK]; pairs * CHUNKS];
+        let chunks = harmonics.clamp(1, HARMONICS).div_ceil(CHUNK);
+        let mut waves = vec![[0.0; 2 * CHUNK]; pairs * chunks];
         for pair in 0..pairs {
             let (s1, c1) = libm::sincos(omega * Self::instant(len, pair));
             let (mut s, mut c) = (s1, c1);
-            for k in 0..HARMONICS {
+            for k in 0..chunks * CHUNK {
                 let wave = &mut waves[k / CHUNK * pairs + pair];
                 wave[k % CHUNK] = c;
                 wave[CHUNK + k % CHUNK] = s;
                 (s, c) = (s * c1 + c * s1, c * c1 - s * s1);
             }
         }
-        Self { omega, len, waves }
+        Self {
+            omega,
+            len,
+            chunks,
+            waves,
+        }
+    }
+
+    /// For blocks of another length.
+    pub(crate) fn of_length(&self, len: usize) -> Self {
+        Self::up_to(self.chunks * CHUNK, self.omega, len)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Σ even cos kωt + odd sin kωt over a block, written to `out`, which has its length;
+    /// `folded` is room for one.
+    pub(crate) fn synthesize(
+        &self,
+        even: &[f64; HARMONICS],
+        odd: &[f64; HARMONICS],
+        folded: &mut Vec<[f64; 2]>,
+        out: &mut [f64],
+    ) {
+        let pairs = self.len / 2;
+        folded.clear();
+        folded.resize(pairs, [0.0; 2]);
+        for chunk in 0..self.chunks {
+            let waves = &self.waves[chunk * pairs..(chunk + 1) * pairs];
+            let at = chunk * CHUNK;
+            let (even, odd) = (&even[at..at + CHUNK], &odd[at..at + CHUNK]);
+            for (sums, wave) in folded.iter_mut().zip(waves) {
+                for k in 0..CHUNK {
+                    sums[0] += even[k] * wave[k];
+                    sums[1] += odd[k] * wave[CHUNK + k];
+                }
+            }
+        }
+        let last = out.len().saturating_sub(1);
+        let centre = self.len.div_ceil(2);
+        for (pair, [sum, difference]) in folded.iter().enumerate() {
+            if let Some(after) = out.get_mut(centre + pair) {
+                *after = sum + difference;
+            }
+            if let Some(before) = last
+                .checked_sub(centre + pair)
+                .and_then(|it| out.get_mut(it))
+            {
+                *before = sum - difference;
+            }
+        }
+        if self.len % 2 == 1
+            && let Some(middle) = out.get_mut(pairs)
+        {
+            *middle = even[..self.chunks * CHUNK].iter().sum();
+        }
     }
 
     /// Distance of a pair of instants from the middle of a block.
@@ -216,7 +311,7 @@ impl Table {
             t_sin: [0.0; HARMONICS],
             powers,
         };
-        for chunk in 0..CHUNKS {
+        for chunk in 0..self.chunks {
             let waves = &self.waves[chunk * pairs..(chunk + 1) * pairs];
             let (mut cos, mut sin) = ([0.0; CHUNK], [0.0; CHUNK]);
             let (mut t_cos, mut t_sin) = ([0.0; CHUNK], [0.0; CHUNK]);

@@ -32,7 +32,10 @@ pub struct StrokeRate {
     pub estimate: Estimate,
     /// Which of the two it is.
     pub method: RateMethod,
-    /// What the marks of the strokes say.
+    /// Sample numbers of the first and the last event: the mean is over the time between them.
+    pub between: (f64, f64),
+    /// What the marks of the strokes say, or the phases of a stroke's worth of samples each
+    /// against the harmonic fit if they say more; times are in seconds.
     pub smoothed: Smoothed,
     /// The harmonic fit, where there is one.
     pub harmonic: Option<HarmonicFit>,
@@ -53,59 +56,105 @@ const SAME_COUNT_TURNS: f64 = 0.1;
 /// Realised mean stroke rate, Hz by the instrument's nominal sample rate: strokes made between
 /// the first and the last mark, over the time between them.
 ///
-/// The marks are smoothed ([`smoothed`]). The harmonic fit ([`crate::harmonic`]) is a candidate if
+/// The marks are smoothed ([`smoothed`]), and so are phases of a stroke's worth of samples each
+/// against the harmonic fit, which are more exact while the motion is nearly steady and less so
+/// when it is not; what has the smaller u is kept. The harmonic fit ([`crate::harmonic`]) is a candidate if
 /// its residuals are no more than the noise of neighbouring samples (at 1 %) and both count the
 /// same strokes: then the motion was so steady that the samples do not show otherwise. Its u is
 /// that of the fit, which meets the Cramér-Rao bound, and, as jitter j of a period makes a fit miss
-/// the realised mean by j √(f/5T), that of the likeliest jitter of the marks. It is
-/// taken if the marks show no jitter (at 1 %) or if its u is smaller than theirs, else the
-/// smoothed rate with its u.
+/// the realised mean by j √(f/5T), that of the likeliest jitter. It is taken if marks or phases
+/// show no jitter (at 1 %) or if its u is smaller, else the smoothed rate with its u.
 ///
 /// # Errors
-/// [`NotMeasurable::TooFewStrokes`] below 3.
+/// [`NotMeasurable::TooFewStrokes`] below 3; [`NotMeasurable::Unsteady`] if a stroke came
+/// 0.6 turns too late or 0.4 too early by the periods around it: one was missed or doubled, or the
+/// motion stood in between.
 pub fn stroke_rate(capture: &Capture, sample_rate_hz: u32) -> Result<StrokeRate, NotMeasurable> {
     let per_s = f64::from(sample_rate_hz);
-    let smoothed = rate_by_marks(capture.strokes(), sample_rate_hz)?;
-    let by_marks = smoothed.rate;
+    let strokes = capture.strokes();
+    let marks = rate_by_marks(strokes, sample_rate_hz)?;
+    let solved = capture.fit(core::f64::consts::TAU * marks.rate.value / per_s);
+    let fit = solved.as_ref().map(|it| it.fit(per_s));
     let noise_var = capture.noise_var();
-    let fit = capture
-        .fit(core::f64::consts::TAU * by_marks.value / per_s)
-        .map(|it| it.fit(per_s));
     let excess = fit.as_ref().map(|it| it.excess(noise_var));
-    let duration_s =
-        capture.trace().means.len() as f64 * f64::from(capture.trace().block_len) / per_s;
-    let steady = fit.as_ref().filter(|it| {
-        let turns = (it.rate.value - by_marks.value).abs() * duration_s;
-        excess.is_some_and(|it| it < EXCESS_SIGMAS) && turns < SAME_COUNT_TURNS
-    });
-    let by_fit = steady.map(|it| {
-        let unseen = smoothed.likeliest_jitter * libm::sqrt(it.rate.value / (5.0 * duration_s));
-        Estimate {
-            u: libm::hypot(it.rate.u, unseen),
-            n: by_marks.n,
-            ..it.rate
-        }
-    });
-    let (estimate, method) = match by_fit {
-        Some(by_fit) if smoothed.evidence < JITTER_EVIDENCE || by_fit.u <= by_marks.u => {
-            (by_fit, RateMethod::Harmonic)
-        }
-        _ => (by_marks, RateMethod::Smoothed),
+    let phases = solved
+        .and_then(|it| capture.phases(&it))
+        .and_then(|it| by_phases(&it, per_s));
+    let (smoothed, from) = match phases {
+        Some(phases) if phases.rate.u < marks.rate.u => (phases, capture.middle()),
+        _ => (marks, strokes[0].mark),
     };
+    let trace = capture.trace();
+    let duration_s = trace.means.len() as f64 * f64::from(trace.block_len) / per_s;
+    let (estimate, method) = chosen(&smoothed, fit.as_ref(), excess, duration_s);
     Ok(StrokeRate {
         estimate: estimate.finite()?,
         method,
+        between: (
+            from + smoothed.between.0 * per_s,
+            from + smoothed.between.1 * per_s,
+        ),
         smoothed,
         harmonic: fit,
         excess,
     })
 }
 
+/// Events in samples, smoothed in seconds.
+fn by_phases(events: &[Event], per_s: f64) -> Option<Smoothed> {
+    let events: Vec<Event> = events
+        .iter()
+        .map(|it| Event {
+            at: it.at / per_s,
+            u: it.u / per_s,
+            ..*it
+        })
+        .collect();
+    let smoothed = smoothed(&events).ok()?;
+    let periods = events.last()?.turns - events.first()?.turns;
+    Some(Smoothed {
+        rate: Estimate {
+            // Truncation is meant: whole periods.
+            n: periods as usize,
+            ..smoothed.rate
+        },
+        ..smoothed
+    })
+}
+
+/// The fit's rate if the motion was steady, else what its events say; all in seconds and Hz.
+pub(crate) fn chosen(
+    smoothed: &Smoothed,
+    fit: Option<&HarmonicFit>,
+    excess: Option<f64>,
+    duration_s: f64,
+) -> (Estimate, RateMethod) {
+    let by_events = smoothed.rate;
+    let steady = fit.filter(|it| {
+        let turns = (it.rate.value - by_events.value).abs() * duration_s;
+        excess.is_some_and(|it| it < EXCESS_SIGMAS) && turns < SAME_COUNT_TURNS
+    });
+    let by_fit = steady.map(|it| {
+        let unseen = smoothed.likeliest_jitter * libm::sqrt(it.rate.value / (5.0 * duration_s));
+        Estimate {
+            u: libm::hypot(it.rate.u, unseen),
+            n: by_events.n,
+            ..it.rate
+        }
+    });
+    match by_fit {
+        Some(by_fit) if smoothed.evidence < JITTER_EVIDENCE || by_fit.u <= by_events.u => {
+            (by_fit, RateMethod::Harmonic)
+        }
+        _ => (by_events, RateMethod::Smoothed),
+    }
+}
+
 /// What the marks of strokes alone say of their rate; times are in seconds, rates in Hz by the
 /// instrument's nominal sample rate. `n` counts periods.
 ///
 /// # Errors
-/// [`NotMeasurable::TooFewStrokes`] below 3.
+/// As [`stroke_rate`].
 pub fn rate_by_marks(strokes: &[Stroke], sample_rate_hz: u32) -> Result<Smoothed, NotMeasurable> {
     at_least(3, strokes)?;
     let drift = PeakDrift::of(strokes);
@@ -121,6 +170,21 @@ pub fn rate_by_marks(strokes: &[Stroke], sample_rate_hz: u32) -> Result<Smoothed
             ..it
         })
         .collect();
+    let steps: Vec<(f64, f64)> = events
+        .windows(2)
+        .map(|it| (it[1].at - it[0].at, it[1].turns - it[0].turns))
+        .collect();
+    // A motion that starts or stops leaves the median far behind, but not its neighbours.
+    let torn = uneven(&steps).find(|(index, _)| {
+        let beside = [index.wrapping_sub(1), index + 1];
+        let neighbours = beside.into_iter().filter_map(|it| steps.get(it));
+        neighbours.fold(true, |torn, it| {
+            torn && !is_even(steps[*index], it.0 / it.1)
+        })
+    });
+    if let Some((_, turns)) = torn {
+        return Err(NotMeasurable::Unsteady { turns });
+    }
     let smoothed = smoothed(&events)?;
     let periods = events[events.len() - 1].turns - events[0].turns;
     Ok(Smoothed {
@@ -131,6 +195,24 @@ pub fn rate_by_marks(strokes: &[Stroke], sample_rate_hz: u32) -> Result<Smoothed
         },
         ..smoothed
     })
+}
+
+/// Steps (time and turns) that are off by more than 0.6 turns too long or 0.4 too short against
+/// the median period of the five around them, which no motor does from one stroke to the next
+/// while it runs, and by how many turns.
+pub(crate) fn uneven(steps: &[(f64, f64)]) -> impl Iterator<Item = (usize, f64)> {
+    steps.iter().enumerate().filter_map(|(index, step)| {
+        let from = index.saturating_sub(2).min(steps.len().saturating_sub(5));
+        let around = &steps[from..steps.len().min(from + 5)];
+        let mut periods: Vec<f64> = around.iter().map(|it| it.0 / it.1).collect();
+        let middle = periods.len() / 2;
+        let (_, &mut median, _) = periods.select_nth_unstable_by(middle, f64::total_cmp);
+        (!is_even(*step, median)).then_some((index, step.0 / median - step.1))
+    })
+}
+
+fn is_even((time, turns): (f64, f64), period: f64) -> bool {
+    time > 0.0 && (-0.4..=0.6).contains(&(time / period - turns))
 }
 
 /// F of a drift that is believed; chance gives 20 once in a million windows.

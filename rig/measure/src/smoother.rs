@@ -19,6 +19,8 @@ pub struct Event {
 /// What the times of events say of a motion.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Smoothed {
+    /// Times of the first and the last event.
+    pub between: (f64, f64),
     /// Realised mean rate: periods between the first and the last event over the time between
     /// them, in one over the unit of time.
     pub rate: Estimate,
@@ -124,6 +126,7 @@ pub fn smoothed(events: &[Event]) -> Result<Smoothed, NotMeasurable> {
         n: events.len(),
     };
     let smoothed = Smoothed {
+        between: (first.at, last.at),
         rate: Estimate {
             value: rate,
             u: rate * libm::sqrt(variance) / span,

@@ -1,7 +1,7 @@
 //! Tachometer edges, one a stroke, to stroke rate.
 
 use crate::defect::DefectLog;
-use crate::rate::coefficient_of_variation;
+use crate::rate::{coefficient_of_variation, uneven};
 use crate::{
     CaptureId, DefectKind, Estimate, Event, NotMeasurable, SignalDefect, Smoothed, smoothed,
 };
@@ -245,19 +245,10 @@ fn sound_periods_s(capture: &EdgeCapture, needed: usize) -> Result<Vec<f64>, Not
         .windows(2)
         .map(|it| (i128::from(it[1]) - i128::from(it[0])) as f64 * 1e-9)
         .collect();
-    for (index, period) in periods_s.iter().enumerate() {
-        let from = index
-            .saturating_sub(2)
-            .min(periods_s.len().saturating_sub(5));
-        let mut around = periods_s[from..periods_s.len().min(from + 5)].to_vec();
-        let middle = around.len() / 2;
-        let (_, &mut median, _) = around.select_nth_unstable_by(middle, f64::total_cmp);
-        if *period > 1.6 * median {
-            return Err(NotMeasurable::MissingEdge { index });
-        }
-        if *period < 0.6 * median || *period <= 0.0 {
-            return Err(NotMeasurable::DoubleEdge { index });
-        }
+    let steps: Vec<(f64, f64)> = periods_s.iter().map(|it| (*it, 1.0)).collect();
+    match uneven(&steps).next() {
+        Some((index, off)) if off > 0.0 => Err(NotMeasurable::MissingEdge { index }),
+        Some((index, _)) => Err(NotMeasurable::DoubleEdge { index }),
+        None => Ok(periods_s),
     }
-    Ok(periods_s)
 }

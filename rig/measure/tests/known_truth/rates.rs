@@ -8,8 +8,9 @@ use crate::estimators::{covers, expect_coverage};
 use crate::simulation::{Case, RESOLUTION_NM, Seen, Trouble, Wave};
 use firmware_units::Nanoseconds;
 use rig_measure::{
-    Block, Capture, Channel, Estimate, GaugeStream, HarmonicSettings, NotMeasurable, RateMethod,
-    StrokeRate, StrokeSettings, harmonic, stroke_rate,
+    Block, Capture, Channel, Estimate, Event, GaugeStream, HarmonicSettings, NotMeasurable,
+    RateMethod, RobustRate, RobustSettings, StrokeRate, StrokeSettings, harmonic, harmonic_robust,
+    smoothed, stroke_rate, stroke_stability,
 };
 
 fn base(wave: &Wave) -> Case<'_> {
@@ -54,8 +55,7 @@ fn capture(case: &Case<'_>, seen: &Seen) -> Result<Capture, NotMeasurable> {
 fn chain(case: &Case<'_>, seen: &Seen) -> (StrokeRate, f64) {
     let capture = capture(case, seen).expect("every sample is there");
     let rate = stroke_rate(&capture, case.sample_rate_hz).expect("measurable");
-    let strokes = capture.strokes();
-    let truth = seen.realised_hz(case, strokes[0].mark, strokes[strokes.len() - 1].mark);
+    let truth = seen.truth_of(case, &rate, &capture);
     (rate, truth)
 }
 
@@ -269,8 +269,7 @@ fn what_is_not_steady_and_white_is_not_fitted() {
             let Ok(rate) = stroke_rate(&capture, case.sample_rate_hz) else {
                 continue;
             };
-            let strokes = capture.strokes();
-            let truth = seen.realised_hz(&case, strokes[0].mark, strokes[strokes.len() - 1].mark);
+            let truth = seen.truth_of(&case, &rate, &capture);
             tally.add(&rate.estimate, truth);
             tally.by_fit += usize::from(rate.method == RateMethod::Harmonic);
         }
@@ -289,5 +288,299 @@ fn what_is_not_steady_and_white_is_not_fitted() {
             tally.inside,
             tally.n
         );
+    }
+}
+
+fn robust(
+    case: &Case<'_>,
+    seen: &Seen,
+    hum_hz: &[f64],
+) -> Result<(RobustRate, f64), NotMeasurable> {
+    let samples: Vec<f64> = seen.samples.iter().map(|it| *it as f64).collect();
+    let sound: Vec<bool> = seen.masked.iter().map(|it| !it).collect();
+    let settings = RobustSettings {
+        signal: slice_settings(case),
+        hum_hz,
+        range_nm: (f64::NEG_INFINITY, f64::INFINITY),
+    };
+    let rate = harmonic_robust(&samples, &sound, &settings)?;
+    let middle = 0.5 * (samples.len() as f64 - 1.0);
+    let index = |s: f64| middle + s * f64::from(case.sample_rate_hz);
+    let (from, to) = rate.smoothed.between;
+    let truth = seen.mean_between_hz(case, index(from), index(to));
+    Ok((rate, truth))
+}
+
+#[test]
+fn a_troubled_record_is_measured_near_the_bound() {
+    let (slider, rich) = (Wave::slider(), Wave::rich());
+    for (trouble, hum) in [
+        (Trouble::Nothing, None),
+        (Trouble::Missing(0.05), None),
+        (Trouble::Gap(0.03), None),
+        (Trouble::Clip(0.9), None),
+        (Trouble::Drift, None),
+        (Trouble::Outliers(0.005), None),
+        (Trouble::Contact, None),
+        (Trouble::Hum, Some(50.0)),
+        (Trouble::PhaseLock, None),
+    ] {
+        // Clipping at 90 % of a pulse leaves nearly all of it.
+        let waves = if trouble == Trouble::Contact {
+            vec![&slider]
+        } else {
+            vec![&slider, &rich]
+        };
+        for wave in waves {
+            let case = Case {
+                trouble,
+                ..base(wave)
+            };
+            let mut tally = Tally::default();
+            for window in 0..60 {
+                let seen = case.see(20_000 + window);
+                let (rate, truth) = robust(&case, &seen, hum.as_slice()).expect("measurable");
+                tally.add(&rate.estimate, truth);
+                let masked = seen.masked.iter().filter(|it| **it).count();
+                assert_eq!(rate.missing, masked);
+                if let Trouble::Outliers(_) = trouble {
+                    assert!(
+                        (60..160).contains(&rate.outliers),
+                        "{} of 100",
+                        rate.outliers
+                    );
+                } else if trouble != Trouble::Contact {
+                    assert!(rate.outliers < 10, "{trouble:?}: {}", rate.outliers);
+                }
+                if let Trouble::Clip(_) = trouble {
+                    assert!(rate.clipped > 500, "{}", rate.clipped);
+                } else {
+                    assert_eq!(rate.clipped, 0, "{trouble:?}");
+                }
+                if trouble == Trouble::Hum {
+                    assert!(
+                        (rate.hum_nm[0] - 30_000.0).abs() < 1_000.0,
+                        "{:?}",
+                        rate.hum_nm
+                    );
+                }
+            }
+            let ratio = tally.rmse() / case.bound_hz();
+            println!(
+                "{} {trouble:?}: {ratio:.3} of the bound, {} inside",
+                wave.name, tally.inside
+            );
+            assert!(
+                ratio < 1.25 * (1.0 + chance(60)),
+                "{} {trouble:?}: {ratio}",
+                wave.name
+            );
+            assert!(
+                tally.inside >= 52,
+                "{} {trouble:?}: {}",
+                wave.name,
+                tally.inside
+            );
+        }
+    }
+}
+
+#[test]
+fn hum_at_the_stroke_rate_has_no_value() {
+    let slider = Wave::slider();
+    let case = Case {
+        trouble: Trouble::PhaseLock,
+        rate_hz: 50.0,
+        ..base(&slider)
+    };
+    let seen = case.see(5);
+    let refused = robust(&case, &seen, &[50.0]);
+    assert_eq!(refused.err(), Some(NotMeasurable::NotPeriodic));
+}
+
+#[test]
+fn half_the_rate_is_not_taken_for_the_rate() {
+    let slider = Wave::slider();
+    for trouble in [Trouble::Hum, Trouble::Contact, Trouble::Jitter(1e-4)] {
+        let case = Case {
+            trouble,
+            ..base(&slider)
+        };
+        for window in 0..20 {
+            let seen = case.see(600 + window);
+            let samples: Vec<f64> = seen.samples.iter().map(|it| *it as f64).collect();
+            let fit = harmonic(&samples, &slice_settings(&case)).expect("a motion");
+            assert!(
+                (fit.rate.value - seen.mean_hz).abs() < 0.1,
+                "{trouble:?}: {}",
+                fit.rate.value
+            );
+        }
+    }
+    // Every second top a fifth lower: the motion repeats at half the rate, and has a weak
+    // fundamental there.
+    let per_s = 20_000.0;
+    let samples: Vec<f64> = (0..20_000)
+        .map(|i| {
+            let angle = std::f64::consts::TAU * 50.0 * f64::from(i) / per_s;
+            1.2e6 * libm::cos(2.0 * angle) + 0.3e6 * libm::cos(angle)
+        })
+        .collect();
+    let settings = slice_settings(&base(&slider));
+    let fit = harmonic(&samples, &settings).expect("a motion");
+    assert!((fit.rate.value - 50.0).abs() < 1e-6, "{}", fit.rate.value);
+}
+
+#[test]
+fn what_is_no_motion_has_no_rate() {
+    let slider = Wave::slider();
+    let settings = slice_settings(&base(&slider));
+    let mut noise = crate::synthetic::Noise::seeded(77);
+    let still: Vec<f64> = (0..20_000).map(|_| 10_000.0 * noise.normal()).collect();
+    let rate = |samples: &[f64]| harmonic(samples, &settings).map(|it| it.rate.value);
+    assert_eq!(rate(&still), Err(NotMeasurable::NotPeriodic));
+    assert_eq!(rate(&vec![5.0; 20_000]), Err(NotMeasurable::NotPeriodic));
+    let slope: Vec<f64> = (0..20_000).map(|i| 50.0 * f64::from(i)).collect();
+    assert!(rate(&slope).is_err());
+    assert!(matches!(
+        rate(&[]),
+        Err(NotMeasurable::WindowTooShort { .. })
+    ));
+    assert_eq!(rate(&[f64::NAN; 5_000]), Err(NotMeasurable::NotFinite));
+    assert_eq!(rate(&[f64::INFINITY; 5_000]), Err(NotMeasurable::NotFinite));
+    let bad = HarmonicSettings {
+        near_hz: Some(f64::NAN),
+        ..settings
+    };
+    assert_eq!(harmonic(&still, &bad).err(), Some(NotMeasurable::NotFinite));
+    let robust = |samples: &[f64], sound: &[bool]| {
+        let settings = RobustSettings {
+            signal: settings,
+            hum_hz: &[],
+            range_nm: (-1e9, 1e9),
+        };
+        harmonic_robust(samples, sound, &settings).map(|it| it.estimate.value)
+    };
+    assert!(robust(&still, &[]).is_err());
+    assert_eq!(
+        robust(&still, &[false; 20_000]),
+        Err(NotMeasurable::NotPeriodic)
+    );
+    assert!(robust(&[], &[]).is_err());
+}
+
+#[test]
+fn without_noise_the_uncertainty_is_that_of_rounding() {
+    let slider = Wave::slider();
+    for trouble in [Trouble::Nothing, Trouble::PhaseLock] {
+        let case = Case {
+            sigma_nm: 0.0,
+            trouble,
+            ..base(&slider)
+        };
+        let seen = case.see(8);
+        let (rate, truth) = chain(&case, &seen);
+        // 76 nm over √12 is 22 nm of noise: 456 times less than 10 µm.
+        let rounding = Case {
+            sigma_nm: 10_000.0,
+            ..case
+        }
+        .bound_hz()
+            / 456.0;
+        assert!(
+            rate.estimate.u > 0.9 * rounding,
+            "{trouble:?}: {:?}",
+            rate.estimate
+        );
+        assert!(
+            (rate.estimate.value - truth).abs() < 5.0 * rate.estimate.u,
+            "{trouble:?}"
+        );
+    }
+}
+
+#[test]
+fn a_missed_or_doubled_stroke_is_never_a_rate() {
+    let slider = Wave::slider();
+    let case = Case {
+        trouble: Trouble::Outliers(0.005),
+        ..base(&slider)
+    };
+    let mut values = 0;
+    for window in 0..100 {
+        let seen = case.see(30_000 + window);
+        let capture = capture(&case, &seen).expect("every sample is there");
+        match stroke_rate(&capture, case.sample_rate_hz) {
+            Ok(rate) => {
+                values += 1;
+                let off = rate.estimate.value - seen.mean_hz;
+                assert!(off.abs() < 0.1, "window {window}: off by {off} Hz");
+            }
+            Err(NotMeasurable::Unsteady { .. } | NotMeasurable::TooFewStrokes { .. }) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert!(values > 80, "{values} values");
+}
+
+#[test]
+fn jitter_is_a_characteristic_of_its_own() {
+    let slider = Wave::slider();
+    for jitter in [1e-4, 1e-3, 5e-3] {
+        let case = Case {
+            trouble: Trouble::Jitter(jitter),
+            seconds: 5.0,
+            ..base(&slider)
+        };
+        let (mut sum, mut stability) = (0.0, 0.0);
+        for window in 0..10 {
+            let seen = case.see(40_000 + window);
+            let capture = capture(&case, &seen).expect("every sample is there");
+            let rate = stroke_rate(&capture, case.sample_rate_hz).expect("measurable");
+            sum += rate.smoothed.jitter.value / 10.0;
+            // White noise of the rate: over 10 strokes less by √10.
+            let allan = stroke_stability(capture.strokes(), 10).expect("enough strokes");
+            stability += allan.estimate.value * libm::sqrt(10.0) / 10.0;
+        }
+        println!("jitter {jitter}: {sum:.6}, by Allan deviation {stability:.6}");
+        // A mark or a phase is a mean over part of a stroke, which evens jitter out by up to a
+        // fifth from one to the next.
+        assert!(
+            (0.78 * jitter..1.08 * jitter).contains(&sum),
+            "{jitter}: {sum}"
+        );
+        assert!(
+            (stability / jitter - 1.0).abs() < 0.1,
+            "{jitter}: {stability}"
+        );
+    }
+}
+
+#[test]
+fn events_without_sense_are_refused() {
+    let event = |turns: f64, at: f64| Event {
+        turns,
+        at,
+        u: 1e-4,
+        blur: 0.0,
+    };
+    let even: Vec<Event> = (0..50)
+        .map(|it| event(f64::from(it), 0.01 * f64::from(it)))
+        .collect();
+    let rate = smoothed(&even).expect("sound").rate;
+    assert!((rate.value - 100.0).abs() < 1e-9 && rate.u > 0.0);
+    assert!(smoothed(&[]).is_err() && smoothed(&even[..2]).is_err());
+    for spoil in [
+        |it: &mut Event| it.at = f64::NAN,
+        |it: &mut Event| it.at = 0.0,
+        |it: &mut Event| it.turns = f64::INFINITY,
+        |it: &mut Event| it.turns = 3.0,
+        |it: &mut Event| it.u = 0.0,
+        |it: &mut Event| it.u = f64::NAN,
+        |it: &mut Event| it.blur = -1.0,
+    ] {
+        let mut events = even.clone();
+        spoil(&mut events[20]);
+        assert_eq!(smoothed(&events).err(), Some(NotMeasurable::NotFinite));
     }
 }

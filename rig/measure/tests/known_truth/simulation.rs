@@ -5,6 +5,7 @@
 )]
 
 use crate::synthetic::Noise;
+use rig_measure::{Capture, StrokeRate};
 use std::f64::consts::TAU;
 
 /// Points of a wave's table; cubic interpolation between them errs by 1e-13 of the amplitude.
@@ -306,6 +307,18 @@ impl Case<'_> {
 }
 
 impl Seen {
+    /// What a rate of the chain should be: the mean between its events, which are marks of
+    /// strokes or middles of blocks.
+    pub(crate) fn truth_of(&self, case: &Case<'_>, rate: &StrokeRate, capture: &Capture) -> f64 {
+        let (from, to) = rate.between;
+        let strokes = capture.strokes();
+        if (strokes[0].mark - from).abs() < 1e-6 {
+            self.realised_hz(case, from, strokes[strokes.len() - 1].mark)
+        } else {
+            self.mean_between_hz(case, from, to)
+        }
+    }
+
     /// Realised mean rate, Hz, between the strokes whose marks are nearest to two given ones
     /// (sample numbers): periods between the middles of their mid-level crossings over the time.
     pub(crate) fn realised_hz(&self, case: &Case<'_>, first: f64, last: f64) -> f64 {
@@ -320,6 +333,17 @@ impl Seen {
         };
         let (a, b) = (event(first), event(last));
         (b.0 - a.0) / (b.1 - a.1) * f64::from(case.sample_rate_hz)
+    }
+
+    /// Mean rate between two sample numbers, Hz.
+    pub(crate) fn mean_between_hz(&self, case: &Case<'_>, from: f64, to: f64) -> f64 {
+        let last = self.phases.len() - 2;
+        let phase = |at: f64| {
+            let before = (at.floor().max(0.0) as usize).min(last);
+            let (a, b) = (self.phases[before], self.phases[before + 1]);
+            a + (at - before as f64) * (b - a)
+        };
+        (phase(to) - phase(from)) / (to - from) * f64::from(case.sample_rate_hz)
     }
 
     /// Sample number at which the phase is passed.
