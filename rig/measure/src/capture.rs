@@ -1,12 +1,14 @@
 //! Streams of sampled instruments, and captures opened on them.
 
+use crate::harmonic::{Solved, of_window, phases};
+use crate::moments::{Demodulator, Whole};
 use crate::trace::TraceBuilder;
 use crate::{
-    Block, Channel, NotMeasurable, SampleClock, SignalDefect, StreamCheck, Stroke, StrokeSettings,
-    StrokeTracker, Trace,
+    Block, Channel, Event, NotMeasurable, SampleClock, SignalDefect, StreamCheck, Stroke,
+    StrokeSettings, StrokeTracker, Trace,
 };
 use firmware_units::Nanoseconds;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// A capture that is open. Closing it consumes it.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +20,8 @@ pub struct Capture {
     strokes: Vec<Stroke>,
     trace: Trace,
     clock: SampleClock,
+    whole: Whole,
+    resolution: f64,
 }
 
 impl Capture {
@@ -31,6 +35,31 @@ impl Capture {
     #[must_use]
     pub fn trace(&self) -> &Trace {
         &self.trace
+    }
+
+    /// Variance of the noise of a sample, from third differences (see [`Trace::noise`]).
+    pub(crate) fn noise_var(&self) -> f64 {
+        self.trace.noise * self.trace.noise * f64::from(self.trace.block_len)
+    }
+
+    /// Harmonic fit of the window near a rate, rad/sample; nothing if there is none.
+    pub(crate) fn fit(&self, omega: f64) -> Option<Solved> {
+        of_window(&self.whole, omega, self.resolution)
+    }
+
+    /// Phases of the motion against its fit, in samples from the window's middle.
+    pub(crate) fn phases(&self, fit: &Solved) -> Option<Vec<Event>> {
+        phases(&self.whole, fit, self.noise_var())
+    }
+
+    /// Sample number of the window's middle.
+    pub(crate) fn middle(&self) -> f64 {
+        let n = match &self.whole {
+            Whole::Unknown => 0,
+            Whole::Samples(samples) => samples.len(),
+            Whole::Moments(moments) => moments.n,
+        };
+        self.trace.first_seq as f64 + 0.5 * (n as f64 - 1.0)
     }
 
     /// Relates sample numbers to bench time in this window.
@@ -67,7 +96,12 @@ impl Capture {
 pub struct GaugeStream {
     sampled: Sampled,
     tracker: StrokeTracker,
+    /// Latest strokes, for the rate that captures are demodulated at.
+    recent: VecDeque<(u64, f64)>,
 }
+
+/// Strokes that the rate of demodulation is taken from.
+const RECENT_STROKES: usize = 16;
 
 impl GaugeStream {
     /// A stream that has seen nothing yet.
@@ -76,6 +110,7 @@ impl GaugeStream {
         Self {
             sampled: Sampled::new(channel),
             tracker: StrokeTracker::new(settings),
+            recent: VecDeque::new(),
         }
     }
 
@@ -87,7 +122,12 @@ impl GaugeStream {
         for (first_seq, values) in sound_stretches(block, &defects) {
             self.tracker.push(first_seq, values, &mut strokes);
         }
+        self.remember(&strokes, !defects.is_empty());
+        let omega = self.recent_omega();
         for open in self.sampled.open.values_mut() {
+            if let Some(demodulator) = &mut open.demodulator {
+                demodulator.push(block.values, omega);
+            }
             // The fits of a stroke reach half its width and a quarter beyond its mark.
             let inside = |it: &&Stroke| it.mark - it.width >= open.first_seq as f64;
             open.strokes.extend(strokes.iter().filter(inside));
@@ -100,9 +140,49 @@ impl GaugeStream {
         self.sampled.tick(now);
     }
 
+    /// Keeps the latest strokes that follow each other without a gap.
+    fn remember(&mut self, strokes: &[Stroke], is_broken: bool) {
+        if is_broken {
+            self.recent.clear();
+        }
+        for stroke in strokes {
+            if self
+                .recent
+                .back()
+                .is_some_and(|it| stroke.ordinal != it.0 + 1)
+            {
+                self.recent.clear();
+            }
+            self.recent.push_back((stroke.ordinal, stroke.mark));
+            if self.recent.len() > RECENT_STROKES {
+                self.recent.pop_front();
+            }
+        }
+    }
+
+    /// Rate of the latest strokes by a least-squares line, rad/sample.
+    fn recent_omega(&self) -> Option<f64> {
+        let n = self.recent.len();
+        if n < RECENT_STROKES / 2 {
+            return None;
+        }
+        let (middle, origin) = (0.5 * (n - 1) as f64, self.recent.front()?.1);
+        let (mut slope, mut squares) = (0.0, 0.0);
+        for (index, (_, mark)) in self.recent.iter().enumerate() {
+            let from_middle = index as f64 - middle;
+            slope += from_middle * (mark - origin);
+            squares += from_middle * from_middle;
+        }
+        Some(core::f64::consts::TAU * squares / slope)
+    }
+
     /// Opens a capture at the next sample.
     pub fn open(&mut self) -> CaptureId {
-        self.sampled.open()
+        let id = self.sampled.open();
+        if let Some(open) = self.sampled.open.get_mut(&id.0) {
+            open.demodulator = Some(Demodulator::new());
+        }
+        id
     }
 
     /// Complete strokes in an open capture so far; none in a capture of another stream.
@@ -198,6 +278,8 @@ struct Open {
     first_seq: u64,
     trace: TraceBuilder,
     strokes: Vec<Stroke>,
+    /// None for a current.
+    demodulator: Option<Demodulator>,
     /// First block in it.
     anchor: Option<(u64, Nanoseconds)>,
     /// First defect in it.
@@ -253,6 +335,7 @@ impl Sampled {
             first_seq,
             trace,
             strokes: Vec::new(),
+            demodulator: None,
             anchor: None,
             defect: None,
         };
@@ -278,6 +361,8 @@ impl Sampled {
             strokes: open.strokes,
             trace: open.trace.finish(),
             clock,
+            whole: open.demodulator.map_or(Whole::Unknown, Demodulator::finish),
+            resolution: self.check.channel().resolution.max(0) as f64,
         })
     }
 

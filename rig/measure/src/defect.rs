@@ -168,6 +168,16 @@ pub enum NotMeasurable {
         /// Seconds from the event to the beginning of the capture; negative after its end.
         before_s: f64,
     },
+    /// The motion is too uneven to count its strokes: one came far too early or too late, because
+    /// the motion did so or because it was missed or doubled.
+    #[error("strokes cannot be followed: phase off by {turns:.2} turns from one to the next")]
+    Unsteady {
+        /// Largest departure found from one stroke to the next.
+        turns: f64,
+    },
+    /// No stroke rate stands out of the signal.
+    #[error("no stroke rate stands out of the signal")]
+    NotPeriodic,
     /// An input is not a finite number, or arithmetic on it was not.
     #[error("an input is not a finite number")]
     NotFinite,
@@ -225,6 +235,8 @@ mod tests {
                 observed_s: 0.05,
             },
             NotMeasurable::EventOutside { before_s: 0.25 },
+            NotMeasurable::Unsteady { turns: 0.97 },
+            NotMeasurable::NotPeriodic,
             NotMeasurable::NotFinite,
         ];
         let messages: Vec<String> = kinds

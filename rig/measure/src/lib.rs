@@ -14,23 +14,32 @@
 //! **Invariant:** a value that rests on a missing, stale or saturated sample does not exist.
 //! **Invariant:** transcendental functions come from `libm`, so results are equal on every machine.
 
+mod allan;
 mod budget;
 mod capture;
 mod channel;
+mod coarse;
 mod defect;
 mod estimate;
 mod fit;
+mod gram;
+mod harmonic;
+mod harmonic_robust;
+mod moments;
 mod protrusion;
 mod rate;
 mod rest;
+mod smoother;
 mod stroke;
 mod student;
+mod sums;
 #[cfg(test)]
 mod synthetic;
 mod tachometer;
 mod trace;
 mod turn;
 
+pub use allan::{Stability, allan_deviation, overlapping_allan_deviation, stroke_stability};
 pub use budget::{
     Budget, Combined, Component, Distribution, GaugeProperties, Measured, Zero, duration_budget,
     protrusion_budget, rate_budget, rise_budget,
@@ -39,9 +48,15 @@ pub use capture::{Capture, CaptureId, CurrentStream, GaugeStream};
 pub use channel::{Block, Channel, SampleClock, SampleFault, StreamCheck, stale_run_length};
 pub use defect::{DefectKind, NotMeasurable, SignalDefect};
 pub use estimate::Estimate;
+pub use harmonic::{Harmonic, HarmonicFit, HarmonicSettings, harmonic};
+pub use harmonic_robust::{RobustRate, RobustSettings, harmonic_robust};
 pub use protrusion::{Maximum, Rise, minimum_rise, protrusion_maximum, protrusion_mean, spread};
-pub use rate::{Agreement, agree, period_variation, relative_difference, stroke_rate};
+pub use rate::{
+    Agreement, RateMethod, StrokeRate, agree, period_variation, rate_by_marks, relative_difference,
+    stroke_rate,
+};
 pub use rest::{Exceedance, Settling, time_above, time_below, time_to_rest};
+pub use smoother::{Event, Smoothed, smoothed};
 pub use stroke::{Stroke, StrokeSettings, StrokeTracker};
 pub use student::{COVERAGE_95_45, student_t_coverage};
 pub use tachometer::{

@@ -28,6 +28,8 @@ pub struct Stroke {
     pub mark_u: f64,
     /// Samples that it was above mid-level.
     pub width: f64,
+    /// Slope at mid-level, nm/sample; the smaller of rise and fall.
+    pub slope_nm: f64,
     /// Top of stroke, as sample number.
     pub top: f64,
     /// Indication at the top, nm: vertex of the fit.
@@ -213,6 +215,7 @@ impl StrokeTracker {
             mark: 0.5 * (whole(rising.centre) + whole(falling.centre))
                 + 0.5 * (rising.offset + falling.offset),
             mark_u,
+            slope_nm: slope,
             width: (falling.centre - rising.centre) as f64 + (falling.offset - rising.offset),
             top: whole(peak.centre) + peak.offset,
             peak_nm: peak.value,

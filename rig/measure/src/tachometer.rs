@@ -1,8 +1,10 @@
 //! Tachometer edges, one a stroke, to stroke rate.
 
 use crate::defect::DefectLog;
-use crate::rate::coefficient_of_variation;
-use crate::{CaptureId, DefectKind, Estimate, NotMeasurable, SignalDefect};
+use crate::rate::{coefficient_of_variation, uneven};
+use crate::{
+    CaptureId, DefectKind, Estimate, Event, NotMeasurable, SignalDefect, Smoothed, smoothed,
+};
 use std::collections::BTreeMap;
 
 /// Edges between opening and closing a capture; none was lost on the way from the instrument.
@@ -115,27 +117,54 @@ impl TachometerStream {
 }
 
 /// Realised mean rate, Hz by the instrument's clock: periods between the first and the last edge
-/// over the time between them. `edge_u_ns` is the standard uncertainty of one edge.
+/// over the time between them, edges smoothed (see [`crate::smoothed`]). `edge_u_ns` is the
+/// standard uncertainty of one edge.
 ///
-/// u = rate √2 u_edge/elapsed. u_edge is `edge_u_ns`, or what the periods themselves show where
-/// that is more: timing noise makes neighbouring periods correlate by −u_edge².
+/// A steady shaft's rate has the u of a line through all edges, 4 times less than that of the
+/// first and the last alone at 100 edges; an uneven one's that of these two. Timing noise beyond
+/// `edge_u_ns` is seen in the edges themselves.
 ///
 /// # Errors
 /// [`NotMeasurable::TooFewEdges`] below 3; [`NotMeasurable::MissingEdge`] and
 /// [`NotMeasurable::DoubleEdge`] if a period is above 1.6 or below 0.6 of the median of the five
 /// around it, which no motor does from one stroke to the next while it runs.
 pub fn tachometer_rate(capture: &EdgeCapture, edge_u_ns: f64) -> Result<Estimate, NotMeasurable> {
-    let periods_s = sound_periods_s(capture, 3)?;
-    let elapsed_s: f64 = periods_s.iter().sum();
-    let edge_u_s = (edge_u_ns * 1e-9).max(edge_noise_s(&periods_s));
-    let rate = periods_s.len() as f64 / elapsed_s;
-    Estimate {
-        value: rate,
-        u: rate * core::f64::consts::SQRT_2 * edge_u_s / elapsed_s,
-        dof: f64::INFINITY,
-        n: periods_s.len(),
+    Ok(smoothed_edges(capture, edge_u_ns, 3)?.rate)
+}
+
+/// Edges smoothed; times are in seconds.
+fn smoothed_edges(
+    capture: &EdgeCapture,
+    edge_u_ns: f64,
+    needed: usize,
+) -> Result<Smoothed, NotMeasurable> {
+    let periods_s = sound_periods_s(capture, needed)?;
+    // An instrument that counts nanoseconds is no better than their rounding.
+    let u = edge_u_ns.max(1.0 / libm::sqrt(12.0)) * 1e-9;
+    let mut at = 0.0;
+    let mut events = vec![Event {
+        turns: 0.0,
+        at,
+        u,
+        blur: 0.0,
+    }];
+    for (index, period_s) in (1_u32..).zip(&periods_s) {
+        at += period_s;
+        events.push(Event {
+            turns: f64::from(index),
+            at,
+            u,
+            blur: 0.0,
+        });
     }
-    .finite()
+    let smoothed = smoothed(&events)?;
+    Ok(Smoothed {
+        rate: Estimate {
+            n: periods_s.len(),
+            ..smoothed.rate
+        },
+        ..smoothed
+    })
 }
 
 /// From when on every period of a capture lay inside limits of rate.
@@ -216,34 +245,10 @@ fn sound_periods_s(capture: &EdgeCapture, needed: usize) -> Result<Vec<f64>, Not
         .windows(2)
         .map(|it| (i128::from(it[1]) - i128::from(it[0])) as f64 * 1e-9)
         .collect();
-    for (index, period) in periods_s.iter().enumerate() {
-        let from = index
-            .saturating_sub(2)
-            .min(periods_s.len().saturating_sub(5));
-        let mut around = periods_s[from..periods_s.len().min(from + 5)].to_vec();
-        let middle = around.len() / 2;
-        let (_, &mut median, _) = around.select_nth_unstable_by(middle, f64::total_cmp);
-        if *period > 1.6 * median {
-            return Err(NotMeasurable::MissingEdge { index });
-        }
-        if *period < 0.6 * median || *period <= 0.0 {
-            return Err(NotMeasurable::DoubleEdge { index });
-        }
+    let steps: Vec<(f64, f64)> = periods_s.iter().map(|it| (*it, 1.0)).collect();
+    match uneven(&steps).next() {
+        Some((index, off)) if off > 0.0 => Err(NotMeasurable::MissingEdge { index }),
+        Some((index, _)) => Err(NotMeasurable::DoubleEdge { index }),
+        None => Ok(periods_s),
     }
-    Ok(periods_s)
-}
-
-/// Standard deviation of edge timing that the periods show by their lag-1 covariance; zero
-/// where motor jitter hides it.
-fn edge_noise_s(periods_s: &[f64]) -> f64 {
-    if periods_s.len() < 50 {
-        return 0.0;
-    }
-    let mean = periods_s.iter().sum::<f64>() / periods_s.len() as f64;
-    let covariance = periods_s
-        .windows(2)
-        .map(|it| (it[0] - mean) * (it[1] - mean))
-        .sum::<f64>()
-        / (periods_s.len() - 1) as f64;
-    libm::sqrt((-covariance).max(0.0))
 }

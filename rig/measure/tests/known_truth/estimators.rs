@@ -4,20 +4,20 @@
     reason = "the figures are worth reading with --nocapture"
 )]
 
-use crate::pen::{Noise, RATE, Running, exact_zero, strokes_of, truth_of};
+use crate::pen::{Noise, Running, exact_zero, strokes_of, truth_of};
 use rig_measure::{
     COVERAGE_95_45, EdgeCapture, Estimate, edge_period_variation, period_variation,
-    protrusion_maximum, protrusion_mean, spread, stroke_rate, student_t_coverage, tachometer_rate,
+    protrusion_maximum, protrusion_mean, spread, student_t_coverage, tachometer_rate,
 };
 
 /// Whether the stated interval of 95.45 % holds the truth.
-fn covers(estimate: &Estimate, truth: f64) -> bool {
+pub(crate) fn covers(estimate: &Estimate, truth: f64) -> bool {
     let k = student_t_coverage(COVERAGE_95_45, estimate.dof);
     (estimate.value - truth).abs() <= k * estimate.u
 }
 
 /// 95.45 % of `n`, plus and minus 3.3 standard deviations of the binomial (one in a thousand).
-fn expect_coverage(what: &str, inside: usize, n: usize) {
+pub(crate) fn expect_coverage(what: &str, inside: usize, n: usize) {
     let expected = 0.9545 * n as f64;
     let allowed = 3.3 * libm::sqrt(expected * 0.0455);
     println!("{what}: {inside} of {n} inside");
@@ -178,60 +178,6 @@ fn maximum_errs_upwards_by_what_it_states() {
         excess > 0.0 && (excess - stated).abs() < 1_000.0,
         "{excess} nm, stated {stated} nm"
     );
-}
-
-#[test]
-fn rate_holds_the_realised_rate_as_often_as_it_says() {
-    for (rate_hz, jitter) in [(50.0, 0.0), (116.667, 0.0), (116.667, 0.005), (150.0, 0.0)] {
-        let mut inside = 0;
-        let mut squares = 0.0;
-        let n = 300;
-        for seed in 0..n {
-            let signal = Running {
-                rate_hz,
-                jitter,
-                ..Running::default()
-            }
-            .signal(4000 + seed);
-            let strokes = strokes_of(&signal.samples);
-            let estimate = stroke_rate(&strokes, RATE).expect("measurable");
-            let (first, last) = (
-                truth_of(&signal, &strokes[0]).0,
-                truth_of(&signal, &strokes[strokes.len() - 1]).0,
-            );
-            let elapsed = (signal.tops[last].0 - signal.tops[first].0) / f64::from(RATE);
-            let truth = (last - first) as f64 / elapsed;
-            if jitter == 0.0 {
-                inside += usize::from(covers(&estimate, truth));
-            }
-            squares += (estimate.value - truth) * (estimate.value - truth) / n as f64;
-        }
-        // Cramér-Rao bound of an even record of 1 s: S = 1.026 × (1.5 mm)², σ = 10 µm.
-        let samples = f64::from(RATE);
-        let bound = libm::sqrt(
-            6.0 * 1e8 * samples * samples
-                / (std::f64::consts::PI
-                    * std::f64::consts::PI
-                    * samples
-                    * (samples * samples - 1.0)
-                    * 1.026
-                    * 2.25e12),
-        );
-        let rmse = libm::sqrt(squares);
-        println!(
-            "{rate_hz} /s, jitter {jitter}: RMSE {:.1} µHz, {:.2} of the bound",
-            rmse * 1e6,
-            rmse / bound
-        );
-        if jitter == 0.0 {
-            expect_coverage(&format!("rate {rate_hz} /s"), inside, n as usize);
-            assert!(rmse < 6.5 * bound, "{rmse} Hz");
-        } else {
-            // A stroke's mark is mid-way between crossings, its top is where its half periods
-            // meet; uneven strokes part the two by a little.
-            assert!(rmse < 5e-3, "{rmse} Hz");
-        }
-    }
 }
 
 #[test]

@@ -4,6 +4,8 @@ mod estimators;
 mod events;
 mod pen;
 mod properties;
+mod rates;
+mod simulation;
 mod streams;
 #[path = "../../src/synthetic.rs"]
 mod synthetic;

@@ -4,10 +4,10 @@ use crate::pen::{Running, exact_zero, settings, stream, strokes_of};
 use firmware_units::Nanoseconds;
 use proptest::prelude::*;
 use rig_measure::{
-    Block, EdgeCapture, SampleFault, StrokeSettings, StrokeTracker, TachometerStream,
-    edge_period_variation, inside_from, largest_change, largest_level, level, period_variation,
-    protrusion_maximum, protrusion_mean, spread, stroke_rate, tachometer_rate, time_above,
-    time_below, time_to_rest,
+    Block, EdgeCapture, HarmonicSettings, RobustSettings, SampleFault, StrokeSettings,
+    StrokeTracker, TachometerStream, edge_period_variation, harmonic, harmonic_robust, inside_from,
+    largest_change, largest_level, level, period_variation, protrusion_maximum, protrusion_mean,
+    spread, stroke_rate, stroke_stability, tachometer_rate, time_above, time_below, time_to_rest,
 };
 
 proptest! {
@@ -88,8 +88,9 @@ proptest! {
                 protrusion_mean(strokes, &exact_zero()),
                 protrusion_maximum(strokes, &exact_zero()).map(|it| it.estimate),
                 spread(strokes),
-                stroke_rate(strokes, 20_000),
+                stroke_rate(capture, 20_000).map(|it| it.estimate),
                 period_variation(strokes),
+                stroke_stability(strokes, 2).map(|it| it.estimate),
                 level(capture.trace(), threshold),
                 largest_change(capture.trace()),
                 largest_level(capture.trace()),
@@ -100,6 +101,28 @@ proptest! {
             let _ = time_to_rest(capture, Nanoseconds(event), threshold, hold_s);
             let _ = time_below(capture, Nanoseconds(event), threshold, hold_s);
             let _ = time_above(capture, Nanoseconds(event), threshold, threshold, hold_s);
+        }
+    }
+
+    /// Arbitrary samples are taken without a panic by the fits, and what they give is finite.
+    #[test]
+    fn arbitrary_samples_do_no_harm(
+        samples in prop_oneof![
+            prop::collection::vec(any::<f64>(), 0..300),
+            prop::collection::vec(-1e6..1e6_f64, 60..900),
+            prop::collection::vec(prop_oneof![Just(-1e6), Just(1e6), Just(0.0)], 60..900),
+        ],
+        sound in prop::collection::vec(any::<bool>(), 0..900),
+        near_hz in prop_oneof![Just(None), any::<f64>().prop_map(Some), (1.0..5_000.0).prop_map(Some)],
+        range_hz in (0.1..500.0, 1.0..9_000.0),
+        hum_hz in prop::collection::vec(1.0..400.0_f64, 0..3),
+    ) {
+        let signal = HarmonicSettings { sample_rate_hz: 20_000.0, resolution_nm: 100.0, near_hz, range_hz };
+        let fit = harmonic(&samples, &signal).map(|it| it.rate);
+        let settings = RobustSettings { signal, hum_hz: &hum_hz, range_nm: (-9e5, 9e5) };
+        let robust = harmonic_robust(&samples, &sound, &settings).map(|it| it.estimate);
+        for estimate in [fit, robust].into_iter().flatten() {
+            prop_assert!(estimate.value.is_finite() && estimate.u.is_finite() && estimate.u > 0.0);
         }
     }
 

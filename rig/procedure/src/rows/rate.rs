@@ -38,7 +38,7 @@ pub(crate) fn both<B: Bench>(
 ) -> Result<(Measured, Measured), RowError> {
     let chain = pen.session.chain();
     let gauge = chain.gauge_instrument();
-    let estimate = stroke_rate(window.gauge.strokes(), gauge.sample_rate_hz)?;
+    let estimate = stroke_rate(&window.gauge, gauge.sample_rate_hz)?.estimate;
     let by_gauge = rate_budget(&estimate, gauge.certificate.time_base_ppb).measured(&estimate);
     Ok((by_gauge, by_tachometer(pen, window)?))
 }

@@ -1,0 +1,631 @@
+//! Stroke rate of a record with gaps, clipping, drift, hum and outliers.
+
+use crate::coarse::coarse_omega;
+use crate::gram::{Matrix, Model};
+use crate::harmonic::{HarmonicFit, HarmonicSettings, PHASE_BLUR, Solved, check};
+use crate::moments::{DRIFTS, HARMONICS, Moments, Table, block_length};
+use crate::rate::{RateMethod, chosen};
+use crate::{Estimate, Event, NotMeasurable, Smoothed, smoothed};
+use core::f64::consts::{PI, TAU};
+
+/// What [`harmonic_robust`] is told beyond [`HarmonicSettings`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RobustSettings<'a> {
+    /// What [`crate::harmonic`] is told.
+    pub signal: HarmonicSettings,
+    /// Frequencies of hum to fit along, Hz: 50, 60, or none.
+    pub hum_hz: &'a [f64],
+    /// Lowest and highest indication, nm; a sample at either end is clipped.
+    pub range_nm: (f64, f64),
+}
+
+/// A rate from a troubled record, and what was left out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RobustRate {
+    /// Mean rate between the first and the last stroke's worth of samples, Hz. `n` counts samples.
+    pub estimate: Estimate,
+    /// Which of the two below it is.
+    pub method: RateMethod,
+    /// The motion as if it was steady. Its residual variance is that of the samples in use.
+    pub fit: HarmonicFit,
+    /// Phases of a stroke's worth of samples each against the fit, smoothed; in seconds.
+    pub smoothed: Smoothed,
+    /// Standard deviations by which the residuals exceed the noise of neighbouring samples.
+    pub excess: f64,
+    /// Samples that were no indication to begin with.
+    pub missing: usize,
+    /// Samples left out as clipped, or as so near to where it clips that noise decides.
+    pub clipped: usize,
+    /// Samples whose weight is zero: further than six standard deviations from the motion.
+    pub outliers: usize,
+    /// Amplitude of the hum at each frequency asked for, nm.
+    pub hum_nm: Vec<f64>,
+}
+
+/// Tukey's biweight at 6 standard deviations: 98.1 % as efficient as least squares on Gaussian noise.
+const BIWEIGHT: f64 = 6.0;
+/// Its variance on Gaussian noise over that of least squares: E ψ²/(E ψ')².
+const BIWEIGHT_VARIANCE: f64 = 1.019_336;
+/// Mean square of a normal deviate within four standard deviations.
+const TRIMMED_AT_FOUR: f64 = 0.998_929;
+/// A stroke's phase further from that of the one before is not followed, rad.
+const LARGEST_STEP: f64 = 0.5;
+/// Harmonics of the first fits.
+const FIRST_HARMONICS: usize = 4;
+/// A value that this share of the samples has, and that is the highest or the lowest, is where
+/// the signal is clipped.
+const CLIPPED_SHARE: f64 = 0.01;
+/// Samples whose fit comes so near to where the signal is clipped are left out too, in standard
+/// deviations: of those that remain the noise would have one sign.
+const CLIP_MARGIN: f64 = 3.0;
+
+/// As [`crate::harmonic`], for a record in which samples may be missing (`sound` false), clipped,
+/// far off, or moved by a drift or hum.
+///
+/// Missing and clipped samples are left out, never filled in; a cubic drift and hum are columns of
+/// the fit; Tukey's biweight leaves outliers out. Each step solves with the Gram matrix of all
+/// samples less that of those left out (Huber's pseudo-values: residuals are bent and the matrix
+/// stays), so that a step costs two passes and no matrix over the samples.
+/// Phases of each stroke's worth of samples go through [`smoothed`], and the value is chosen as
+/// [`crate::stroke_rate`] does, so that a rate that wanders is seen.
+///
+/// # Errors
+/// As [`crate::harmonic`]; [`NotMeasurable::NotPeriodic`] also if more than half of the samples
+/// are left out, or if hum cannot be told from a harmonic; [`NotMeasurable::Unsteady`] if the
+/// motion cannot be followed from one stroke to the next.
+pub fn harmonic_robust(
+    samples: &[f64],
+    sound: &[bool],
+    settings: &RobustSettings<'_>,
+) -> Result<RobustRate, NotMeasurable> {
+    check(samples, &settings.signal)?;
+    let mut work = Work::new(samples, sound, settings)?;
+    let per_hz = TAU / settings.signal.sample_rate_hz;
+    let (low, high) = settings.signal.range_hz;
+    let omega = match settings.signal.near_hz {
+        Some(near) => near * per_hz,
+        None => coarse_omega(&work.filled(), low * per_hz, high * per_hz)?,
+    };
+    let solved = work.solve(omega).ok_or(NotMeasurable::NotPeriodic)?;
+    if !solved.stands_out() {
+        return Err(NotMeasurable::NotPeriodic);
+    }
+    work.report(&solved, settings)
+}
+
+/// A record in the making of its fit.
+struct Work<'a> {
+    samples: &'a [f64],
+    /// Samples in use.
+    used: Vec<bool>,
+    missing: usize,
+    clip: (f64, f64),
+    origin: f64,
+    floor: f64,
+    tones: Vec<f64>,
+}
+
+/// Residuals of a model after bending, with what a step needs.
+struct Bent {
+    /// J'ψ: all columns, the rate's last.
+    scores: Vec<f64>,
+    /// Σψ², and Σψ' over samples.
+    squares: f64,
+    slope: f64,
+    outliers: usize,
+}
+
+impl<'a> Work<'a> {
+    fn new(
+        samples: &'a [f64],
+        sound: &[bool],
+        settings: &RobustSettings<'_>,
+    ) -> Result<Self, NotMeasurable> {
+        let sound_at = |i: usize| sound.get(i).copied().unwrap_or(true);
+        let indications = || {
+            (0..samples.len())
+                .filter(|it| sound_at(*it))
+                .map(|it| samples[it])
+        };
+        let missing = samples.len() - indications().count();
+        let lowest = indications().fold(f64::INFINITY, f64::min);
+        let highest = indications().fold(f64::NEG_INFINITY, f64::max);
+        let share = CLIPPED_SHARE * samples.len() as f64;
+        let is_clip = |level: f64| indications().filter(|it| *it == level).count() as f64 > share;
+        let (low, high) = settings.range_nm;
+        // A NaN in the range would compare as no limit.
+        let clip = (
+            if is_clip(lowest) {
+                lowest.max(low)
+            } else {
+                low
+            },
+            if is_clip(highest) {
+                highest.min(high)
+            } else {
+                high
+            },
+        );
+        let used: Vec<bool> = (0..samples.len())
+            .map(|it| sound_at(it) && samples[it] > clip.0 && samples[it] < clip.1)
+            .collect();
+        let n = used.iter().filter(|it| **it).count();
+        if 2 * n < samples.len() {
+            return Err(NotMeasurable::NotPeriodic);
+        }
+        let sum: f64 = samples
+            .iter()
+            .zip(&used)
+            .filter(|it| *it.1)
+            .map(|it| *it.0)
+            .sum();
+        let per_hz = TAU / settings.signal.sample_rate_hz;
+        Ok(Self {
+            samples,
+            used,
+            missing,
+            clip,
+            origin: sum / n as f64,
+            floor: settings.signal.resolution_nm * settings.signal.resolution_nm / 12.0,
+            tones: settings.hum_hz.iter().map(|it| it * per_hz).collect(),
+        })
+    }
+
+    /// The record with its mean where samples are left out, for the coarse search alone.
+    fn filled(&self) -> Vec<f64> {
+        let pairs = self.samples.iter().zip(&self.used);
+        pairs
+            .map(|(it, used)| if *used { *it } else { self.origin })
+            .collect()
+    }
+
+    fn n_used(&self) -> usize {
+        self.used.iter().filter(|it| **it).count()
+    }
+
+    fn solve(&mut self, omega: f64) -> Option<Solved> {
+        let n = self.samples.len();
+        // Truncation is meant: whole harmonics.
+        let highest = HARMONICS.min((0.9 * PI / omega) as usize).min(n / 24);
+        let hum = self.tones.clone();
+        let model = |omega, orders| Model {
+            n,
+            omega,
+            drifts: DRIFTS,
+            orders,
+            tones: hum.clone(),
+        };
+        // The rate and the size of things, with few harmonics.
+        let few = model(omega, (1..=FIRST_HARMONICS.min(highest)).collect());
+        let gram = self.gram(&few, &[])?;
+        let factor = gram.cholesky(few.len())?;
+        let start = self.bend(&few, &vec![0.0; few.len()], f64::INFINITY)?;
+        let mut coefficients = factor.solve(&start.scores[..few.len()]);
+        let few = self.improve(few, &mut coefficients, 4, 1e-2)?;
+        if self.clip.0 > f64::NEG_INFINITY || self.clip.1 < f64::INFINITY {
+            self.mask_clipped(&few, &coefficients)?;
+        }
+        let full = model(few.omega, (1..=highest).collect());
+        let mut wide = vec![0.0; full.len()];
+        let shared = few.drifts + 2 * few.orders.len();
+        wide[..shared].copy_from_slice(&coefficients[..shared]);
+        let tones = wide.len() - 2 * self.tones.len();
+        wide[tones..].copy_from_slice(&coefficients[shared..]);
+        let full = self.improve(full, &mut wide, 3, 1e-2)?;
+        let solved = self.judge(&full, &wide)?;
+        let log_n = libm::log(self.n_used() as f64);
+        let kept: Vec<usize> = (0..full.orders.len())
+            .filter(|it| {
+                let [a, b] = [wide[DRIFTS + 2 * it], wide[DRIFTS + 2 * it + 1]];
+                let power = self.n_used() as f64 * (a * a + b * b) / (2.0 * solved.residual_var);
+                *it == 0 || power > 2.0 * log_n
+            })
+            .collect();
+        let mut narrow: Vec<f64> = wide[..DRIFTS].to_vec();
+        for place in &kept {
+            narrow.extend_from_slice(&wide[DRIFTS + 2 * place..DRIFTS + 2 * place + 2]);
+        }
+        narrow.extend_from_slice(&wide[tones..]);
+        let last = model(full.omega, kept.iter().map(|it| it + 1).collect());
+        let last = self.improve(last, &mut narrow, 8, 1e-3)?;
+        self.judge(&last, &narrow)
+    }
+
+    /// Steps until the rate moves by less than `enough` of its uncertainty, `most` at most; the
+    /// matrix is that of the first step, which bends nothing: of a model with columns new to it,
+    /// what they have yet to explain looks like outliers.
+    fn improve(
+        &self,
+        mut model: Model,
+        coefficients: &mut Vec<f64>,
+        most: usize,
+        enough: f64,
+    ) -> Option<Model> {
+        let factor = self.gram(&model, coefficients)?.cholesky(model.len() + 1)?;
+        for pass in 0..=most {
+            let limit = if pass == 0 {
+                f64::INFINITY
+            } else {
+                BIWEIGHT * self.scale(&model, coefficients)?
+            };
+            let bent = self.bend(&model, coefficients, limit)?;
+            let step = factor.solve(&bent.scores);
+            let gain = bent.slope / self.n_used() as f64;
+            if !(gain > 0.2 && step.iter().all(|it| it.is_finite())) {
+                return None;
+            }
+            for (coefficient, step) in coefficients.iter_mut().zip(&step) {
+                *coefficient += step / gain;
+            }
+            let phase = step[model.len()] / gain;
+            model.omega += phase.clamp(-0.5, 0.5) / model.scale();
+            let sigma = libm::sqrt((bent.squares / self.n_used() as f64).max(self.floor));
+            if pass > 0 && phase.abs() < (enough * sigma / libm::sqrt(factor.last())).max(1e-12) {
+                break;
+            }
+        }
+        Some(model)
+    }
+
+    /// Gram matrix over the samples in use: that of all less that of those left out.
+    fn gram(&self, model: &Model, coefficients: &[f64]) -> Option<Matrix> {
+        let mut gram = model.gram(coefficients);
+        let middle = 0.5 * (self.samples.len() as f64 - 1.0);
+        let mut row = Vec::with_capacity(model.len() + 1);
+        for (index, _) in self.used.iter().enumerate().filter(|it| !it.1) {
+            model.row(index as f64 - middle, coefficients, &mut row);
+            gram.add_outer(-1.0, &row);
+        }
+        Some(gram)
+    }
+
+    /// Model over each block: calls `take` with the block's range, its middle and the values.
+    fn each_block(
+        &self,
+        model: &Model,
+        coefficients: &[f64],
+        mut take: impl FnMut(usize, &Table, &[f64; HARMONICS], &[f64; HARMONICS], &[f64]),
+    ) -> Option<()> {
+        let n = self.samples.len();
+        let highest = model.orders.last().copied().unwrap_or(1);
+        let whole = Table::up_to(highest, model.omega, block_length(model.omega)?);
+        let rest = whole.of_length((n % whole.len()).max(1));
+        let (mut folded, mut values) = (Vec::new(), vec![0.0; whole.len()]);
+        let middle = 0.5 * (n as f64 - 1.0);
+        let mut begin = 0;
+        while begin < n {
+            let length = whole.len().min(n - begin);
+            let table = if length == whole.len() { &whole } else { &rest };
+            let centre = begin as f64 + 0.5 * (length as f64 - 1.0) - middle;
+            let (mut even, mut odd) = ([0.0; HARMONICS], [0.0; HARMONICS]);
+            for (place, &order) in model.orders.iter().enumerate() {
+                let at = model.drifts + 2 * place;
+                let (sine, cosine) = libm::sincos(order as f64 * model.omega * centre);
+                let (a, b) = (coefficients[at], coefficients[at + 1]);
+                even[order - 1] = a * cosine + b * sine;
+                odd[order - 1] = b * cosine - a * sine;
+            }
+            let values = &mut values[..length];
+            table.synthesize(&even, &odd, &mut folded, values);
+            self.add_slow(model, coefficients, begin, values);
+            take(begin, table, &even, &odd, values);
+            begin += length;
+        }
+        Some(())
+    }
+
+    /// Adds drift and hum.
+    fn add_slow(&self, model: &Model, coefficients: &[f64], begin: usize, values: &mut [f64]) {
+        let scale = model.scale();
+        let first = begin as f64 - 0.5 * (self.samples.len() as f64 - 1.0);
+        let mut tau = first / scale;
+        for value in values.iter_mut() {
+            let drift = coefficients[..model.drifts].iter().rev();
+            *value += drift.fold(0.0, |sum, it| sum * tau + it);
+            tau += 1.0 / scale;
+        }
+        let tones = coefficients[model.drifts + 2 * model.orders.len()..].chunks_exact(2);
+        for (gamma, pair) in model.tones.iter().zip(tones) {
+            let (mut sine, mut cosine) = libm::sincos(gamma * first);
+            let (turn_s, turn_c) = libm::sincos(*gamma);
+            for value in values.iter_mut() {
+                *value += pair[0] * cosine + pair[1] * sine;
+                (sine, cosine) = (
+                    sine * turn_c + cosine * turn_s,
+                    cosine * turn_c - sine * turn_s,
+                );
+            }
+        }
+    }
+
+    /// Standard deviation of the residuals by their median, never below rounding.
+    fn scale(&self, model: &Model, coefficients: &[f64]) -> Option<f64> {
+        // Every third sample will do, and costs a third.
+        let mut sizes = Vec::with_capacity(self.samples.len() / 3 + 1);
+        self.each_block(model, coefficients, |begin, _, _, _, values| {
+            let there = (begin..).zip(values).step_by(3);
+            let used = there.filter(|(i, _)| self.used[*i]);
+            sizes.extend(used.map(|(i, value)| (self.samples[i] - self.origin - value).abs()));
+        })?;
+        let middle = sizes.len() / 2;
+        let (_, &mut median, _) = sizes.select_nth_unstable_by(middle, f64::total_cmp);
+        Some((1.4826 * median).max(libm::sqrt(self.floor)))
+    }
+
+    /// Residuals bent by Tukey's biweight that ends at `limit`, and their projections.
+    fn bend(&self, model: &Model, coefficients: &[f64], limit: f64) -> Option<Bent> {
+        let n = self.samples.len();
+        let mut psi = vec![0.0; n];
+        let (mut squares, mut slope, mut outliers) = (0.0, 0.0, 0);
+        let inverse = 1.0 / (limit * limit);
+        let mut moments = Moments::new(model.omega, 0.0);
+        self.each_block(model, coefficients, |begin, table, _, _, values| {
+            let out = &mut psi[begin..begin + values.len()];
+            for (i, (out, value)) in (begin..).zip(out.iter_mut().zip(values)) {
+                if !self.used[i] {
+                    continue;
+                }
+                let residual = self.samples[i] - self.origin - value;
+                let square = residual * residual * inverse;
+                if square < 1.0 {
+                    let weight = (1.0 - square) * (1.0 - square);
+                    *out = residual * weight;
+                    squares += *out * *out;
+                    slope += (1.0 - square) * (1.0 - 5.0 * square);
+                } else {
+                    outliers += 1;
+                }
+            }
+            moments.take(out, table);
+        })?;
+        let sums = moments.project(model.omega);
+        let scale = model.scale();
+        let mut scores = Vec::with_capacity(model.len() + 1);
+        let mut power = 1.0;
+        for sum in sums.powers.iter().take(model.drifts) {
+            scores.push(sum / power);
+            power *= scale;
+        }
+        let mut rate = 0.0;
+        for (place, &order) in model.orders.iter().enumerate() {
+            let at = model.drifts + 2 * place;
+            let (a, b) = (coefficients[at], coefficients[at + 1]);
+            scores.extend([sums.cos[order - 1], sums.sin[order - 1]]);
+            rate += order as f64 * (b * sums.t_cos[order - 1] - a * sums.t_sin[order - 1]);
+        }
+        for gamma in &model.tones {
+            scores.extend(tone(&psi, *gamma));
+        }
+        scores.push(rate / scale);
+        Some(Bent {
+            scores,
+            squares,
+            slope,
+            outliers,
+        })
+    }
+
+    /// Leaves out samples whose fit comes near to where the signal is clipped.
+    fn mask_clipped(&mut self, model: &Model, coefficients: &[f64]) -> Option<()> {
+        let margin = CLIP_MARGIN * self.noise();
+        let (low, high) = (self.clip.0 + margin, self.clip.1 - margin);
+        let mut near = Vec::new();
+        self.each_block(model, coefficients, |begin, _, _, _, values| {
+            let there = (begin..).zip(values);
+            near.extend(there.filter_map(|(i, value)| {
+                let fitted = value + self.origin;
+                (fitted < low || fitted > high).then_some(i)
+            }));
+        })?;
+        for index in near {
+            self.used[index] = false;
+        }
+        (2 * self.n_used() >= self.samples.len()).then_some(())
+    }
+
+    /// Standard deviation of the noise of neighbouring samples: third differences of samples in
+    /// use, without those beyond four times their median size.
+    fn noise(&self) -> f64 {
+        let mut squares: Vec<f64> = self
+            .samples
+            .windows(4)
+            .zip(self.used.windows(4))
+            .filter(|it| it.1.iter().all(|used| *used))
+            .map(|(it, _)| {
+                let third = (it[3] - it[0]) - 3.0 * (it[2] - it[1]);
+                third * third / 20.0
+            })
+            .collect();
+        if squares.is_empty() {
+            return f64::INFINITY;
+        }
+        let middle = squares.len() / 2;
+        let (_, &mut median, _) = squares.select_nth_unstable_by(middle, f64::total_cmp);
+        // The median of χ² with one degree of freedom is 0.4549.
+        let limit = 16.0 * median / 0.454_9;
+        let sound = squares.iter().filter(|it| **it <= limit);
+        let (sum, n) = sound.fold((0.0, 0.0), |(sum, n), it| (sum + it, n + 1.0));
+        libm::sqrt((sum / n / TRIMMED_AT_FOUR).max(self.floor))
+    }
+
+    /// The model as a solved one, with the uncertainty that its residuals give it.
+    fn judge(&self, model: &Model, coefficients: &[f64]) -> Option<Solved> {
+        let factor = self.gram(model, coefficients)?.cholesky(model.len() + 1)?;
+        let limit = BIWEIGHT * self.scale(model, coefficients)?;
+        let bent = self.bend(model, coefficients, limit)?;
+        let used = self.n_used();
+        let gain = bent.slope / used as f64;
+        let dof = used.saturating_sub(model.len() + 1).max(1) as f64;
+        let residual_var = (bent.squares / dof / (gain * gain)).max(self.floor);
+        let centred = self.samples.iter().zip(&self.used).filter(|it| *it.1);
+        let total = centred
+            .map(|(it, _)| (it - self.origin) * (it - self.origin))
+            .sum();
+        Some(Solved {
+            model: model.clone(),
+            coefficients: coefficients.to_vec(),
+            squares: bent.squares,
+            used,
+            residual_var,
+            omega_u: libm::sqrt(residual_var / factor.last()) / model.scale(),
+            total,
+            origin: self.origin,
+        })
+    }
+
+    fn report(
+        &self,
+        solved: &Solved,
+        settings: &RobustSettings<'_>,
+    ) -> Result<RobustRate, NotMeasurable> {
+        let per_s = settings.signal.sample_rate_hz;
+        let model = &solved.model;
+        let fit = solved.fit(per_s);
+        let limit = BIWEIGHT * libm::sqrt(solved.residual_var);
+        let bent = self
+            .bend(model, &solved.coefficients, limit)
+            .ok_or(NotMeasurable::NotPeriodic)?;
+        let noise = self.noise();
+        let events = self.events(solved, noise, per_s)?;
+        let smoothed = smoothed(&events)?;
+        // Bending lets a little more of Gaussian noise into the residuals' variance.
+        let excess = fit.excess(BIWEIGHT_VARIANCE * noise * noise);
+        let duration_s = self.samples.len() as f64 / per_s;
+        let (estimate, method) = chosen(&smoothed, Some(&fit), Some(excess), duration_s);
+        let tones = &solved.coefficients[model.drifts + 2 * model.orders.len()..];
+        let clipped = self.samples.len() - self.n_used() - self.missing;
+        Ok(RobustRate {
+            estimate: Estimate {
+                n: solved.used,
+                ..estimate
+            }
+            .finite()?,
+            method,
+            fit,
+            smoothed,
+            excess,
+            missing: self.missing,
+            clipped,
+            outliers: bent.outliers,
+            hum_nm: tones
+                .chunks_exact(2)
+                .map(|it| libm::hypot(it[0], it[1]))
+                .collect(),
+        })
+    }
+
+    /// Phase of each block against the fit, as events: the fit is turned until what is left of the
+    /// block's samples no longer lies along its derivative, from the phase of the block before, so
+    /// that a rate that slides is followed.
+    fn events(&self, solved: &Solved, noise: f64, per_s: f64) -> Result<Vec<Event>, NotMeasurable> {
+        let model = &solved.model;
+        let middle = 0.5 * (self.samples.len() as f64 - 1.0);
+        let mut blocks = Vec::new();
+        let (mut folded, mut sizes) = (Vec::new(), Vec::new());
+        let (mut fitted, mut slopes) = (Vec::new(), Vec::new());
+        let (mut before, mut largest) = (0.0_f64, 0.0_f64);
+        let waves = [0.0; HARMONICS];
+        self.each_block(
+            model,
+            &solved.coefficients,
+            |begin, table, even, odd, values| {
+                // Drift and hum: what the block's model has beyond its waves.
+                fitted.resize(values.len(), 0.0);
+                slopes.resize(values.len(), 0.0);
+                table.synthesize(even, odd, &mut folded, &mut fitted);
+                let slow: Vec<f64> = values.iter().zip(&fitted).map(|(a, b)| a - b).collect();
+                let (mut phase, mut power, mut place) = (before, 0.0, 0.0);
+                for _ in 0..8 {
+                    let (mut cos, mut sin) = (waves, waves);
+                    let (mut d_cos, mut d_sin) = (waves, waves);
+                    for k in 0..HARMONICS {
+                        let order = (k + 1) as f64;
+                        let (s, c) = libm::sincos(order * phase);
+                        cos[k] = even[k] * c + odd[k] * s;
+                        sin[k] = odd[k] * c - even[k] * s;
+                        (d_cos[k], d_sin[k]) = (order * sin[k], -order * cos[k]);
+                    }
+                    table.synthesize(&cos, &sin, &mut folded, &mut fitted);
+                    table.synthesize(&d_cos, &d_sin, &mut folded, &mut slopes);
+                    let residual =
+                        |i: usize| self.samples[begin + i] - self.origin - slow[i] - fitted[i];
+                    let used = || (0..slow.len()).filter(|it| self.used[begin + it]);
+                    sizes.clear();
+                    sizes.extend(used().map(|it| residual(it).abs()));
+                    if sizes.is_empty() {
+                        break;
+                    }
+                    let half = sizes.len() / 2;
+                    let (_, &mut median, _) = sizes.select_nth_unstable_by(half, f64::total_cmp);
+                    let limit = BIWEIGHT * (1.4826 * median).max(noise);
+                    let (mut score, mut bent) = (0.0, 0.0);
+                    (power, place) = (0.0, 0.0);
+                    for i in used() {
+                        let (r, d) = (residual(i), slopes[i]);
+                        let share = (r / limit) * (r / limit);
+                        if share < 1.0 {
+                            score += r * (1.0 - share) * (1.0 - share) * d;
+                            bent += (1.0 - share) * (1.0 - 5.0 * share) * d * d;
+                        }
+                        power += d * d;
+                        place += d * d * ((begin + i) as f64 - middle);
+                    }
+                    let step = score / bent.max(0.2 * power);
+                    if !step.is_finite() {
+                        power = 0.0;
+                        break;
+                    }
+                    phase += step.clamp(-0.3, 0.3);
+                    if step.abs() < 0.01 * noise / libm::sqrt(power) {
+                        break;
+                    }
+                }
+                if power > 0.0 {
+                    if !blocks.is_empty() {
+                        largest = largest.max((phase - before).abs());
+                    }
+                    before = phase;
+                    blocks.push((phase, power, place / power, values.len()));
+                }
+            },
+        )
+        .ok_or(NotMeasurable::NotPeriodic)?;
+        if largest > LARGEST_STEP {
+            return Err(NotMeasurable::Unsteady {
+                turns: largest / TAU,
+            });
+        }
+        let highest = blocks.iter().map(|it| it.1).fold(0.0, f64::max);
+        let events: Vec<Event> = blocks
+            .iter()
+            .filter(|it| it.1 > 0.1 * highest)
+            .map(|&(phase, power, at, length)| Event {
+                turns: (model.omega * at + phase) / TAU,
+                at: at / per_s,
+                u: noise / libm::sqrt(power) / model.omega / per_s,
+                blur: PHASE_BLUR * model.omega * length as f64 / TAU,
+            })
+            .collect();
+        Ok(events)
+    }
+}
+
+/// Σ x cos γt and Σ x sin γt, instants counted from the middle.
+fn tone(values: &[f64], gamma: f64) -> [f64; 2] {
+    let first = -0.5 * (values.len() as f64 - 1.0);
+    let (turn_s, turn_c) = libm::sincos(gamma);
+    let (mut sums, mut at) = ([0.0; 2], first);
+    for block in values.chunks(256) {
+        let (mut sine, mut cosine) = libm::sincos(gamma * at);
+        for value in block {
+            sums[0] += value * cosine;
+            sums[1] += value * sine;
+            (sine, cosine) = (
+                sine * turn_c + cosine * turn_s,
+                cosine * turn_c - sine * turn_s,
+            );
+        }
+        at += block.len() as f64;
+    }
+    sums
+}

@@ -1,0 +1,248 @@
+//! Realised mean rate and jitter from the times of successive events.
+
+use crate::{Estimate, NotMeasurable};
+
+/// An event of a periodic motion: a mark of a stroke, an edge of a tachometer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Event {
+    /// Turns of the motion up to it, a whole number for marks of the same kind.
+    pub turns: f64,
+    /// When it was, in any unit of time.
+    pub at: f64,
+    /// Standard uncertainty of `at` by what is known of the instrument.
+    pub u: f64,
+    /// Variance that jitter adds to `at` by averaging over a stretch of the motion, as a share
+    /// of the variance of one period.
+    pub blur: f64,
+}
+
+/// What the times of events say of a motion.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Smoothed {
+    /// Times of the first and the last event.
+    pub between: (f64, f64),
+    /// Realised mean rate: periods between the first and the last event over the time between
+    /// them, in one over the unit of time.
+    pub rate: Estimate,
+    /// Standard deviation of a period about the mean rate, as a fraction of it: white noise of
+    /// the rate (random walk of the phase).
+    pub jitter: Estimate,
+    /// The likeliest of the jitters that are tried, as a fraction; zero as often as not where
+    /// there is none.
+    pub likeliest_jitter: f64,
+    /// Twice the logarithm of how much more likely the events are with their best jitter than
+    /// with none; above 5.41 jitter is present at 1 % (half of chi-square with one degree of
+    /// freedom, as jitter cannot be negative).
+    pub evidence: f64,
+    /// Standard deviation of the events' own timing over what was known of it; never below 1.
+    pub timing_excess: f64,
+}
+
+/// Ratios of the variance of a period to that of an event's timing that are tried: none, and
+/// from 1e-8 to 1e8, four a decade.
+const RATIOS: i32 = 64;
+const RATIOS_A_DECADE: f64 = 4.0;
+
+/// Smooths the times of events.
+///
+/// Events lie at t_j = a_j + v_j and a_j = a_(j−1) + n_j P + w_j, with var(v_j) = s² u_j² + blur q
+/// and var(w_j) = n_j q (Kalman's random walk of phase at an unknown mean rate; here as exact
+/// generalised least squares, whose tridiagonal equations one pass solves). Wanted is
+/// D = a_m − a_0 given all times, with its variance: at q = 0 that is the least-squares line, at
+/// large q the time from the first event to the last, in between it is what a smoother gives.
+/// The rate is that of the periods counted over D.
+///
+/// q/s² and s² are not known: for each ratio of a grid s² is the restricted maximum-likelihood
+/// value, or 1 where that is more (the instrument is not better than is known of it), and value
+/// and variance are averaged with the restricted likelihoods as weights, every ratio as likely
+/// beforehand as another. So the uncertainty holds what is not known of the jitter.
+/// A rate that slides (ramp, ripple) is jitter here, and the value still its realised mean.
+///
+/// # Errors
+/// [`NotMeasurable::TooFewStrokes`] below 3 events, [`NotMeasurable::NotFinite`] if numbers or
+/// times do not rise.
+pub fn smoothed(events: &[Event]) -> Result<Smoothed, NotMeasurable> {
+    let (Some(first), Some(last)) = (events.first(), events.last()) else {
+        return Err(NotMeasurable::TooFewStrokes {
+            needed: 3,
+            found: 0,
+        });
+    };
+    if events.len() < 3 {
+        return Err(NotMeasurable::TooFewStrokes {
+            needed: 3,
+            found: events.len(),
+        });
+    }
+    let rises = |it: &[Event]| it[1].turns > it[0].turns && it[1].at > it[0].at;
+    let sound = |it: &Event| {
+        it.turns.is_finite()
+            && it.at.is_finite()
+            && it.u.is_finite()
+            && it.u > 0.0
+            && it.blur >= 0.0
+    };
+    if !(events.windows(2).all(rises) && events.iter().all(sound)) {
+        return Err(NotMeasurable::NotFinite);
+    }
+    let mut line = Line::of(events);
+    let still = line.solve(0.0);
+    let mut all = vec![still];
+    for step in 0..=RATIOS {
+        let exponent = f64::from(step - RATIOS / 2) / RATIOS_A_DECADE;
+        all.push(line.solve(line.timing_var * libm::exp10(exponent)));
+    }
+    let (best, likeliest) = all.iter().map(|it| (it.likelihood, it.period_var)).fold(
+        (f64::NEG_INFINITY, 0.0),
+        |best, it| {
+            if it.0 > best.0 { it } else { best }
+        },
+    );
+    let weights: Vec<f64> = all
+        .iter()
+        .map(|it| libm::exp(it.likelihood - best))
+        .collect();
+    let total: f64 = weights.iter().sum();
+    let mean = |value: &dyn Fn(&Solution) -> f64| {
+        all.iter()
+            .zip(&weights)
+            .map(|(it, weight)| weight * value(it))
+            .sum::<f64>()
+            / total
+    };
+    let span = mean(&|it| it.span);
+    let variance = mean(&|it| it.span_var + (it.span - span) * (it.span - span));
+    let periods = last.turns - first.turns;
+    let rate = periods / span;
+    let deviation = mean(&|it| libm::sqrt(it.period_var));
+    let spread = mean(&|it| it.period_var) - deviation * deviation;
+    let dof = (events.len() - 2) as f64;
+    // The grid says how well jitter is told from timing, the number of periods how well either is.
+    let chance = deviation * deviation / (2.0 * dof);
+    let jitter = Estimate {
+        value: deviation * rate,
+        u: libm::sqrt(spread.max(0.0) + chance) * rate,
+        dof,
+        n: events.len(),
+    };
+    let smoothed = Smoothed {
+        between: (first.at, last.at),
+        rate: Estimate {
+            value: rate,
+            u: rate * libm::sqrt(variance) / span,
+            dof: 1.0 / mean(&|it| 1.0 / it.dof),
+            n: events.len(),
+        },
+        jitter,
+        likeliest_jitter: libm::sqrt(likeliest) * rate,
+        evidence: 2.0 * (best - still.likelihood),
+        timing_excess: libm::sqrt(mean(&|it| it.scale)),
+    };
+    smoothed.rate.finite()?;
+    smoothed.jitter.finite()?;
+    Ok(smoothed)
+}
+
+/// Differences of neighbouring events, and room to solve them.
+struct Line {
+    /// Periods and time from each event to the next.
+    counts: Vec<f64>,
+    steps: Vec<f64>,
+    /// u² of every event.
+    variances: Vec<f64>,
+    blurs: Vec<f64>,
+    timing_var: f64,
+    /// Pivots and solutions.
+    scratch: Vec<[f64; 4]>,
+}
+
+/// What one ratio gives.
+#[derive(Clone, Copy, Debug)]
+struct Solution {
+    /// Time from the first event to the last.
+    span: f64,
+    span_var: f64,
+    /// Variance of a period.
+    period_var: f64,
+    /// s².
+    scale: f64,
+    /// Logarithm of the restricted likelihood.
+    likelihood: f64,
+    dof: f64,
+}
+
+impl Line {
+    fn of(events: &[Event]) -> Self {
+        let variances: Vec<f64> = events.iter().map(|it| it.u * it.u).collect();
+        Self {
+            counts: events
+                .windows(2)
+                .map(|it| it[1].turns - it[0].turns)
+                .collect(),
+            steps: events.windows(2).map(|it| it[1].at - it[0].at).collect(),
+            timing_var: variances.iter().sum::<f64>() / variances.len() as f64,
+            variances,
+            blurs: events.iter().map(|it| it.blur).collect(),
+            scratch: vec![[0.0; 4]; events.len() - 1],
+        }
+    }
+
+    /// Solves for period variance `ratio` × s².
+    ///
+    /// With V the covariance of the differences y over s² (tridiagonal), n their counts and g the
+    /// covariance of v_m − v_0 with y: P = n'V⁻¹y/n'V⁻¹n, D = Σy − g'V⁻¹(y − Pn), and its
+    /// variance over s² is r_0 + r_m − g'V⁻¹g + (g'V⁻¹n)²/n'V⁻¹n.
+    fn solve(&mut self, ratio: f64) -> Solution {
+        let m = self.steps.len();
+        let timing = |j: usize| self.variances[j] + self.blurs[j] * ratio;
+        // Cholesky of V as one pass: pivot, and y, n, g divided by its root.
+        let (mut yn, mut nn, mut gn, mut gg) = (0.0, 0.0, 0.0, 0.0);
+        let mut log_det = 0.0;
+        let mut before = [0.0; 4];
+        let mut coupling = 0.0;
+        for j in 0..m {
+            let diagonal = ratio * self.counts[j] + timing(j) + timing(j + 1);
+            let lower = if j > 0 { coupling / before[0] } else { 0.0 };
+            let pivot = libm::sqrt((diagonal - lower * lower).max(f64::MIN_POSITIVE));
+            let begins = if j == 0 { timing(0) } else { 0.0 };
+            let ends = if j + 1 == m { timing(m) } else { 0.0 };
+            let y = (self.steps[j] - lower * before[1]) / pivot;
+            let n = (self.counts[j] - lower * before[2]) / pivot;
+            let g = (begins + ends - lower * before[3]) / pivot;
+            (yn, nn) = (yn + y * n, nn + n * n);
+            (gn, gg) = (gn + g * n, gg + g * g);
+            log_det += libm::log(pivot);
+            before = [pivot, y, n, g];
+            self.scratch[j] = before;
+            coupling = -timing(j + 1);
+        }
+        let period = yn / nn;
+        // Residuals by themselves: y'V⁻¹y − P n'V⁻¹y would cancel all its digits.
+        let squares: f64 = self
+            .scratch
+            .iter()
+            .map(|[_, y, n, _]| (y - period * n) * (y - period * n))
+            .sum();
+        let free = (m - 1).max(1) as f64;
+        let estimated = squares / free;
+        let scale = estimated.max(1.0);
+        let sum: f64 = self.steps.iter().sum();
+        let correction: f64 = self
+            .scratch
+            .iter()
+            .map(|[_, y, n, g]| g * (y - period * n))
+            .sum();
+        let relative = timing(0) + timing(m) - gg + gn * gn / nn;
+        Solution {
+            span: sum - correction,
+            span_var: scale * relative.max(0.0),
+            period_var: scale * ratio,
+            scale,
+            likelihood: -0.5 * free * libm::log(scale)
+                - log_det
+                - 0.5 * libm::log(nn)
+                - 0.5 * squares / scale,
+            dof: if estimated > 1.0 { free } else { f64::INFINITY },
+        }
+    }
+}
