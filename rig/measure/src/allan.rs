@@ -1,7 +1,7 @@
 //! Allan deviation: how much the rate wanders from one stretch of time to the next.
 
-use crate::student::normal_coverage;
 use crate::{Estimate, NotMeasurable, Stroke};
+use rig_distributions::chi_squared;
 
 /// An Allan deviation with its confidence.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -111,20 +111,10 @@ fn overlapping(
         n: phases.len() - 2 * m,
     }
     .finite()?;
-    let z = normal_coverage(crate::COVERAGE_95_45);
-    let interval = (
-        corrected(variance * dof / chi_square(dof, z)),
-        corrected(variance * dof / chi_square(dof, -z)),
-    );
+    let tail = 0.5 * (1.0 - crate::COVERAGE_95_45);
+    let limit = |share| corrected(variance * dof / chi_squared::quantile(share, dof));
+    let interval = (limit(1.0 - tail), limit(tail));
     Ok(Stability { estimate, interval })
-}
-
-/// Quantile of chi-square at a normal deviate, after Wilson and Hilferty (1931); within 2 % from
-/// three degrees of freedom up.
-fn chi_square(dof: f64, z: f64) -> f64 {
-    let share = 2.0 / (9.0 * dof);
-    let root = (1.0 - share + z * libm::sqrt(share)).max(1e-3);
-    dof * root * root * root
 }
 
 #[cfg(test)]
