@@ -1,6 +1,6 @@
 //! Normal equations of a drift, harmonics, hum and the rate itself over an evenly sampled window.
 
-use crate::sums::{POWERS, power_sums};
+use crate::sums::{POWERS, lowest_power_sums, power_sums};
 
 /// What is fitted: Σ c_p τᵖ + Σ (a cos kωt + b sin kωt) over harmonics, the same over tones.
 ///
@@ -50,15 +50,24 @@ impl Model {
             power *= tau;
         }
         let mut slope = 0.0;
-        for (wave, (gamma, order)) in self.waves().into_iter().enumerate() {
+        let (s1, c1) = libm::sincos(self.omega * t);
+        let (mut s, mut c) = (0.0, 1.0);
+        let mut turned = 0;
+        for (wave, &order) in self.orders.iter().enumerate() {
+            // Harmonics by the addition theorem: in 16 steps no digit is lost that matters.
+            while turned < order {
+                (s, c) = (s * c1 + c * s1, c * c1 - s * s1);
+                turned += 1;
+            }
+            row.extend([c, s]);
+            let at = self.drifts + 2 * wave;
+            if let Some([a, b]) = coefficients.get(at..).and_then(first_two) {
+                slope += order as f64 * (b * c - a * s);
+            }
+        }
+        for gamma in &self.tones {
             let (sine, cosine) = libm::sincos(gamma * t);
             row.extend([cosine, sine]);
-            if let Some([a, b]) = coefficients
-                .get(self.drifts + 2 * wave..)
-                .and_then(first_two)
-            {
-                slope += order * (b * cosine - a * sine);
-            }
         }
         row.push(tau * slope);
     }
@@ -137,7 +146,15 @@ struct Sums {
 impl Sums {
     fn of(model: &Model) -> Self {
         let highest = model.orders.iter().copied().max().unwrap_or(0);
-        let multiple = |k: usize| power_sums(model.n, k as f64 * model.omega);
+        // A wave alone meets drift and derivative; sums and differences meet each other.
+        let powers = |k: usize| {
+            if k <= highest {
+                model.drifts.max(2) + 1
+            } else {
+                3
+            }
+        };
+        let multiple = |k: usize| lowest_power_sums(model.n, k as f64 * model.omega, powers(k));
         Self {
             n: model.n,
             waves: model.waves().into_iter().map(|it| it.0).collect(),

@@ -209,7 +209,7 @@ fn refined(samples: &[f64], omega: f64, floor: f64) -> Option<Solved> {
         solved = if reach > 1e-2 {
             selected(&moments, omega, floor)?
         } else {
-            solve(&moments, solved.model, floor)?
+            solve(&moments, solved.model, solved.coefficients, floor, STEPS)?
         };
         reach = moments.reach(solved.model.omega);
     }
@@ -232,7 +232,8 @@ fn selected(moments: &Moments, omega: f64, floor: f64) -> Option<Solved> {
         orders: (1..=highest).collect(),
         tones: Vec::new(),
     };
-    let full = solve(moments, model, floor)?;
+    // One step is enough to see what stands out: the rate is near.
+    let full = solve(moments, model, Vec::new(), floor, 1)?;
     let log_n = libm::log(n as f64);
     let kept = |&order: &usize| {
         let [a, b] = full.harmonic(order);
@@ -240,22 +241,24 @@ fn selected(moments: &Moments, omega: f64, floor: f64) -> Option<Solved> {
         order == 1 || power > 2.0 * log_n
     };
     let orders: Vec<usize> = full.model.orders.iter().copied().filter(kept).collect();
-    let with = |drifts| {
-        let model = Model {
-            drifts,
-            orders: orders.clone(),
-            ..full.model.clone()
-        };
-        solve(moments, model, floor)
+    let with = |drifts, omega| Model {
+        drifts,
+        orders: orders.clone(),
+        omega,
+        ..full.model.clone()
     };
-    let drifting = with(DRIFTS)?;
-    let level = with(1)?;
+    let waves: Vec<f64> = orders.iter().flat_map(|it| full.harmonic(*it)).collect();
+    let start = |drifts: usize| [&full.coefficients[..drifts], &waves].concat();
+    let level = solve(moments, with(1, full.model.omega), start(1), floor, STEPS)?;
+    // Drift moves the rate by little: at the rate of the level fit both compare fairly.
+    let drifting = with(DRIFTS, level.model.omega);
+    let drifting = solve(moments, drifting, start(DRIFTS), floor, 1)?;
     let gain = (level.squares - drifting.squares) / drifting.residual_var;
-    Some(if gain > (DRIFTS - 1) as f64 * log_n {
-        drifting
+    if gain > (DRIFTS - 1) as f64 * log_n {
+        solve(moments, drifting.model, drifting.coefficients, floor, STEPS)
     } else {
-        level
-    })
+        Some(level)
+    }
 }
 
 /// A solved model.
@@ -276,11 +279,20 @@ pub(crate) struct Solved {
     pub(crate) origin: f64,
 }
 
-/// Solves a model by Gauss-Newton; nothing if its columns cannot be told apart.
-fn solve(moments: &Moments, mut model: Model, floor: f64) -> Option<Solved> {
-    let mut coefficients = Vec::new();
+/// Steps within which a fit converges or never will.
+const STEPS: usize = 12;
+
+/// Solves a model by Gauss-Newton from some coefficients, or none, in so many steps at most;
+/// nothing if its columns cannot be told apart, or if it has not converged in [`STEPS`].
+fn solve(
+    moments: &Moments,
+    mut model: Model,
+    mut coefficients: Vec<f64>,
+    floor: f64,
+    steps: usize,
+) -> Option<Solved> {
     let scale = model.scale();
-    for _ in 0..12 {
+    for done in 1..=steps {
         let sums = moments.project(model.omega);
         let right = right_side(&model, &sums);
         if coefficients.is_empty() {
@@ -313,8 +325,9 @@ fn solve(moments: &Moments, mut model: Model, floor: f64) -> Option<Solved> {
             return None;
         }
         // Without noise the uncertainty is that of rounding; a step below 1e-13 of a turn is none.
-        if step.abs() < (1e-4 * phase_u).max(1e-12) {
-            return Some(solved);
+        // What is left after a step of a hundredth of the uncertainty is of second order.
+        if step.abs() < (1e-2 * phase_u).max(1e-12) || (done == steps && steps < STEPS) {
+            return Some(solved.moved(step.clamp(-0.5, 0.5) / scale));
         }
         // Never by more than half a radian at the ends of the window at a time.
         model.omega += step.clamp(-0.5, 0.5) / scale;
@@ -349,6 +362,12 @@ fn slope_side(model: &Model, sums: &Projections, coefficients: &[f64]) -> f64 {
 }
 
 impl Solved {
+    /// With the rate moved by a last step.
+    fn moved(mut self, by: f64) -> Self {
+        self.model.omega += by;
+        self
+    }
+
     fn harmonic(&self, order: usize) -> [f64; 2] {
         let place = self.model.orders.iter().position(|it| *it == order);
         place.map_or([0.0, 0.0], |it| {

@@ -1,6 +1,7 @@
 //! Stroke rate of a record with gaps, clipping, drift, hum and outliers.
 
 use crate::coarse::coarse_omega;
+use crate::follow::{Followed, Follower, Stretch};
 use crate::gram::{Matrix, Model};
 use crate::harmonic::{HarmonicFit, HarmonicSettings, PHASE_BLUR, Solved, check};
 use crate::moments::{DRIFTS, HARMONICS, Moments, Table, block_length};
@@ -86,11 +87,11 @@ pub fn harmonic_robust(
         Some(near) => near * per_hz,
         None => coarse_omega(&work.filled(), low * per_hz, high * per_hz)?,
     };
-    let solved = work.solve(omega).ok_or(NotMeasurable::NotPeriodic)?;
+    let (solved, outliers) = work.solve(omega).ok_or(NotMeasurable::NotPeriodic)?;
     if !solved.stands_out() {
         return Err(NotMeasurable::NotPeriodic);
     }
-    work.report(&solved, settings)
+    work.report(&solved, outliers, settings)
 }
 
 /// A record in the making of its fit.
@@ -103,6 +104,16 @@ struct Work<'a> {
     origin: f64,
     floor: f64,
     tones: Vec<f64>,
+}
+
+/// A model after its last step.
+struct Improved {
+    model: Model,
+    residual_var: f64,
+    /// Standard uncertainty of the fundamental's phase at the end of the window.
+    phase_u: f64,
+    squares: f64,
+    outliers: usize,
 }
 
 /// Residuals of a model after bending, with what a step needs.
@@ -183,7 +194,7 @@ impl<'a> Work<'a> {
         self.used.iter().filter(|it| **it).count()
     }
 
-    fn solve(&mut self, omega: f64) -> Option<Solved> {
+    fn solve(&mut self, omega: f64) -> Option<(Solved, usize)> {
         let n = self.samples.len();
         // Truncation is meant: whole harmonics.
         let highest = HARMONICS.min((0.9 * PI / omega) as usize).min(n / 24);
@@ -197,11 +208,11 @@ impl<'a> Work<'a> {
         };
         // The rate and the size of things, with few harmonics.
         let few = model(omega, (1..=FIRST_HARMONICS.min(highest)).collect());
-        let gram = self.gram(&few, &[])?;
+        let gram = self.gram(&few, &[]);
         let factor = gram.cholesky(few.len())?;
         let start = self.bend(&few, &vec![0.0; few.len()], f64::INFINITY)?;
         let mut coefficients = factor.solve(&start.scores[..few.len()]);
-        let few = self.improve(few, &mut coefficients, 4, 1e-2)?;
+        let few = self.improve(few, &mut coefficients, 3, 0.1)?.model;
         if self.clip.0 > f64::NEG_INFINITY || self.clip.1 < f64::INFINITY {
             self.mask_clipped(&few, &coefficients)?;
         }
@@ -211,13 +222,13 @@ impl<'a> Work<'a> {
         wide[..shared].copy_from_slice(&coefficients[..shared]);
         let tones = wide.len() - 2 * self.tones.len();
         wide[tones..].copy_from_slice(&coefficients[shared..]);
-        let full = self.improve(full, &mut wide, 3, 1e-2)?;
-        let solved = self.judge(&full, &wide)?;
+        let seen = self.improve(full, &mut wide, 2, 0.1)?;
+        let full = seen.model;
         let log_n = libm::log(self.n_used() as f64);
         let kept: Vec<usize> = (0..full.orders.len())
             .filter(|it| {
                 let [a, b] = [wide[DRIFTS + 2 * it], wide[DRIFTS + 2 * it + 1]];
-                let power = self.n_used() as f64 * (a * a + b * b) / (2.0 * solved.residual_var);
+                let power = self.n_used() as f64 * (a * a + b * b) / (2.0 * seen.residual_var);
                 *it == 0 || power > 2.0 * log_n
             })
             .collect();
@@ -227,30 +238,27 @@ impl<'a> Work<'a> {
         }
         narrow.extend_from_slice(&wide[tones..]);
         let last = model(full.omega, kept.iter().map(|it| it + 1).collect());
-        let last = self.improve(last, &mut narrow, 8, 1e-3)?;
-        self.judge(&last, &narrow)
+        let last = self.improve(last, &mut narrow, 8, 1e-2)?;
+        Some(self.judge(last, narrow))
     }
 
-    /// Steps until the rate moves by less than `enough` of its uncertainty, `most` at most; the
+    /// Steps until the rate moves by less than `enough` of its uncertainty, `most` at most. The
     /// matrix is that of the first step, which bends nothing: of a model with columns new to it,
     /// what they have yet to explain looks like outliers.
     fn improve(
         &self,
         mut model: Model,
-        coefficients: &mut Vec<f64>,
+        coefficients: &mut [f64],
         most: usize,
         enough: f64,
-    ) -> Option<Model> {
-        let factor = self.gram(&model, coefficients)?.cholesky(model.len() + 1)?;
+    ) -> Option<Improved> {
+        let factor = self.gram(&model, coefficients).cholesky(model.len() + 1)?;
+        let n = self.n_used() as f64;
+        let mut limit = f64::INFINITY;
         for pass in 0..=most {
-            let limit = if pass == 0 {
-                f64::INFINITY
-            } else {
-                BIWEIGHT * self.scale(&model, coefficients)?
-            };
             let bent = self.bend(&model, coefficients, limit)?;
             let step = factor.solve(&bent.scores);
-            let gain = bent.slope / self.n_used() as f64;
+            let gain = bent.slope / n;
             if !(gain > 0.2 && step.iter().all(|it| it.is_finite())) {
                 return None;
             }
@@ -259,16 +267,29 @@ impl<'a> Work<'a> {
             }
             let phase = step[model.len()] / gain;
             model.omega += phase.clamp(-0.5, 0.5) / model.scale();
-            let sigma = libm::sqrt((bent.squares / self.n_used() as f64).max(self.floor));
-            if pass > 0 && phase.abs() < (enough * sigma / libm::sqrt(factor.last())).max(1e-12) {
-                break;
+            let dof = (n - model.len() as f64 - 1.0).max(1.0);
+            let residual_var = (bent.squares / dof / (gain * gain)).max(self.floor);
+            let phase_u = libm::sqrt(residual_var / factor.last());
+            let is_near = phase.abs() < (enough * phase_u).max(1e-12);
+            if pass == most || (pass > 1 && is_near) {
+                return Some(Improved {
+                    model,
+                    residual_var,
+                    phase_u,
+                    squares: bent.squares,
+                    outliers: bent.outliers,
+                });
+            }
+            // Twice suffices: the size of the residuals hardly changes after that.
+            if pass < 2 {
+                limit = BIWEIGHT * self.scale(&model, coefficients)?;
             }
         }
-        Some(model)
+        None
     }
 
     /// Gram matrix over the samples in use: that of all less that of those left out.
-    fn gram(&self, model: &Model, coefficients: &[f64]) -> Option<Matrix> {
+    fn gram(&self, model: &Model, coefficients: &[f64]) -> Matrix {
         let mut gram = model.gram(coefficients);
         let middle = 0.5 * (self.samples.len() as f64 - 1.0);
         let mut row = Vec::with_capacity(model.len() + 1);
@@ -276,7 +297,7 @@ impl<'a> Work<'a> {
             model.row(index as f64 - middle, coefficients, &mut row);
             gram.add_outer(-1.0, &row);
         }
-        Some(gram)
+        gram
     }
 
     /// Model over each block: calls `take` with the block's range, its middle and the values.
@@ -448,43 +469,33 @@ impl<'a> Work<'a> {
         libm::sqrt((sum / n / TRIMMED_AT_FOUR).max(self.floor))
     }
 
-    /// The model as a solved one, with the uncertainty that its residuals give it.
-    fn judge(&self, model: &Model, coefficients: &[f64]) -> Option<Solved> {
-        let factor = self.gram(model, coefficients)?.cholesky(model.len() + 1)?;
-        let limit = BIWEIGHT * self.scale(model, coefficients)?;
-        let bent = self.bend(model, coefficients, limit)?;
-        let used = self.n_used();
-        let gain = bent.slope / used as f64;
-        let dof = used.saturating_sub(model.len() + 1).max(1) as f64;
-        let residual_var = (bent.squares / dof / (gain * gain)).max(self.floor);
+    fn judge(&self, last: Improved, coefficients: Vec<f64>) -> (Solved, usize) {
         let centred = self.samples.iter().zip(&self.used).filter(|it| *it.1);
         let total = centred
             .map(|(it, _)| (it - self.origin) * (it - self.origin))
             .sum();
-        Some(Solved {
-            model: model.clone(),
-            coefficients: coefficients.to_vec(),
-            squares: bent.squares,
-            used,
-            residual_var,
-            omega_u: libm::sqrt(residual_var / factor.last()) / model.scale(),
+        let solved = Solved {
+            coefficients,
+            squares: last.squares,
+            used: self.n_used(),
+            residual_var: last.residual_var,
+            omega_u: last.phase_u / last.model.scale(),
+            model: last.model,
             total,
             origin: self.origin,
-        })
+        };
+        (solved, last.outliers)
     }
 
     fn report(
         &self,
         solved: &Solved,
+        outliers: usize,
         settings: &RobustSettings<'_>,
     ) -> Result<RobustRate, NotMeasurable> {
         let per_s = settings.signal.sample_rate_hz;
         let model = &solved.model;
         let fit = solved.fit(per_s);
-        let limit = BIWEIGHT * libm::sqrt(solved.residual_var);
-        let bent = self
-            .bend(model, &solved.coefficients, limit)
-            .ok_or(NotMeasurable::NotPeriodic)?;
         let noise = self.noise();
         let events = self.events(solved, noise, per_s)?;
         let smoothed = smoothed(&events)?;
@@ -506,7 +517,7 @@ impl<'a> Work<'a> {
             excess,
             missing: self.missing,
             clipped,
-            outliers: bent.outliers,
+            outliers,
             hum_nm: tones
                 .chunks_exact(2)
                 .map(|it| libm::hypot(it[0], it[1]))
@@ -520,72 +531,36 @@ impl<'a> Work<'a> {
     fn events(&self, solved: &Solved, noise: f64, per_s: f64) -> Result<Vec<Event>, NotMeasurable> {
         let model = &solved.model;
         let middle = 0.5 * (self.samples.len() as f64 - 1.0);
-        let mut blocks = Vec::new();
-        let (mut folded, mut sizes) = (Vec::new(), Vec::new());
-        let (mut fitted, mut slopes) = (Vec::new(), Vec::new());
+        let mut blocks: Vec<(Followed, f64, usize)> = Vec::new();
+        let mut follower = Follower::default();
         let (mut before, mut largest) = (0.0_f64, 0.0_f64);
-        let waves = [0.0; HARMONICS];
+        let mut centred = Vec::new();
         self.each_block(
             model,
             &solved.coefficients,
             |begin, table, even, odd, values| {
-                // Drift and hum: what the block's model has beyond its waves.
-                fitted.resize(values.len(), 0.0);
-                slopes.resize(values.len(), 0.0);
-                table.synthesize(even, odd, &mut folded, &mut fitted);
-                let slow: Vec<f64> = values.iter().zip(&fitted).map(|(a, b)| a - b).collect();
-                let (mut phase, mut power, mut place) = (before, 0.0, 0.0);
-                for _ in 0..8 {
-                    let (mut cos, mut sin) = (waves, waves);
-                    let (mut d_cos, mut d_sin) = (waves, waves);
-                    for k in 0..HARMONICS {
-                        let order = (k + 1) as f64;
-                        let (s, c) = libm::sincos(order * phase);
-                        cos[k] = even[k] * c + odd[k] * s;
-                        sin[k] = odd[k] * c - even[k] * s;
-                        (d_cos[k], d_sin[k]) = (order * sin[k], -order * cos[k]);
-                    }
-                    table.synthesize(&cos, &sin, &mut folded, &mut fitted);
-                    table.synthesize(&d_cos, &d_sin, &mut folded, &mut slopes);
-                    let residual =
-                        |i: usize| self.samples[begin + i] - self.origin - slow[i] - fitted[i];
-                    let used = || (0..slow.len()).filter(|it| self.used[begin + it]);
-                    sizes.clear();
-                    sizes.extend(used().map(|it| residual(it).abs()));
-                    if sizes.is_empty() {
-                        break;
-                    }
-                    let half = sizes.len() / 2;
-                    let (_, &mut median, _) = sizes.select_nth_unstable_by(half, f64::total_cmp);
-                    let limit = BIWEIGHT * (1.4826 * median).max(noise);
-                    let (mut score, mut bent) = (0.0, 0.0);
-                    (power, place) = (0.0, 0.0);
-                    for i in used() {
-                        let (r, d) = (residual(i), slopes[i]);
-                        let share = (r / limit) * (r / limit);
-                        if share < 1.0 {
-                            score += r * (1.0 - share) * (1.0 - share) * d;
-                            bent += (1.0 - share) * (1.0 - 5.0 * share) * d * d;
-                        }
-                        power += d * d;
-                        place += d * d * ((begin + i) as f64 - middle);
-                    }
-                    let step = score / bent.max(0.2 * power);
-                    if !step.is_finite() {
-                        power = 0.0;
-                        break;
-                    }
-                    phase += step.clamp(-0.3, 0.3);
-                    if step.abs() < 0.01 * noise / libm::sqrt(power) {
-                        break;
-                    }
-                }
-                if power > 0.0 {
+                let there = begin..begin + values.len();
+                centred.clear();
+                centred.extend(
+                    self.samples[there.clone()]
+                        .iter()
+                        .map(|it| it - self.origin),
+                );
+                let stretch = Stretch {
+                    table,
+                    even,
+                    odd,
+                    samples: &centred,
+                    values,
+                    used: &self.used[there],
+                    noise,
+                };
+                if let Some(found) = follower.follow(&stretch, before, BIWEIGHT) {
                     if !blocks.is_empty() {
-                        largest = largest.max((phase - before).abs());
+                        largest = largest.max((found.phase - before).abs());
                     }
-                    before = phase;
-                    blocks.push((phase, power, place / power, values.len()));
+                    before = found.phase;
+                    blocks.push((found, begin as f64 + found.place - middle, values.len()));
                 }
             },
         )
@@ -595,14 +570,14 @@ impl<'a> Work<'a> {
                 turns: largest / TAU,
             });
         }
-        let highest = blocks.iter().map(|it| it.1).fold(0.0, f64::max);
+        let highest = blocks.iter().map(|it| it.0.power).fold(0.0, f64::max);
         let events: Vec<Event> = blocks
             .iter()
-            .filter(|it| it.1 > 0.1 * highest)
-            .map(|&(phase, power, at, length)| Event {
-                turns: (model.omega * at + phase) / TAU,
+            .filter(|it| it.0.power > 0.1 * highest)
+            .map(|&(found, at, length)| Event {
+                turns: (model.omega * at + found.phase) / TAU,
                 at: at / per_s,
-                u: noise / libm::sqrt(power) / model.omega / per_s,
+                u: noise / libm::sqrt(found.power) / model.omega / per_s,
                 blur: PHASE_BLUR * model.omega * length as f64 / TAU,
             })
             .collect();

@@ -22,6 +22,7 @@ mod coarse;
 mod defect;
 mod estimate;
 mod fit;
+mod follow;
 mod gram;
 mod harmonic;
 mod harmonic_robust;

@@ -39,8 +39,8 @@ pub struct Smoothed {
 }
 
 /// Ratios of the variance of a period to that of an event's timing that are tried: none, and
-/// from 1e-8 to 1e8, four a decade.
-const RATIOS: i32 = 64;
+/// from 1e-5 (which no 300 events can tell from none) to 1e7, four a decade.
+const RATIOS: core::ops::RangeInclusive<i32> = -20..=28;
 const RATIOS_A_DECADE: f64 = 4.0;
 
 /// Smooths the times of events.
@@ -88,10 +88,7 @@ pub fn smoothed(events: &[Event]) -> Result<Smoothed, NotMeasurable> {
     let mut line = Line::of(events);
     let still = line.solve(0.0);
     let mut all = vec![still];
-    for step in 0..=RATIOS {
-        let exponent = f64::from(step - RATIOS / 2) / RATIOS_A_DECADE;
-        all.push(line.solve(line.timing_var * libm::exp10(exponent)));
-    }
+    all.extend(RATIOS.map(|it| line.solve(libm::exp10(f64::from(it) / RATIOS_A_DECADE))));
     let (best, likeliest) = all.iter().map(|it| (it.likelihood, it.period_var)).fold(
         (f64::NEG_INFINITY, 0.0),
         |best, it| {
@@ -143,7 +140,8 @@ pub fn smoothed(events: &[Event]) -> Result<Smoothed, NotMeasurable> {
     Ok(smoothed)
 }
 
-/// Differences of neighbouring events, and room to solve them.
+/// Differences of neighbouring events, and room to solve them. Times are in units of the root
+/// mean square of the events' u.
 struct Line {
     /// Periods and time from each event to the next.
     counts: Vec<f64>,
@@ -151,8 +149,8 @@ struct Line {
     /// u² of every event.
     variances: Vec<f64>,
     blurs: Vec<f64>,
-    timing_var: f64,
-    /// Pivots and solutions.
+    unit: f64,
+    /// For each difference its pivot's inverse, and y, n, g after elimination.
     scratch: Vec<[f64; 4]>,
 }
 
@@ -173,16 +171,23 @@ struct Solution {
 
 impl Line {
     fn of(events: &[Event]) -> Self {
-        let variances: Vec<f64> = events.iter().map(|it| it.u * it.u).collect();
+        let squares: f64 = events.iter().map(|it| it.u * it.u).sum();
+        let unit = libm::sqrt(squares / events.len() as f64);
         Self {
             counts: events
                 .windows(2)
                 .map(|it| it[1].turns - it[0].turns)
                 .collect(),
-            steps: events.windows(2).map(|it| it[1].at - it[0].at).collect(),
-            timing_var: variances.iter().sum::<f64>() / variances.len() as f64,
-            variances,
+            steps: events
+                .windows(2)
+                .map(|it| (it[1].at - it[0].at) / unit)
+                .collect(),
+            variances: events
+                .iter()
+                .map(|it| (it.u / unit) * (it.u / unit))
+                .collect(),
             blurs: events.iter().map(|it| it.blur).collect(),
+            unit,
             scratch: vec![[0.0; 4]; events.len() - 1],
         }
     }
@@ -195,53 +200,55 @@ impl Line {
     fn solve(&mut self, ratio: f64) -> Solution {
         let m = self.steps.len();
         let timing = |j: usize| self.variances[j] + self.blurs[j] * ratio;
-        // Cholesky of V as one pass: pivot, and y, n, g divided by its root.
         let (mut yn, mut nn, mut gn, mut gg) = (0.0, 0.0, 0.0, 0.0);
-        let mut log_det = 0.0;
+        // The determinant as a logarithm and a product that is folded into it now and then.
+        let (mut log_det, mut product) = (0.0, 1.0);
         let mut before = [0.0; 4];
-        let mut coupling = 0.0;
+        let (mut here, mut coupling) = (timing(0), 0.0);
         for j in 0..m {
-            let diagonal = ratio * self.counts[j] + timing(j) + timing(j + 1);
-            let lower = if j > 0 { coupling / before[0] } else { 0.0 };
-            let pivot = libm::sqrt((diagonal - lower * lower).max(f64::MIN_POSITIVE));
-            let begins = if j == 0 { timing(0) } else { 0.0 };
-            let ends = if j + 1 == m { timing(m) } else { 0.0 };
-            let y = (self.steps[j] - lower * before[1]) / pivot;
-            let n = (self.counts[j] - lower * before[2]) / pivot;
-            let g = (begins + ends - lower * before[3]) / pivot;
-            (yn, nn) = (yn + y * n, nn + n * n);
-            (gn, gg) = (gn + g * n, gg + g * g);
-            log_det += libm::log(pivot);
-            before = [pivot, y, n, g];
+            let next = timing(j + 1);
+            let lower = coupling * before[0];
+            let diagonal = ratio * self.counts[j] + here + next;
+            let pivot = (diagonal - lower * coupling).max(f64::MIN_POSITIVE);
+            let begins = if j == 0 { here } else { 0.0 };
+            let ends = if j + 1 == m { next } else { 0.0 };
+            let y = self.steps[j] - lower * before[1];
+            let n = self.counts[j] - lower * before[2];
+            let g = begins + ends - lower * before[3];
+            let inverse = 1.0 / pivot;
+            (yn, nn) = (yn + y * n * inverse, nn + n * n * inverse);
+            (gn, gg) = (gn + g * n * inverse, gg + g * g * inverse);
+            product *= pivot;
+            if j % 8 == 7 {
+                log_det += libm::log(product);
+                product = 1.0;
+            }
+            before = [inverse, y, n, g];
             self.scratch[j] = before;
-            coupling = -timing(j + 1);
+            (here, coupling) = (next, -next);
         }
+        log_det += libm::log(product);
         let period = yn / nn;
         // Residuals by themselves: y'V⁻¹y − P n'V⁻¹y would cancel all its digits.
-        let squares: f64 = self
-            .scratch
-            .iter()
-            .map(|[_, y, n, _]| (y - period * n) * (y - period * n))
-            .sum();
+        let (mut squares, mut correction) = (0.0, 0.0);
+        for [inverse, y, n, g] in &self.scratch {
+            let residual = y - period * n;
+            squares += residual * residual * inverse;
+            correction += g * residual * inverse;
+        }
         let free = (m - 1).max(1) as f64;
         let estimated = squares / free;
         let scale = estimated.max(1.0);
         let sum: f64 = self.steps.iter().sum();
-        let correction: f64 = self
-            .scratch
-            .iter()
-            .map(|[_, y, n, g]| g * (y - period * n))
-            .sum();
         let relative = timing(0) + timing(m) - gg + gn * gn / nn;
+        let square_unit = self.unit * self.unit;
+        let twice = free * libm::log(scale) + log_det + libm::log(nn) + squares / scale;
         Solution {
-            span: sum - correction,
-            span_var: scale * relative.max(0.0),
-            period_var: scale * ratio,
+            span: (sum - correction) * self.unit,
+            span_var: scale * relative.max(0.0) * square_unit,
+            period_var: scale * ratio * square_unit,
             scale,
-            likelihood: -0.5 * free * libm::log(scale)
-                - log_det
-                - 0.5 * libm::log(nn)
-                - 0.5 * squares / scale,
+            likelihood: -0.5 * twice,
             dof: if estimated > 1.0 { free } else { f64::INFINITY },
         }
     }

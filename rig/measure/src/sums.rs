@@ -11,6 +11,11 @@ pub(crate) const POWERS: usize = 7;
 /// 2m instants is two of m, moved by ±m/2 (binomial theorem and addition theorem), an odd one
 /// has an instant in between. That is ⌈log₂ n⌉ steps, and every term is of the size of its sum.
 pub(crate) fn power_sums(n: usize, gamma: f64) -> [f64; POWERS] {
+    lowest_power_sums(n, gamma, POWERS)
+}
+
+/// As [`power_sums`], for the lowest powers alone; the others are zero.
+pub(crate) fn lowest_power_sums(n: usize, gamma: f64, powers: usize) -> [f64; POWERS] {
     let mut sums = [0.0; POWERS];
     if n == 0 {
         return sums;
@@ -22,7 +27,7 @@ pub(crate) fn power_sums(n: usize, gamma: f64) -> [f64; POWERS] {
         let is_odd = n >> bit & 1 == 1;
         // Two halves of `length`; with an instant between them their centres lie further apart.
         let shift = 0.5 * (length as f64 + if is_odd { 1.0 } else { 0.0 });
-        sums = joined(&sums, shift, gamma);
+        sums = joined(&sums, shift, gamma, powers);
         if is_odd {
             sums[0] += 1.0;
         }
@@ -32,12 +37,12 @@ pub(crate) fn power_sums(n: usize, gamma: f64) -> [f64; POWERS] {
 }
 
 /// Sums over two windows like the given one, moved by plus and minus `shift`.
-fn joined(half: &[f64; POWERS], shift: f64, gamma: f64) -> [f64; POWERS] {
+fn joined(half: &[f64; POWERS], shift: f64, gamma: f64, powers: usize) -> [f64; POWERS] {
     let (sine, cosine) = libm::sincos(gamma * shift);
     let mut moved = [0.0; POWERS];
     let mut row = [0.0; POWERS];
     row[0] = 1.0;
-    for (power, out) in moved.iter_mut().enumerate() {
+    for (power, out) in moved.iter_mut().enumerate().take(powers) {
         if power > 0 {
             // Pascal's triangle with powers of the shift: row[j] = C(p, j) shift^(p−j).
             for j in (1..=power).rev() {

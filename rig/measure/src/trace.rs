@@ -152,22 +152,31 @@ impl TraceBuilder {
     }
 
     pub(crate) fn push(&mut self, values: &[i64]) {
+        self.third_differences(values);
         for &value in values {
-            let value = value as f64;
-            let [oldest, older, old] = self.recent;
-            if self.n_samples >= 3 {
-                let third = (value - oldest) - 3.0 * (old - older);
-                self.third_squares += third * third;
-            }
-            self.recent = [older, old, value];
-            self.n_samples += 1;
-            self.sum += value;
+            self.sum += value as f64;
             self.count += 1;
             if self.count == self.trace.block_len {
                 self.trace.means.push(self.sum / f64::from(self.count));
                 (self.sum, self.count) = (0.0, 0);
             }
         }
+    }
+
+    /// Sums their squares, with the last samples of the block before. One sum in the order of the
+    /// samples, so that it does not depend on how the stream is cut.
+    fn third_differences(&mut self, values: &[i64]) {
+        let mut sum = self.third_squares;
+        let [mut oldest, mut older, mut old] = self.recent;
+        for (index, value) in (self.n_samples..).zip(values) {
+            let value = *value as f64;
+            let third = (value - oldest) - 3.0 * (old - older);
+            sum += if index < 3 { 0.0 } else { third * third };
+            (oldest, older, old) = (older, old, value);
+        }
+        self.third_squares = sum;
+        self.recent = [oldest, older, old];
+        self.n_samples += values.len() as u64;
     }
 
     /// The trace; a block that is not full is left out.
