@@ -1,6 +1,6 @@
 //! The noncentral t distribution: (Z + δ)/√(χ²_ν/ν) for a standard normal Z.
 
-use crate::quadrature::integrate;
+use crate::quadrature::integrate_pieces;
 use crate::stirling::{log_excess, stirling_error};
 use crate::tails::{Sought, is_parameter};
 use crate::{normal, root, student_t};
@@ -81,7 +81,7 @@ impl Integrand {
             return f64::NAN;
         };
         let f = |w: f64| libm::exp(self.ln_kernel(w) - top);
-        let area = integrate(f, low, peak) + integrate(f, peak, high);
+        let area = integrate_pieces(f, &self.pieces(low, peak, high));
         let half = 0.5 * self.dof;
         // 2 (ν/2)^(ν/2) e^(−ν/2)/Γ(ν/2).
         let constant = if half < 1.0 {
@@ -90,6 +90,22 @@ impl Integrand {
             2.0 * libm::sqrt(half / (2.0 * PI)) * libm::exp(-stirling_error(half))
         };
         (libm::exp(top) * constant * area).min(1.0)
+    }
+
+    /// Ends, peak and its width, and where Φ rises if that is another place: there t s = δ, and the
+    /// argument of Φ changes by one within 1/δ of ln s.
+    fn pieces(self, low: f64, peak: f64, high: f64) -> Vec<f64> {
+        let slope = self.t * libm::exp(peak);
+        let width = 8.0 / libm::sqrt(2.0 * self.dof + slope * slope);
+        let mut points = vec![low, high, peak - width, peak, peak + width];
+        let rise = libm::log(self.delta / self.t);
+        if rise.is_finite() {
+            let width = 8.0 / self.delta.abs();
+            points.extend([rise - width, rise, rise + width]);
+        }
+        points.retain(|it| (low..=high).contains(it));
+        points.sort_by(f64::total_cmp);
+        points
     }
 
     /// Logarithm of the integrand at s = e^w, up to a constant.

@@ -96,6 +96,24 @@ proptest! {
         }
     }
 
+    /// Both tails are integrals, or sums, of their own.
+    #[test]
+    fn noncentral_tails_are_whole(
+        log_dof in -1.0..6.0f64, delta in -120.0..120.0f64, z in -8.0..8.0f64, log_x in -3.0..5.0f64,
+    ) {
+        let dof = 10f64.powf(log_dof);
+        let is_whole = |lower: f64, upper: f64| (lower + upper - 1.0).abs() < 1e-12;
+        let t = delta + z * libm::sqrt(1.0 + delta * delta / dof);
+        for t in [t, 10.0 * t, delta / 3.0] {
+            let (lower, upper) = (noncentral_t::cdf(t, dof, delta), noncentral_t::sf(t, dof, delta));
+            prop_assert!(is_whole(lower, upper), "{t}: {lower} {upper}");
+        }
+        let (x, lambda) = (10f64.powf(log_x), delta * delta);
+        let lower = noncentral_chi_squared::cdf(x, dof, lambda);
+        let upper = noncentral_chi_squared::sf(x, dof, lambda);
+        prop_assert!(is_whole(lower, upper), "{lower} {upper}");
+    }
+
     #[test]
     fn a_quantile_leaves_its_share(
         p in 1e-12..1.0f64, dof in 0.3..2000.0f64, other in 0.3..2000.0f64, delta in -40.0..40.0f64,

@@ -137,7 +137,17 @@ pub fn spread_lower_bound(index: f64, dof: f64, confidence: f64) -> Result<f64, 
     Ok(index * libm::sqrt(chi_squared::quantile(1.0 - confidence, dof) / dof))
 }
 
-/// Lower bound of a one-sided index (CPL, CPU, PPL, PPU) observed on `n` values, or of Cpk or Ppk.
+/// Lower bound of a one-sided index (PPL, PPU) observed on `n` values, or of Ppk, with their overall
+/// standard deviation: [`one_sided_lower_bound_within`] with n − 1 degrees of freedom.
+///
+/// # Errors
+/// Arguments out of range.
+pub fn one_sided_lower_bound(index: f64, n: usize, confidence: f64) -> Result<f64, StatisticError> {
+    one_sided_lower_bound_within(index, n, degrees_of_freedom(n)?, confidence)
+}
+
+/// Lower bound of a one-sided index (CPL, CPU) observed on `n` values whose standard deviation has
+/// `dof` degrees of freedom, such as the pooled one of [`crate::charts::pooled_within`]; or of Cpk.
 ///
 /// Exact for a one-sided index: the c for which T = 3 · index · √n leaves 1 − confidence above in
 /// the noncentral t distribution with noncentrality 3 c √n (Chou, Owen and Borrego 1990). For the
@@ -146,8 +156,13 @@ pub fn spread_lower_bound(index: f64, dof: f64, confidence: f64) -> Result<f64, 
 ///
 /// # Errors
 /// Arguments out of range.
-pub fn one_sided_lower_bound(index: f64, n: usize, confidence: f64) -> Result<f64, StatisticError> {
-    let dof = degrees_of_freedom(n)?;
+pub fn one_sided_lower_bound_within(
+    index: f64,
+    n: usize,
+    dof: f64,
+    confidence: f64,
+) -> Result<f64, StatisticError> {
+    degrees_of_freedom(n)?;
     check_index(index, dof, confidence)?;
     let root_n = libm::sqrt(n as f64);
     let t = 3.0 * index * root_n;
@@ -159,9 +174,9 @@ pub fn one_sided_lower_bound(index: f64, n: usize, confidence: f64) -> Result<f6
             libm::log(confidence / noncentral_t::cdf(t, dof, delta))
         }
     };
-    let guess = t - normal::quantile(confidence) * libm::sqrt(1.0 + t * t / (2.0 * dof));
-    let step = 0.05 * libm::sqrt(1.0 + t * t / (2.0 * dof));
-    root::from_guess(rising, guess, step)
+    let spread = libm::sqrt(1.0 + t * t / (2.0 * dof));
+    let guess = t - normal::quantile(confidence) * spread;
+    root::from_guess(rising, guess, 0.05 * spread)
         .map(|delta| delta / (3.0 * root_n))
         .ok_or(StatisticError::NotConverged)
 }

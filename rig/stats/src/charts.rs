@@ -1,6 +1,6 @@
 //! Control charts: their constants, computed and not tabled, and their limits.
 
-use crate::sample::{StatisticError, check_finite, sum};
+use crate::sample::{StatisticError, check_finite, moments, sum};
 use rig_distributions::{gamma, normal, quadrature};
 
 /// Where a normal deviate's density has fallen below e^−50.
@@ -132,6 +132,41 @@ pub fn mean_and_range_charts(subgroups: &[Vec<f64>]) -> Result<ChartPair, Statis
     pair(center, mean_range, size, libm::sqrt(size as f64))
 }
 
+/// A standard deviation within subgroups.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PooledDeviation {
+    /// In the values' unit.
+    pub standard_deviation: f64,
+    /// Its degrees of freedom.
+    pub dof: f64,
+}
+
+/// The pooled standard deviation within subgroups, √(Σ(nᵢ − 1) sᵢ²/Σ(nᵢ − 1)), whose degrees of
+/// freedom are exact for normal values; sizes may differ.
+///
+/// # Errors
+/// No subgroup, a subgroup below two values, a value that is not finite.
+pub fn pooled_within(subgroups: &[Vec<f64>]) -> Result<PooledDeviation, StatisticError> {
+    if subgroups.is_empty() {
+        return Err(StatisticError::TooFewValues { needed: 2, got: 0 });
+    }
+    let (mut squares, mut dof) = (Vec::new(), 0.0);
+    for subgroup in subgroups {
+        let it = moments(subgroup)?;
+        let own = it.n as f64 - 1.0;
+        squares.push(own * it.standard_deviation * it.standard_deviation);
+        dof += own;
+    }
+    let standard_deviation = libm::sqrt(sum(squares) / dof);
+    if !standard_deviation.is_finite() {
+        return Err(StatisticError::TooLarge);
+    }
+    Ok(PooledDeviation {
+        standard_deviation,
+        dof,
+    })
+}
+
 fn range(values: &[f64]) -> f64 {
     let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
@@ -240,6 +275,14 @@ mod tests {
     }
 
     #[test]
+    fn pooled_deviation_ignores_what_lies_between_subgroups() {
+        // Squares about the means: 2 and 8, with one and two degrees of freedom.
+        let it = pooled_within(&[vec![1.0, 3.0], vec![100.0, 102.0, 104.0]]).unwrap();
+        assert_eq!(it.dof, 3.0);
+        assert!((it.standard_deviation - libm::sqrt(10.0 / 3.0)).abs() < 1e-15);
+    }
+
+    #[test]
     fn unusable_data_is_refused() {
         assert!(individuals_charts(&[1.0]).is_err());
         assert!(individuals_charts(&[1.0, f64::NAN]).is_err());
@@ -247,6 +290,7 @@ mod tests {
         assert!(mean_and_range_charts(&[vec![1.0]]).is_err());
         assert!(mean_and_range_charts(&[vec![1.0, 2.0], vec![1.0]]).is_err());
         assert!(mean_and_range_charts(&[vec![1.0, f64::INFINITY]]).is_err());
+        assert!(pooled_within(&[]).is_err() && pooled_within(&[vec![1.0]]).is_err());
         assert!(cusum(&[1.0], 0.0, 0.0, 0.5, 5.0).is_err());
         assert!(cusum(&[f64::NAN], 0.0, 1.0, 0.5, 5.0).is_err());
         assert_eq!(cusum(&[], 0.0, 1.0, 0.5, 5.0), Ok(Vec::new()));

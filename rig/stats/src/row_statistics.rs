@@ -1,7 +1,7 @@
 //! Statistics of one row over the units of a lot.
 
 use rig_record::LotRecord;
-use rig_spec::{Row, Verdict};
+use rig_spec::{Evidence, Measured, Row, Verdict};
 
 /// One row over the lot. Values are in record units of the row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,40 +34,43 @@ pub struct RowStatistics {
 #[must_use]
 pub fn row_statistics(row: &Row, lot: &LotRecord) -> RowStatistics {
     let mut statistics = RowStatistics::default();
-    let mut values = Vec::new();
     for unit in &lot.units {
         let result = unit.result(row.id.as_str());
-        let evidence = match result.map(|it| (it.judged(), it.reported())) {
+        match result.map(|it| (it.judged(), it.reported())) {
             Some((Some(judged), _)) => {
                 *match judged.decision.verdict {
                     Verdict::Pass => &mut statistics.passed,
                     Verdict::Inconclusive => &mut statistics.inconclusive,
                     Verdict::Fail => &mut statistics.failed,
                 } += 1;
-                &judged.evidence
             }
-            Some((None, Some(evidence))) => {
-                statistics.reported += 1;
-                evidence
-            }
-            _ => {
-                statistics.not_run += 1;
-                continue;
-            }
-        };
-        if let Some(measured) = evidence.measured
-            && evidence.doubts.is_empty()
-        {
-            values.push(measured.value);
-            statistics.largest_expanded = statistics.largest_expanded.max(Some(measured.expanded));
+            Some((None, Some(_))) => statistics.reported += 1,
+            _ => statistics.not_run += 1,
         }
     }
+    let measured = measured_values(row, lot);
+    let values: Vec<i64> = measured.iter().map(|it| it.value).collect();
+    statistics.largest_expanded = measured.iter().map(|it| it.expanded).max();
     statistics.n = values.len();
     statistics.mean = mean(&values);
     statistics.standard_deviation = standard_deviation(&values);
     statistics.minimum = values.iter().min().copied();
     statistics.maximum = values.iter().max().copied();
     statistics
+}
+
+/// What was measured of a row: one value a unit, as judged or reported; values in doubt are left
+/// out.
+pub(crate) fn measured_values(row: &Row, lot: &LotRecord) -> Vec<Measured> {
+    let evidence = lot.units.iter().filter_map(|unit| {
+        let result = unit.result(row.id.as_str())?;
+        let judged = result.judged().map(|it| &it.evidence);
+        judged.or(result.reported())
+    });
+    evidence
+        .filter(|it| it.doubts.is_empty())
+        .filter_map(|it: &Evidence| it.measured)
+        .collect()
 }
 
 fn mean(values: &[i64]) -> Option<i64> {

@@ -3,12 +3,14 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use rig_distributions::normal;
-use rig_stats::capability::{Limits, one_sided_lower_bound, performance};
+use rig_stats::capability::{
+    Limits, capability, one_sided_lower_bound, one_sided_lower_bound_within, performance,
+};
 use rig_stats::tolerance::{
     Sides, ToleranceClaim, equal_tailed_factor, one_sided_factor, order_tolerance_interval,
     two_sided_factor,
 };
-use rig_stats::{moments, tolerance};
+use rig_stats::{charts, moments, tolerance};
 
 const N_LOTS: usize = 2000;
 
@@ -131,4 +133,22 @@ fn shapiro_wilk_doubts_one_normal_lot_in_twenty() {
     let held =
         lots(11, 30).filter(|values| rig_stats::normality::shapiro_wilk(values).unwrap().p >= 0.05);
     check_share(held.count(), 0.945, 0.955);
+}
+
+/// Subgroups of three: sixteen degrees of freedom instead of twenty-three.
+#[test]
+fn bound_of_cpk_holds_within_subgroups() {
+    let held = lots(12, 24).filter(|values| {
+        let subgroups: Vec<Vec<f64>> = values.chunks(3).map(<[f64]>::to_vec).collect();
+        let within = charts::pooled_within(&subgroups).unwrap();
+        let mean = moments(values).unwrap().mean;
+        let limits = Limits {
+            lower: None,
+            upper: Some(4.0),
+        };
+        let index = capability(mean, within.standard_deviation, limits).unwrap();
+        let bound = one_sided_lower_bound_within(index.least, 24, within.dof, 0.95).unwrap();
+        bound <= 4.0 / 3.0
+    });
+    check_share(held.count(), 0.95, 0.95);
 }
