@@ -21,6 +21,7 @@ mod hazard;
 mod load;
 mod measured;
 mod plan;
+pub mod plan_tables;
 mod preset;
 mod row;
 mod row_cells;

@@ -94,3 +94,32 @@ fn defects_of_the_table_are_reported_all_at_once() {
         .join("\n")
     );
 }
+
+/// A standard's tables in the spec's folder take the place of the program's, and are checked with
+/// all others.
+#[test]
+fn tables_of_a_standard_may_stand_beside_the_spec() {
+    let mut files = files::pen_a1().unwrap();
+    let mut insert = |name: &str, text: &str| files.insert(name.to_owned(), text.to_owned());
+    insert("single-normal.csv", "letter,n,1.0\nA,5,0/1\n");
+    let missing = SpecSet::parse(&files).unwrap_err();
+    assert_eq!(missing[0].to_string(), "code-letters.csv: table is missing");
+    let mut insert = |name: &str, text: &str| files.insert(name.to_owned(), text.to_owned());
+    insert("code-letters.csv", "lot_from,lot_to,II\n1,,A\n");
+    let spec = SpecSet::parse(&files).unwrap();
+    assert_eq!(spec.plan_tables.unwrap().label, "tables of this spec");
+    let mut insert = |name: &str, text: &str| files.insert(name.to_owned(), text.to_owned());
+    insert("single-normal.csv", "letter,n,1.0\nA,5,1/1\nB,x,v\n");
+    insert("single-strict.csv", "letter,n,1.0\n");
+    let defects = SpecSet::parse(&files).unwrap_err();
+    let texts: Vec<String> = defects.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        texts[..2],
+        [
+            "single-normal.csv:2: column `1.0`: `1/1`: sample 1: acceptance number is not below \
+             rejection number 1",
+            "single-normal.csv:3: column `n`: `x` is not a whole number above 0",
+        ]
+    );
+    assert!(texts[2].starts_with("single-strict.csv: not a table of a spec"));
+}

@@ -1,10 +1,9 @@
 //! Results of the rules that a spec's `sampling.csv` chose for a plan, beside the default gate.
 
 use super::{
-    Aql, AttributesTables, DrawnUnit, Limits, LotRule, MIL_STD_105E_LABEL, MIL_STD_414_LABEL,
-    RuleDisposition, RuleResult, SampleCounts, SequentialTest, Spread, TruncatedTest, TwoPoints,
-    UnitFinding, VariablesPlan, VariablesTable, dispose, smallest_single_plan,
-    smallest_variables_plan,
+    Aql, DrawnUnit, Limits, LotRule, MIL_STD_414_LABEL, RuleDisposition, RuleResult, SampleCounts,
+    SequentialTest, Spread, TruncatedTest, TwoPoints, UnitFinding, VariablesPlan, VariablesTable,
+    dispose, mil_std_105e, smallest_single_plan, smallest_variables_plan,
 };
 use crate::{Standing, UnitSummary};
 use rig_record::{LotRecord, Outcome, UnitRecord};
@@ -88,7 +87,9 @@ fn lot_rule(
     drawn: &[DrawnUnit],
 ) -> Result<(LotRule, String), String> {
     match &sampling.rule {
-        SamplingRule::Attributes { kind, numbers } => attributes(*kind, numbers, sampling.lot_size),
+        SamplingRule::Attributes { kind, numbers } => {
+            attributes(spec, *kind, numbers, sampling.lot_size)
+        }
         SamplingRule::Variables(numbers) => variables(spec, sampling, *numbers, drawn),
         SamplingRule::ZeroFailure {
             confidence,
@@ -112,6 +113,7 @@ fn lot_rule(
 }
 
 fn attributes(
+    spec: &SpecSet,
     kind: SamplingKind,
     numbers: &AttributesNumbers,
     lot_size: Option<u32>,
@@ -127,7 +129,10 @@ fn attributes(
             )
         }
         AttributesNumbers::Table(entry) => {
-            let tables = AttributesTables::mil_std_105e().map_err(|it| defects(&it))?;
+            let tables = match &spec.plan_tables {
+                Some(tables) => tables.clone(),
+                None => mil_std_105e().map_err(|it| defects(&it))?,
+            };
             let aql = Aql::from_thousandths(entry.aql_thousandths);
             let found = tables
                 .find(entry.lot_size, entry.level, aql, entry.inspection, kind)
@@ -138,7 +143,8 @@ fn attributes(
                 ""
             };
             let origin = format!(
-                "{MIL_STD_105E_LABEL}: {}, letter {}{whole}",
+                "{}: {}, letter {}{whole}",
+                tables.label,
                 said_entry(entry, aql),
                 found.plan_letter
             );
