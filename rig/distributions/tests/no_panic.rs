@@ -37,7 +37,7 @@ fn is_probability(p: f64) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn probabilities_of_one_and_two_parameters(x in number(), a in number(), b in number()) {

@@ -1,11 +1,13 @@
 //! Conformance probability of JCGM 106.
 
+use rig_distributions::normal;
+
 /// Probability that the true value lies within the limits, given a measured value `y` with
 /// standard uncertainty `u`, both limits in the unit of `y`; a missing limit is open.
 ///
 /// # Formula
 /// p_c = Φ((T_U − y)/u) − Φ((T_L − y)/u), JCGM 106:2012 7.4, with a normal distribution and no
-/// knowledge of the process before measuring; Φ(z) = erfc(−z/√2)/2. Each tail is computed on its
+/// knowledge of the process before measuring. Each tail is computed on its
 /// own side of zero, so small probabilities keep their digits.
 ///
 /// `u` above zero is wanted; otherwise, or if `y` is no number, the answer is 0: nothing is known.
@@ -15,7 +17,7 @@ pub fn conformance_probability(y: f64, u: f64, lower: Option<f64>, upper: Option
     if !inputs_are_numbers {
         return 0.0;
     }
-    let tail = |distance: f64| 0.5 * libm::erfc(distance / u * core::f64::consts::FRAC_1_SQRT_2);
+    let tail = |distance: f64| normal::sf(distance / u);
     let below = lower.map_or(0.0, |limit| tail(y - limit));
     let above = upper.map_or(0.0, |limit| tail(limit - y));
     (1.0 - below - above).clamp(0.0, 1.0)
