@@ -231,3 +231,39 @@ fn a_spec_may_bring_the_tables_of_its_standard() {
         "tables of this spec: lot of 500, level II, AQL 1, normal, letter A"
     );
 }
+
+/// Eight values or more are tested, fewer are not, and the result says so; a sample in two heaps
+/// holds the lot, whatever the criterion says.
+#[test]
+fn a_variables_plan_tests_normality_where_it_can() {
+    let cells = |values: &[i64]| -> Vec<[Cell; 3]> {
+        values
+            .iter()
+            .map(|it| [Cell::Value(*it), PASS, PASS])
+            .collect()
+    };
+    let check = |values: &[i64], said: &str, expected| {
+        let rule = format!("gate,DEP-04,variables,,,,,{},,,1.5,,,,,,,", values.len());
+        let summary = summary(&rule, &cells(values));
+        let result = &only(&summary).result;
+        assert!(result.because.contains(said), "{}", result.because);
+        assert_eq!(result.disposition, expected, "{}", result.because);
+    };
+    let spread = [
+        1_483_000, 1_490_000, 1_494_000, 1_498_000, 1_502_000, 1_506_000, 1_510_000, 1_517_000,
+    ];
+    check(
+        &spread,
+        "normality not rejected (p 0.",
+        RuleDisposition::MeetsPlan,
+    );
+    check(
+        &spread[..7],
+        "normality assumed, not tested",
+        RuleDisposition::MeetsPlan,
+    );
+    let heaps = [
+        1_450_000, 1_450_001, 1_450_002, 1_450_003, 1_550_000, 1_550_001, 1_550_002, 1_550_003,
+    ];
+    check(&heaps, "normality rejected (p 0.00", RuleDisposition::Held);
+}
