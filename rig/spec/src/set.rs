@@ -3,13 +3,12 @@
 use crate::columns::{OPTIONAL, TABLE_COLUMNS};
 use crate::document::parse_current;
 use crate::hazard::parse_row_list;
-use crate::plan_tables::{AttributesTables, MasterText};
+use crate::plan_tables::{self, AttributesTables};
 use crate::sampling_cells;
 use crate::sheet::{self, Cells, Line};
 use crate::{
-    Defect, DefectKind, Dimension, Document, Hazard, InspectionSeverity, Load, Plan, PlanEntry,
-    Preset, Required, Row, RowId, RowLoad, Rule, Sampling, SamplingKind, ShaftLoad, TableName,
-    Unit, UnitsWanted,
+    Defect, DefectKind, Dimension, Document, Hazard, Load, Plan, PlanEntry, Preset, Required, Row,
+    RowId, RowLoad, Rule, Sampling, ShaftLoad, TableName, Unit, UnitsWanted,
 };
 use firmware_units::{Micrometers, Millinewtons};
 use sha2::{Digest, Sha256};
@@ -19,11 +18,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const RATED_CURRENT: &str = "rated motor current";
 /// The load that is reckoned from the motor's rated current (specs/pen-a1/loads.csv).
 const OVERLOAD: &str = "overload";
-
-/// Code letters of a standard whose tables the spec brings along.
-const CODE_LETTERS: &str = "code-letters.csv";
-/// What a report calls such tables.
-const OWN_TABLES: &str = "tables of this spec";
 
 /// One table as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +90,7 @@ impl SpecSet {
             .collect();
         let plans = parser.plans(&row_ids, &rows);
         let sampling = parser.sampling(&plans, &rows);
-        let plan_tables = parser.plan_tables();
+        let plan_tables = plan_tables::of_files(files, &mut parser.defects);
         let set = Self {
             document: parser.document(loads_the_motor(&plans, &rows)),
             plans,
@@ -162,15 +156,6 @@ impl TableText {
     }
 }
 
-/// Kinds of master tables and their files, such as `single-normal.csv`.
-fn master_tables() -> impl Iterator<Item = ((SamplingKind, InspectionSeverity), String)> {
-    SamplingKind::ALL.into_iter().flat_map(|kind| {
-        InspectionSeverity::ALL
-            .into_iter()
-            .map(move |severity| ((kind, severity), format!("{kind}-{severity}.csv")))
-    })
-}
-
 /// Names that rows may refer to; none where the table that lists them cannot be read.
 #[derive(Clone, Copy)]
 struct Known<'n> {
@@ -203,9 +188,8 @@ impl<'f> Parser<'f> {
             }
         }
         for file in self.files.keys() {
-            let is_known = TABLE_COLUMNS.iter().any(|(known, _)| known == file)
-                || file == CODE_LETTERS
-                || master_tables().any(|(_, known)| known == *file);
+            let is_known =
+                TABLE_COLUMNS.iter().any(|(known, _)| known == file) || plan_tables::is_file(file);
             if !is_known {
                 report(file, DefectKind::UnknownTable);
             }
@@ -310,39 +294,6 @@ impl<'f> Parser<'f> {
             found.extend(sampling_cells::sampling(&mut cells, plans, rows));
         }
         found
-    }
-
-    /// Tables of attributes plans, where the spec has any; then the code letters are wanted too.
-    fn plan_tables(&mut self) -> Option<AttributesTables> {
-        let masters: Vec<MasterText<'_>> = master_tables()
-            .filter_map(|(key, file)| Some((key, self.files.get(&file)?.as_str())))
-            .collect();
-        let letters = self.files.get(CODE_LETTERS);
-        if masters.is_empty() && letters.is_none() {
-            return None;
-        }
-        let mut report = |file: String, line, kind| {
-            self.defects.push(Defect {
-                file,
-                line,
-                column: None,
-                kind,
-            });
-        };
-        let Some(letters) = letters else {
-            report(CODE_LETTERS.to_owned(), 0, DefectKind::MissingTable);
-            return None;
-        };
-        match AttributesTables::parse(OWN_TABLES, letters, &masters) {
-            Ok(tables) => Some(tables),
-            Err(found) => {
-                for defect in found {
-                    let kind = DefectKind::PlanTable { cause: defect.kind };
-                    report(format!("{}.csv", defect.table), defect.line as u64, kind);
-                }
-                None
-            }
-        }
     }
 
     fn presets(&mut self) -> Vec<Preset> {

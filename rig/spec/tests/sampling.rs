@@ -1,5 +1,6 @@
 //! Rules for lots: what `sampling.csv` may say, and its defects.
 
+use rig_spec::plan_tables::AttributesTables;
 use rig_spec::{AttributesNumbers, SamplingKind, SamplingRule, SpecSet, VariablesNumbers};
 use std::collections::BTreeMap;
 
@@ -122,4 +123,56 @@ fn tables_of_a_standard_may_stand_beside_the_spec() {
         ]
     );
     assert!(texts[2].starts_with("single-strict.csv: not a table of a spec"));
+}
+
+/// Any one cell of a table of plans may be broken; the answer is a table or its defects.
+#[test]
+fn no_cell_of_a_table_of_plans_can_make_the_parser_panic() {
+    let folder =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../stats/tables/mil-std-105e");
+    let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let (letters, master) = (text("code-letters.csv"), text("multiple-reduced.csv"));
+    let kind = (
+        rig_spec::SamplingKind::Multiple,
+        rig_spec::InspectionSeverity::Reduced,
+    );
+    let mut n_refused = 0;
+    for garbage in [
+        "",
+        "-1",
+        "99999999999999999999",
+        "#/#",
+        "1/",
+        "v v",
+        "é",
+        "^",
+    ] {
+        for (broken, other) in [(&letters, &master), (&master, &letters)] {
+            // Cells apart by commas and line ends; the separators stay.
+            let cells: Vec<&str> = broken.split_inclusive([',', '\n']).collect();
+            for idx in (0..cells.len()).step_by(7) {
+                let end = cells[idx].chars().last().unwrap();
+                let garbled = [
+                    &cells[..idx],
+                    &[garbage, &end.to_string()],
+                    &cells[idx + 1..],
+                ]
+                .concat()
+                .concat();
+                let parsed = if std::ptr::eq(broken, &letters) {
+                    AttributesTables::parse("t", &garbled, &[(kind, other)])
+                } else {
+                    AttributesTables::parse("t", other, &[(kind, &garbled)])
+                };
+                match parsed {
+                    Ok(_) => {}
+                    Err(defects) => {
+                        assert!(!defects.is_empty());
+                        n_refused += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(n_refused > 100, "{n_refused}");
 }
