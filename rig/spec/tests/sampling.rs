@@ -1,7 +1,9 @@
 //! Rules for lots: what `sampling.csv` may say, and its defects.
 
 use rig_spec::plan_tables::AttributesTables;
-use rig_spec::{AttributesNumbers, SamplingKind, SamplingRule, SpecSet, VariablesNumbers};
+use rig_spec::{
+    AttributesNumbers, InspectionSeverity, SamplingKind, SamplingRule, SpecSet, VariablesNumbers,
+};
 use std::collections::BTreeMap;
 
 mod files;
@@ -132,10 +134,7 @@ fn no_cell_of_a_table_of_plans_can_make_the_parser_panic() {
         std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../stats/tables/mil-std-105e");
     let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
     let (letters, master) = (text("code-letters.csv"), text("multiple-reduced.csv"));
-    let kind = (
-        rig_spec::SamplingKind::Multiple,
-        rig_spec::InspectionSeverity::Reduced,
-    );
+    let kind = (SamplingKind::Multiple, InspectionSeverity::Reduced);
     let mut n_refused = 0;
     for garbage in [
         "",
