@@ -25,7 +25,7 @@ const RULES: &str = "\
 plan,row,rule,lot_size,level,aql,inspection,n,ac,re,k,p1,alpha,p2,beta,confidence,content,note
 release,,single,20,II,2.5,normal,,,,,,,,,,,\"the customer's plan, 7\"
 release,DEP-04,double,,,,,2 2,0 1,2 2,,,,,,,,
-release,RAT-03,zero-failure,,,,,,,,,,,,,0.5,0.5,
+release,RAT-03,zero-failure,,,,,,,,,,,,,0.4,0.5,
 ";
 
 /// With rules chosen there is one table more and a line each in the summary, and no other table

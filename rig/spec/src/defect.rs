@@ -1,5 +1,6 @@
 //! Defects in tables that people write, each with file, line and column.
 
+use crate::plan_tables::TableDefectKind;
 use crate::{AttributesPlanError, DecimalError, Dimension};
 use std::fmt;
 
@@ -306,4 +307,10 @@ pub enum DefectKind {
     /// Points that no falling curve has.
     #[error("p1 is not below p2, or alpha and beta together are not below 1")]
     BadPoints,
+    /// A defect of a table of plans.
+    #[error("{cause}")]
+    PlanTable {
+        /// What is wrong.
+        cause: TableDefectKind,
+    },
 }

@@ -22,6 +22,7 @@ mod hazard;
 mod load;
 mod measured;
 mod plan;
+pub mod plan_tables;
 mod preset;
 mod risk;
 mod row;

@@ -77,6 +77,11 @@ pub enum InspectionSeverity {
     Reduced,
 }
 
+impl SamplingKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Single, Self::Double, Self::Multiple];
+}
+
 impl InspectionSeverity {
     /// All severities.
     pub const ALL: [Self; 3] = [Self::Normal, Self::Tightened, Self::Reduced];

@@ -3,6 +3,7 @@
 use crate::columns::{OPTIONAL, TABLE_COLUMNS};
 use crate::document::parse_current;
 use crate::hazard::parse_row_list;
+use crate::plan_tables::{self, AttributesTables};
 use crate::sampling_cells;
 use crate::sheet::{self, Cells, Line};
 use crate::{
@@ -39,6 +40,8 @@ pub struct SpecSet {
     pub plans: Vec<Plan>,
     /// Rules that users chose for lots, in the order of the table; empty without one.
     pub sampling: Vec<Sampling>,
+    /// Tables of attributes plans that the spec brings along; none for those of the program.
+    pub plan_tables: Option<AttributesTables>,
     /// Loads.
     pub loads: Vec<Load>,
     /// Presets, in the order of the table.
@@ -87,10 +90,12 @@ impl SpecSet {
             .collect();
         let plans = parser.plans(&row_ids, &rows);
         let sampling = parser.sampling(&plans, &rows);
+        let plan_tables = plan_tables::of_files(files, &mut parser.defects);
         let set = Self {
             document: parser.document(loads_the_motor(&plans, &rows)),
             plans,
             sampling,
+            plan_tables,
             loads: load_lines
                 .iter()
                 .filter_map(|line| load(&mut Cells::new(line, &mut parser.defects)))
@@ -183,7 +188,9 @@ impl<'f> Parser<'f> {
             }
         }
         for file in self.files.keys() {
-            if !TABLE_COLUMNS.iter().any(|(known, _)| known == file) {
+            let is_known =
+                TABLE_COLUMNS.iter().any(|(known, _)| known == file) || plan_tables::is_file(file);
+            if !is_known {
                 report(file, DefectKind::UnknownTable);
             }
         }

@@ -1,6 +1,9 @@
 //! Rules for lots: what `sampling.csv` may say, and its defects.
 
-use rig_spec::{AttributesNumbers, SamplingKind, SamplingRule, SpecSet, VariablesNumbers};
+use rig_spec::plan_tables::AttributesTables;
+use rig_spec::{
+    AttributesNumbers, InspectionSeverity, SamplingKind, SamplingRule, SpecSet, VariablesNumbers,
+};
 use std::collections::BTreeMap;
 
 mod files;
@@ -93,4 +96,82 @@ fn defects_of_the_table_are_reported_all_at_once() {
         ])
         .join("\n")
     );
+}
+
+/// A standard's tables in the spec's folder take the place of the program's, and are checked with
+/// all others.
+#[test]
+fn tables_of_a_standard_may_stand_beside_the_spec() {
+    let mut files = files::pen_a1().unwrap();
+    let mut insert = |name: &str, text: &str| files.insert(name.to_owned(), text.to_owned());
+    insert("single-normal.csv", "letter,n,1.0\nA,5,0/1\n");
+    let missing = SpecSet::parse(&files).unwrap_err();
+    assert_eq!(missing[0].to_string(), "code-letters.csv: table is missing");
+    let mut insert = |name: &str, text: &str| files.insert(name.to_owned(), text.to_owned());
+    insert("code-letters.csv", "lot_from,lot_to,II\n1,,A\n");
+    let spec = SpecSet::parse(&files).unwrap();
+    assert_eq!(spec.plan_tables.unwrap().label, "tables of this spec");
+    let mut insert = |name: &str, text: &str| files.insert(name.to_owned(), text.to_owned());
+    insert("single-normal.csv", "letter,n,1.0\nA,5,1/1\nB,x,v\n");
+    insert("single-strict.csv", "letter,n,1.0\n");
+    let defects = SpecSet::parse(&files).unwrap_err();
+    let texts: Vec<String> = defects.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        texts[..2],
+        [
+            "single-normal.csv:2: column `1.0`: `1/1`: sample 1: acceptance number is not below \
+             rejection number 1",
+            "single-normal.csv:3: column `n`: `x` is not a whole number above 0",
+        ]
+    );
+    assert!(texts[2].starts_with("single-strict.csv: not a table of a spec"));
+}
+
+/// Any one cell of a table of plans may be broken; the answer is a table or its defects.
+#[test]
+fn no_cell_of_a_table_of_plans_can_make_the_parser_panic() {
+    let folder =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../stats/tables/mil-std-105e");
+    let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let (letters, master) = (text("code-letters.csv"), text("multiple-reduced.csv"));
+    let kind = (SamplingKind::Multiple, InspectionSeverity::Reduced);
+    let mut n_refused = 0;
+    for garbage in [
+        "",
+        "-1",
+        "99999999999999999999",
+        "#/#",
+        "1/",
+        "v v",
+        "é",
+        "^",
+    ] {
+        for (broken, other) in [(&letters, &master), (&master, &letters)] {
+            // Cells apart by commas and line ends; the separators stay.
+            let cells: Vec<&str> = broken.split_inclusive([',', '\n']).collect();
+            for idx in (0..cells.len()).step_by(7) {
+                let end = cells[idx].chars().last().unwrap();
+                let garbled = [
+                    &cells[..idx],
+                    &[garbage, &end.to_string()],
+                    &cells[idx + 1..],
+                ]
+                .concat()
+                .concat();
+                let parsed = if std::ptr::eq(broken, &letters) {
+                    AttributesTables::parse("t", &garbled, &[(kind, other)])
+                } else {
+                    AttributesTables::parse("t", other, &[(kind, &garbled)])
+                };
+                match parsed {
+                    Ok(_) => {}
+                    Err(defects) => {
+                        assert!(!defects.is_empty());
+                        n_refused += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(n_refused > 100, "{n_refused}");
 }

@@ -6,10 +6,8 @@
 
 mod attributes;
 mod chosen;
-mod code_letters;
 mod disposition;
 mod lot_rule;
-mod master_table;
 mod oc;
 mod scheme;
 mod sequential;
@@ -20,16 +18,18 @@ mod variables_double;
 mod variables_search;
 mod variables_table;
 
-pub use attributes::{AttributesTables, FoundPlan, LookupError, MIL_STD_105E_LABEL, TableText};
+pub use attributes::{MIL_STD_105E_LABEL, mil_std_105e, switching_score};
 pub use chosen::{ChosenResult, chosen_results};
-pub use code_letters::CodeLetters;
 pub use disposition::dispose;
 pub use lot_rule::{DrawnUnit, LotRule, RuleDisposition, RuleResult, SampleCounts, UnitFinding};
-pub use master_table::{Aql, Cell, CodeLetter, MasterTable, TableDefect, TableDefectKind};
 pub use oc::{
     Course, Quality, QualityError, Rectification, StageCourse, acceptance_probability,
     average_outgoing_quality, average_total_inspection, course, curtailed_sample_number,
     outgoing_quality_limit,
+};
+pub use rig_spec::plan_tables::{
+    Aql, AttributesTables, Cell, CodeLetter, CodeLetters, FoundPlan, LookupError, MasterTable,
+    MasterText, TableDefect, TableDefectKind,
 };
 pub use rig_spec::{
     AttributesPlan, AttributesPlanError as PlanError, InspectionLevel as Level,

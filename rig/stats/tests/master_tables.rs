@@ -3,11 +3,11 @@
 use rig_stats::acceptance::{
     Aql, AttributesPlan, AttributesTables, Cell, CodeLetter, Inspection, Level, MasterTable,
     Quality, Sampling, Score, StageDecision, TableDefect, TableDefectKind, VariablesTable,
-    acceptance_probability, course,
+    acceptance_probability, course, mil_std_105e, switching_score,
 };
 
 fn tables() -> Result<AttributesTables, Vec<TableDefect>> {
-    AttributesTables::mil_std_105e()
+    mil_std_105e()
 }
 
 /// Every plan of a table with its diagonal: steps down the letters plus steps along the AQLs.
@@ -279,7 +279,7 @@ fn a_lot_scores_as_its_plan_says() {
         let found = tables
             .find(lot_size, Level::II, aql, Inspection::Normal, sampling)
             .unwrap();
-        tables.score(&found, aql, stage, nonconforming)
+        switching_score(&tables, &found, aql, stage, nonconforming)
     };
     let high = |accepted_tighter| Score::SingleHigh { accepted_tighter };
     let single = Sampling::Single;

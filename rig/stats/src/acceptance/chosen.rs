@@ -1,11 +1,12 @@
 //! Results of the rules that a spec's `sampling.csv` chose for a plan, beside the default gate.
 
 use super::{
-    Aql, AttributesTables, DrawnUnit, Limits, LotRule, MIL_STD_105E_LABEL, MIL_STD_414_LABEL,
-    RuleDisposition, RuleResult, SampleCounts, SequentialTest, Spread, TruncatedTest, TwoPoints,
-    UnitFinding, VariablesPlan, VariablesTable, dispose, smallest_single_plan,
-    smallest_variables_plan,
+    Aql, DrawnUnit, Limits, LotRule, MIL_STD_414_LABEL, Normality, RuleDisposition, RuleResult,
+    SampleCounts, SequentialTest, Spread, TruncatedTest, TwoPoints, UnitFinding, VariablesPlan,
+    VariablesTable, dispose, mil_std_105e, smallest_single_plan, smallest_variables_plan,
 };
+use crate::attribute::units_needed;
+use crate::normality::{DOUBT_BELOW, anderson_darling};
 use crate::{Standing, UnitSummary};
 use rig_record::{LotRecord, Outcome, UnitRecord};
 use rig_spec::{
@@ -88,14 +89,16 @@ fn lot_rule(
     drawn: &[DrawnUnit],
 ) -> Result<(LotRule, String), String> {
     match &sampling.rule {
-        SamplingRule::Attributes { kind, numbers } => attributes(*kind, numbers, sampling.lot_size),
+        SamplingRule::Attributes { kind, numbers } => {
+            attributes(spec, *kind, numbers, sampling.lot_size)
+        }
         SamplingRule::Variables(numbers) => variables(spec, sampling, *numbers, drawn),
         SamplingRule::ZeroFailure {
             confidence,
             content,
         } => {
             let (confidence, content) = (confidence.to_f64(), content.to_f64());
-            let n = units_needed(content, confidence)?;
+            let n = success_run(content, confidence)?;
             let rule = LotRule::ZeroFailure {
                 n,
                 confidence,
@@ -112,6 +115,7 @@ fn lot_rule(
 }
 
 fn attributes(
+    spec: &SpecSet,
     kind: SamplingKind,
     numbers: &AttributesNumbers,
     lot_size: Option<u32>,
@@ -127,7 +131,10 @@ fn attributes(
             )
         }
         AttributesNumbers::Table(entry) => {
-            let tables = AttributesTables::mil_std_105e().map_err(|it| defects(&it))?;
+            let tables = match &spec.plan_tables {
+                Some(tables) => tables.clone(),
+                None => mil_std_105e().map_err(|it| defects(&it))?,
+            };
             let aql = Aql::from_thousandths(entry.aql_thousandths);
             let found = tables
                 .find(entry.lot_size, entry.level, aql, entry.inspection, kind)
@@ -138,7 +145,8 @@ fn attributes(
                 ""
             };
             let origin = format!(
-                "{MIL_STD_105E_LABEL}: {}, letter {}{whole}",
+                "{}: {}, letter {}{whole}",
+                tables.label,
                 said_entry(entry, aql),
                 found.plan_letter
             );
@@ -295,17 +303,24 @@ fn finding_of_row(unit: &UnitRecord, summary: &UnitSummary, row: &RowId) -> Unit
     }
 }
 
-/// What is known of the normality of a sample.
-fn normality(_values: &[f64]) -> super::Normality {
-    super::Normality::Assumed
+/// Fewest values that the p-value of the test holds for (D'Agostino and Stephens).
+const FEWEST_TESTED: usize = 8;
+
+/// What the Anderson-Darling test says of a sample, at 5 %; nothing of one that is too small for
+/// it, or whose values do not differ.
+fn normality(values: &[f64]) -> Normality {
+    if values.len() < FEWEST_TESTED {
+        return Normality::Assumed;
+    }
+    match anderson_darling(values) {
+        Ok(test) if test.p >= DOUBT_BELOW => Normality::NotRejected { p_value: test.p },
+        Ok(test) => Normality::Rejected { p_value: test.p },
+        Err(_) => Normality::Assumed,
+    }
 }
 
-/// Units of a success run.
-fn units_needed(content: f64, confidence: f64) -> Result<u32, String> {
-    let n = libm::ceil(libm::log1p(-confidence) / libm::log(content));
-    if n.is_finite() && n >= 1.0 && n <= f64::from(u32::MAX) {
-        Ok(n as u32)
-    } else {
-        Err("no number of units shows that".to_owned())
-    }
+/// Units without a nonconforming one that show a content with a confidence.
+fn success_run(content: f64, confidence: f64) -> Result<u32, String> {
+    let n = units_needed(content, confidence, 0).map_err(|it| it.to_string())?;
+    u32::try_from(n).map_err(|_| format!("{n} units are more than can be drawn"))
 }

@@ -6,7 +6,6 @@
 //! quality with 0.89 (n = 3), 0.90 (4 to 10), then 0.01 more a letter up to 0.99 (n = 200), which a
 //! test holds every entry to. ISO 3951-1:2005 and later have other plans.
 
-use super::master_table::{form, order};
 use super::{
     Aql, CodeLetter, CodeLetters, Inspection, Level, Spread, TableDefect, TableDefectKind,
     VariablesPlan,
@@ -101,19 +100,26 @@ impl VariablesTable {
             let (Some(letter), Some(n)) = (letter, n) else {
                 report(
                     number,
-                    form("letter, n", line, "a code letter and a size of 3 or more"),
+                    TableDefectKind::form(
+                        "letter, n",
+                        line,
+                        "a code letter and a size of 3 or more",
+                    ),
                 );
                 continue;
             };
             if lines.last().is_some_and(|it| it.0 >= letter) {
-                report(number, order("letter", cells[0]));
+                report(number, TableDefectKind::order("letter", cells[0]));
             }
             let mut shares = Vec::new();
             for (column, cell) in header.iter().zip(&cells).skip(2) {
                 let share = cell.parse::<f64>().ok().map(|it| it / 100.0);
                 let is_share = share.is_some_and(|it| it > 0.0 && it < 1.0);
                 if *cell != "v" && !is_share {
-                    report(number, form(column, cell, "`v` or a percentage"));
+                    report(
+                        number,
+                        TableDefectKind::form(column, cell, "`v` or a percentage"),
+                    );
                 }
                 shares.push(share.filter(|_| is_share));
             }

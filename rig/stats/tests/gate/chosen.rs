@@ -1,6 +1,6 @@
 //! Rules that a spec chose, beside the default gate.
 
-use crate::lots::{Cell, DOUBTFUL, FAIL, PASS, lot, spec, spec_with, unit};
+use crate::lots::{Cell, DOUBTFUL, FAIL, PASS, lot, spec, spec_with, spec_with_tables, unit};
 use rig_record::{AbortCause, Outcome};
 use rig_stats::acceptance::{ChosenResult, RuleDisposition};
 use rig_stats::{Disposition, LotSummary, summarize};
@@ -209,4 +209,61 @@ fn units_that_were_not_drawn_do_not_count() {
         assert_eq!(chosen.result.counts.units, 3, "{}", chosen.rule);
         assert_eq!(chosen.result.counts.not_run, 3);
     }
+}
+
+/// Tables of a standard in the spec's folder take the place of the program's.
+#[test]
+fn a_spec_may_bring_the_tables_of_its_standard() {
+    let spec = spec_with_tables(&[
+        (
+            "sampling.csv",
+            &format!("{HEADER}\ngate,,single,500,II,1.0,normal,,,,,,,,,,,\n"),
+        ),
+        ("code-letters.csv", "lot_from,lot_to,II\n1,,A\n"),
+        ("single-normal.csv", "letter,n,1.0\nA,7,2/3\n"),
+    ]);
+    let units = vec![unit(&spec, 0, GOOD, Outcome::Completed)];
+    let summary = summarize(&spec, &lot(&spec, "gate", units)).unwrap();
+    let chosen = only(&summary);
+    assert_eq!(chosen.rule, "single sampling, n 7, Ac 2, Re 3");
+    assert_eq!(
+        chosen.origin,
+        "tables of this spec: lot of 500, level II, AQL 1, normal, letter A"
+    );
+}
+
+/// Eight values or more are tested, fewer are not, and the result says so; a sample in two heaps
+/// holds the lot, whatever the criterion says.
+#[test]
+fn a_variables_plan_tests_normality_where_it_can() {
+    let cells = |values: &[i64]| -> Vec<[Cell; 3]> {
+        values
+            .iter()
+            .map(|it| [Cell::Value(*it), PASS, PASS])
+            .collect()
+    };
+    let check = |values: &[i64], said: &str, expected| {
+        let rule = format!("gate,DEP-04,variables,,,,,{},,,1.5,,,,,,,", values.len());
+        let summary = summary(&rule, &cells(values));
+        let result = &only(&summary).result;
+        assert!(result.because.contains(said), "{}", result.because);
+        assert_eq!(result.disposition, expected, "{}", result.because);
+    };
+    let spread = [
+        1_483_000, 1_490_000, 1_494_000, 1_498_000, 1_502_000, 1_506_000, 1_510_000, 1_517_000,
+    ];
+    check(
+        &spread,
+        "normality not rejected (p 0.",
+        RuleDisposition::MeetsPlan,
+    );
+    check(
+        &spread[..7],
+        "normality assumed, not tested",
+        RuleDisposition::MeetsPlan,
+    );
+    let heaps = [
+        1_450_000, 1_450_001, 1_450_002, 1_450_003, 1_550_000, 1_550_001, 1_550_002, 1_550_003,
+    ];
+    check(&heaps, "normality rejected (p 0.00", RuleDisposition::Held);
 }

@@ -16,6 +16,12 @@ pub(crate) fn spec() -> SpecSet {
 
 /// The same, with rules for lots.
 pub(crate) fn spec_with(sampling: Option<&str>) -> SpecSet {
+    let sampling = sampling.map(|text| ("sampling.csv", text));
+    spec_with_tables(sampling.as_slice())
+}
+
+/// The same, with further tables.
+pub(crate) fn spec_with_tables(further: &[(&str, &str)]) -> SpecSet {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/pen-a1");
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder).expect("the folder is part of the repository") {
@@ -30,8 +36,8 @@ pub(crate) fn spec_with(sampling: Option<&str>) -> SpecSet {
     let plans = files.get_mut("plans.csv").expect("a table of plans");
     plans.push_str("gate,DEP-04,yes,all,1,\ngate,SAF-07,yes,all,0,\ngate,MSR-03,yes,bench,0,\n");
     plans.push_str("drawn,DEP-11,yes,3,0,\ndrawn,SAF-04a,external,3,0,\n");
-    if let Some(text) = sampling {
-        files.insert("sampling.csv".to_owned(), text.to_owned());
+    for (name, text) in further {
+        files.insert((*name).to_owned(), (*text).to_owned());
     }
     SpecSet::parse(&files).expect("tables without defect")
 }

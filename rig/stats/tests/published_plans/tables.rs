@@ -3,7 +3,9 @@
 use crate::case::Case;
 use crate::case::Standing::Seen;
 use crate::case::Value::Words;
-use rig_stats::acceptance::{Aql, AttributesTables, Cell, CodeLetter, Inspection, Level, Sampling};
+use rig_stats::acceptance::{
+    Aql, AttributesTables, Cell, CodeLetter, Inspection, Level, Sampling, mil_std_105e,
+};
 use std::error::Error;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -23,7 +25,7 @@ cases!(
 const VIGNETTE: &str = "R AQLSchemes vignette (MIL-STD-105E, Z1.4)";
 
 fn tables() -> Result<AttributesTables> {
-    AttributesTables::mil_std_105e().map_err(|it| format!("{it:?}").into())
+    mil_std_105e().map_err(|it| format!("{it:?}").into())
 }
 
 fn found(lot_size: u32, aql: &str, inspection: Inspection, sampling: Sampling) -> Result<String> {

@@ -12,7 +12,7 @@
 //! | `single`, `double` | use the corresponding plan of that table |
 //! | empty | no plan |
 
-use super::{AttributesPlan, PlanError, Stage};
+use crate::{AttributesPlan, AttributesPlanError as PlanError, Decimal, SampleStage as Stage};
 use std::fmt;
 
 /// An acceptance quality limit, in thousandths of a percent nonconforming, or of nonconformities
@@ -24,7 +24,7 @@ impl Aql {
     /// Reads `0.65`: percent, at most three decimals, above 0.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let thousandths = rig_spec::Decimal::parse(text).ok()?.times(1_000, 1)?;
+        let thousandths = Decimal::parse(text).ok()?.times(1_000, 1)?;
         u32::try_from(thousandths)
             .ok()
             .filter(|it| *it > 0)
@@ -202,8 +202,11 @@ impl MasterTable {
         for column in &header[2..] {
             match Aql::parse(column) {
                 Some(aql) if aqls.last().is_none_or(|it| *it < aql) => aqls.push(aql),
-                Some(_) => report(1, order(column, column)),
-                None => report(1, form(column, column, "an AQL in percent such as `0.65`")),
+                Some(_) => report(1, TableDefectKind::order(column, column)),
+                None => report(
+                    1,
+                    TableDefectKind::form(column, column, "an AQL in percent such as `0.65`"),
+                ),
             }
         }
         let mut table = Self {
@@ -226,12 +229,18 @@ impl MasterTable {
                 Some(letter) if table.letters.last().is_none_or(|it| *it < letter) => {
                     table.letters.push(letter);
                 }
-                Some(_) => report(number, order("letter", cells[0])),
-                None => report(number, form("letter", cells[0], "a code letter")),
+                Some(_) => report(number, TableDefectKind::order("letter", cells[0])),
+                None => report(
+                    number,
+                    TableDefectKind::form("letter", cells[0], "a code letter"),
+                ),
             }
             let n = cells[1].parse::<u32>().ok().filter(|it| *it > 0);
             if n.is_none() && !cells[1].is_empty() {
-                report(number, form("n", cells[1], "a whole number above 0"));
+                report(
+                    number,
+                    TableDefectKind::form("n", cells[1], "a whole number above 0"),
+                );
             }
             let mut read = Vec::new();
             for (column, cell) in header.iter().zip(&cells).skip(2) {
@@ -320,18 +329,24 @@ impl MasterTable {
     }
 }
 
-pub(super) fn order(column: &str, cell: &str) -> TableDefectKind {
-    TableDefectKind::Order {
-        column: column.to_owned(),
-        cell: cell.to_owned(),
+impl TableDefectKind {
+    /// A cell that does not follow what stands before it.
+    #[must_use]
+    pub fn order(column: &str, cell: &str) -> Self {
+        Self::Order {
+            column: column.to_owned(),
+            cell: cell.to_owned(),
+        }
     }
-}
 
-pub(super) fn form(column: &str, cell: &str, form: &'static str) -> TableDefectKind {
-    TableDefectKind::Form {
-        column: column.to_owned(),
-        cell: cell.to_owned(),
-        form,
+    /// A cell that is not of the form of its column.
+    #[must_use]
+    pub fn form(column: &str, cell: &str, form: &'static str) -> Self {
+        Self::Form {
+            column: column.to_owned(),
+            cell: cell.to_owned(),
+            form,
+        }
     }
 }
 
@@ -344,7 +359,7 @@ fn parse_cell(column: &str, cell: &str, n: Option<u32>) -> Result<Cell, TableDef
         "double" => Cell::Double,
         _ => {
             let wanted = "`v`, `^`, `single`, `double`, or pairs `Ac/Re` in a line with a size n";
-            let bad = || form(column, cell, wanted);
+            let bad = || TableDefectKind::form(column, cell, wanted);
             let n = n.ok_or_else(bad)?;
             let stages: Option<Vec<Stage>> = cell
                 .split_whitespace()

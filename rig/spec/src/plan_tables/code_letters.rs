@@ -1,7 +1,7 @@
 //! Code letters of lots: how large a sample is, by lot size and inspection level.
 
-use super::master_table::{form, order};
-use super::{CodeLetter, Level, TableDefect, TableDefectKind};
+use super::{CodeLetter, TableDefect, TableDefectKind};
+use crate::InspectionLevel as Level;
 
 /// Code letters by lot size and level.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,14 +60,14 @@ impl CodeLetters {
             let to = cells[1].parse::<u32>().ok();
             let whole = "a whole number";
             if from.is_none() {
-                report(number, form("lot_from", cells[0], whole));
+                report(number, TableDefectKind::form("lot_from", cells[0], whole));
             } else if !lines.is_empty() && from != next_from {
-                report(number, order("lot_from", cells[0]));
+                report(number, TableDefectKind::order("lot_from", cells[0]));
             }
             if to.is_none() && !cells[1].is_empty() {
-                report(number, form("lot_to", cells[1], whole));
+                report(number, TableDefectKind::form("lot_to", cells[1], whole));
             } else if to.is_some() && to < from {
-                report(number, order("lot_to", cells[1]));
+                report(number, TableDefectKind::order("lot_to", cells[1]));
             }
             let letters: Vec<CodeLetter> = cells[2..]
                 .iter()
@@ -76,7 +76,10 @@ impl CodeLetters {
             if letters.len() == levels.len() {
                 lines.push((from.unwrap_or_default(), to, letters));
             } else {
-                report(number, form("levels", line, "a code letter a level"));
+                report(
+                    number,
+                    TableDefectKind::form("levels", line, "a code letter a level"),
+                );
             }
             next_from = to.and_then(|it| it.checked_add(1));
         }
