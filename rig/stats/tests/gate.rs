@@ -2,8 +2,8 @@
 
 use firmware_units::Nanoseconds;
 use rig_record::{
-    AbortCause, Attempt, AttemptEnd, BenchIdentity, BenchKind, ImageIdentity, LotRecord, NotRun,
-    Outcome, RowResult, RunHeader, UnitRecord,
+    AbortCause, Attempt, AttemptEnd, BenchIdentity, BenchKind, GoldenStatus, ImageIdentity,
+    LotRecord, NotRun, Outcome, RowResult, RunHeader, UnitRecord,
 };
 use rig_spec::{Evidence, Measured, RecordUnit, Row, RowId, SpecSet, Unit, Verdict};
 use rig_stats::{
@@ -161,6 +161,7 @@ fn lot(spec: &SpecSet, plan: &str, units: Vec<UnitRecord>) -> LotRecord {
         reason: text("test"),
         started: text("2026-01-01T00:00:00Z"),
         ended: None,
+        golden: GoldenStatus::NotAsked,
         instruments: Vec::new(),
     };
     LotRecord { header, units }
