@@ -19,7 +19,7 @@ mod tap;
 pub use bench::HardwareBench;
 pub use check::{Finding, check};
 pub use description::{
-    Defect, DefectKind, Defects, Description, FlashPolicy, Parts, Port, ProbeDescription,
+    Defect, DefectKind, Defects, Description, FlashPolicy, Golden, Parts, Port, ProbeDescription,
 };
 pub use latency::{Latency, LatencyNote};
 pub use lock::{Holder, Lock, LockError};

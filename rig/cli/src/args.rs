@@ -154,16 +154,20 @@ pub(crate) enum BenchCommand {
   penrig bench list --faults                  what a scenario file can break, and who must find it
   penrig bench list --faults --format json    the same, for a program to read")]
     List(ListArgs),
-    /// Says of each part of a hardware bench whether it answers
-    #[command(after_help = "Example:
-  penrig bench check bench.toml
+    /// Says of each part of a hardware bench whether it answers, or measures its golden pen
+    #[command(after_help = "Examples:
+  penrig bench check bench.toml                       each part of the bench
+  penrig bench check --golden --bench bench.toml      the golden pen, in the fixture
+  penrig bench check --golden                         that of the virtual bench, to see how it goes
 
-The pen is switched on for up to six seconds, homes, and is asked who it is.
-Exit codes: 1 if a part does not answer or a calibration is due, 2 for a defect in the bench file.")]
-    Check {
-        /// The bench file
-        file: PathBuf,
-    },
+Of the parts: the pen is switched on for up to six seconds, homes, and is asked who it is.
+The golden pen is a pen whose values are known. Its rows are run as in any run, each difference from
+the reference value is judged by rule `simple` against what its file allows, and the result is
+appended to golden-checks.csv in the station's folder. Without a check that passed within the shift,
+`penrig qualify` refuses the bench. The bench file's table [golden] names file and folder.
+Exit codes: 1 if a part does not answer, a calibration is due or the golden pen could not be measured;
+2 for a defect in a file; 3 if the golden pen is beyond what is allowed, 4 if that is not known.")]
+    Check(CheckArgs),
     /// Runs the virtual bench as a process of its own, in real time, for programs from outside
     #[command(after_help = "Examples:
   penrig bench serve                        a blank pen, its supply off: flash it with probe-rs
@@ -177,6 +181,37 @@ The debug port speaks the network protocol of probe-rs' Glasgow driver; nobody i
 so it listens for programs of this machine alone unless told otherwise.
 At the end the motor is off and nothing is left: the virtual pen and its flash are gone.")]
     Serve(ServeArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CheckArgs {
+    /// The bench file
+    #[arg(value_name = "FILE", conflicts_with = "bench")]
+    pub(crate) file: Option<PathBuf>,
+    /// The same, or `virtual` for a golden pen
+    #[arg(long, value_name = "virtual|FILE")]
+    pub(crate) bench: Option<String>,
+    /// Measures the golden pen; the file of its reference values, if not the one that the bench
+    /// file names
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    #[expect(clippy::option_option, reason = "not given, given, given with a file")]
+    pub(crate) golden: Option<Option<PathBuf>>,
+    /// Folder that checks of the golden pen are appended in, if not the one that the bench file
+    /// names
+    #[arg(long, value_name = "DIR", requires = "golden")]
+    pub(crate) station: Option<PathBuf>,
+    /// Folder of spec tables
+    #[arg(long, default_value = DEFAULT_SPEC, value_name = "DIR")]
+    pub(crate) spec: PathBuf,
+    /// Firmware image that the golden pen runs
+    #[arg(long, default_value = DEFAULT_IMAGE, value_name = "FILE")]
+    pub(crate) image: PathBuf,
+    /// Scenario of the virtual bench; the built-in reference lot otherwise
+    #[arg(long, value_name = "FILE", requires = "golden")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// Who checks; recorded as claimed, not authenticated
+    #[arg(long, default_value = "", value_name = "NAME")]
+    pub(crate) operator: String,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -206,6 +241,10 @@ pub(crate) struct ServeArgs {
 
 /// Tables of Pen A1, from the root of the project.
 pub(crate) const DEFAULT_SPEC: &str = "specs/pen-a1";
+/// Reference values of the virtual bench's golden pen, from the root of the project.
+pub(crate) const DEFAULT_GOLDEN: &str = "rig/bench-virtual/scenarios/golden.csv";
+/// Where checks of the virtual bench's golden pen are kept, from the root of the project.
+pub(crate) const DEFAULT_STATION: &str = "target/station";
 /// Released image of Pen A1, from the root of the project.
 pub(crate) const DEFAULT_IMAGE: &str = "firmware/images/pen-a1-1.1.0.elf";
 

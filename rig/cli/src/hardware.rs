@@ -2,9 +2,11 @@
 
 use crate::args::QualifyArgs;
 use crate::lot::{self, Intake};
-use crate::{Failure, clock, print_error, print_line, text};
+use crate::{Failure, clock, golden, print_error, print_line, text};
 use anyhow::{Context as _, anyhow};
 use rig_bench_hardware::{Description, FlashPolicy, HardwareBench, LatencyNote};
+use rig_record::GoldenStatus;
+use rig_spec::SpecSet;
 use std::path::Path;
 
 /// `penrig bench check`.
@@ -45,8 +47,12 @@ pub(crate) fn read(file: &Path) -> Result<Description, Failure> {
     Description::parse(&name, &text).map_err(Failure::input)
 }
 
-/// Opens the bench and says which pen lies in it.
-pub(crate) fn open(args: &QualifyArgs, file: &Path) -> Result<(HardwareBench, Intake), Failure> {
+/// Opens the bench, unless its golden pen says otherwise, and says which pen lies in it.
+pub(crate) fn open(
+    args: &QualifyArgs,
+    spec: &SpecSet,
+    file: &Path,
+) -> Result<(HardwareBench, Intake, GoldenStatus), Failure> {
     let of_virtual = [
         ("--scenario", args.scenario.is_some()),
         ("--seed", args.seed.is_some()),
@@ -65,6 +71,7 @@ pub(crate) fn open(args: &QualifyArgs, file: &Path) -> Result<(HardwareBench, In
             "which pen is it? With `flash = \"never\"` its factory record is not read; give --serial SN"
         )));
     }
+    let golden = golden::insist(spec, &description, file, clock::wall()?)?;
     let bench = HardwareBench::open(description, file, &args.operator, expected.as_deref())
         .map_err(Failure::rig)?;
     if let Some(from) = bench.taken_over() {
@@ -87,7 +94,7 @@ pub(crate) fn open(args: &QualifyArgs, file: &Path) -> Result<(HardwareBench, In
             "serial number {serial} is not on the intake list"
         )));
     }
-    Ok((bench, Intake { index: 0, serial }))
+    Ok((bench, Intake { index: 0, serial }, golden))
 }
 
 /// The one pen that was asked for, if any was: a hardware bench holds one at a time.

@@ -8,6 +8,7 @@ mod clock;
 mod console;
 mod dut;
 mod flash;
+mod golden;
 mod hardware;
 mod identify;
 mod input;
@@ -53,7 +54,7 @@ fn main() -> ExitCode {
         Command::Study(StudyCommand::Grr(args)) => study::run(&args),
         Command::Spec(SpecCommand::Check { dir }) => spec_check::run(&dir),
         Command::Bench(BenchCommand::List(args)) => bench_list::run(&args),
-        Command::Bench(BenchCommand::Check { file }) => hardware::check(&file),
+        Command::Bench(BenchCommand::Check(args)) => golden::check_bench(&args),
         #[cfg(unix)]
         Command::Bench(BenchCommand::Serve(args)) => serve::run(&args),
         #[cfg(not(unix))]

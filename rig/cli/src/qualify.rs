@@ -13,8 +13,8 @@ use rig_bench_hardware::HardwareBench;
 use rig_bench_virtual::{Scenario, VirtualBench};
 use rig_procedure::{FlashPolicy, UnitJob, run_unit};
 use rig_record::{
-    BenchIdentity, BenchKind, ImageIdentity, InstrumentRecord, LotRecord, RunHeader, SpecIdentity,
-    UnitRecord,
+    BenchIdentity, BenchKind, GoldenStatus, ImageIdentity, InstrumentRecord, LotRecord, RunHeader,
+    SpecIdentity, UnitRecord,
 };
 use rig_report::ManifestEntry;
 use rig_spec::{Plan, SpecSet};
@@ -39,10 +39,15 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
         }
         Some(file) => {
             let started = clock::wall()?;
-            let (bench, unit) = hardware::open(args, file)?;
+            let (bench, unit, golden) = hardware::open(args, &spec, file)?;
             let today = clock::today(started);
             let bench = Mutex::new(Some(Box::new(bench)));
-            (Source::Hardware { bench, today }, vec![unit], started)
+            let source = Source::Hardware {
+                bench,
+                today,
+                golden,
+            };
+            (source, vec![unit], started)
         }
     };
     let bundle = Bundle::create(
@@ -133,6 +138,7 @@ enum Source {
     Hardware {
         bench: Mutex<Option<Box<HardwareBench>>>,
         today: String,
+        golden: GoldenStatus,
     },
 }
 
@@ -211,7 +217,7 @@ impl Lot<'_> {
                     display,
                 )
             }
-            Source::Hardware { bench, today } => {
+            Source::Hardware { bench, today, .. } => {
                 let bench = bench.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let mut bench =
                     bench.ok_or_else(|| Failure::Rig(anyhow!("the bench is in use")))?;
@@ -315,6 +321,10 @@ fn header(
     instruments: Vec<InstrumentRecord>,
     started: jiff::Timestamp,
 ) -> Result<RunHeader, Failure> {
+    let golden = match lot.source {
+        Source::Virtual { .. } => GoldenStatus::NotAsked,
+        Source::Hardware { golden, .. } => golden.clone(),
+    };
     let (seed, scenario, lot_name, ended) = match lot.source {
         Source::Virtual { scenario, seed } => {
             let name = args
@@ -353,6 +363,7 @@ fn header(
         started: clock::iso(started),
         ended: Some(clock::iso(ended)),
         instruments,
+        golden,
     })
 }
 

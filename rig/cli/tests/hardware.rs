@@ -99,7 +99,8 @@ impl Served {
             "[bench]\nname = \"served\"\nflash = \"if-different\"\n\
              [probe]\nselector = \"{probe}\"\nchip = \"{chip}\"\n\
              [dut]\nport = \"{}\"\n\
-             [fixture]\nport = \"{}\"\ndescribed_by = \"controller\"\n",
+             [fixture]\nport = \"{}\"\ndescribed_by = \"controller\"\n\
+             [golden]\nkept = \"no\"\nreason = \"a served bench\"\n",
             self.port("dut"),
             self.port("instruments")
         );
@@ -110,6 +111,21 @@ impl Served {
     /// A bench file that leads to it as it is.
     fn right_file(&self) -> Result<String> {
         self.file(self.port("probe"), self.port("chip"))
+    }
+
+    /// The same, with a golden pen: the one that lies in it.
+    fn file_with_golden(&self) -> Result<String> {
+        let file = self.right_file()?;
+        let text = fs::read_to_string(&file)?;
+        let text = text.replace(
+            "kept = \"no\"\nreason = \"a served bench\"",
+            "kept = \"yes\"\nfile = \"golden.csv\"\nstation = \"station\"",
+        );
+        fs::write(&file, text)?;
+        let values = "serial,row,reference,reference_u,unit,allowed_difference,basis,valid_until,shift_h\n\
+                      PA1-00000001,DEP-04,1.5015,0.006,mm,0.020,ours,9999-12-31,8\n";
+        fs::write(self.dir.path().join("golden.csv"), values)?;
+        Ok(file)
     }
 
     /// Arguments of a smoke run on a bench.
@@ -156,12 +172,30 @@ fn verdicts(out: &str) -> Result<BTreeMap<String, String>> {
     Ok(verdicts)
 }
 
-/// Some 80 s of real time: the one test of it all.
+/// Some two minutes of real time: the one test of it all.
 #[test]
 fn a_smoke_run_through_the_served_bench_gives_the_verdicts_of_the_one_in_process() {
     let served = Served::start().unwrap();
-    let file = served.right_file().unwrap();
+    let file = served.file_with_golden().unwrap();
     let out = served.out("through");
+
+    // Without its golden pen the bench is refused; with it, for a shift it is not.
+    let unchecked = command(&served.smoke(&file, &out)).output().unwrap();
+    let said = stderr(&unchecked);
+    assert!(
+        said.contains("no golden pen was ever checked on bench served"),
+        "{said}"
+    );
+    assert_eq!(unchecked.status.code(), Some(1), "{said}");
+    let golden = ["bench", "check", "--golden", "--bench", &file];
+    let golden = command(&golden).output().unwrap();
+    let said = String::from_utf8_lossy(&golden.stdout).into_owned();
+    assert_eq!(golden.status.code(), Some(0), "{said}{}", stderr(&golden));
+    assert!(
+        said.starts_with("PASS  golden pen PA1-00000001 on bench served"),
+        "{said}"
+    );
+
     let through = command(&served.smoke(&file, &out))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -192,6 +226,10 @@ fn a_smoke_run_through_the_served_bench_gives_the_verdicts_of_the_one_in_process
     // What was measured on it is of a virtual bench, by whatever way.
     assert!(
         summary.starts_with("MEETS PLAN  VIRTUAL  lot unlisted"),
+        "{summary}"
+    );
+    assert!(
+        summary.contains("golden pen   PA1-00000001 passed at 2"),
         "{summary}"
     );
     let judged = verdicts(&out).unwrap();

@@ -37,6 +37,38 @@ pub struct RunHeader {
     pub ended: Option<String>,
     /// The instruments with their certificates.
     pub instruments: Vec<InstrumentRecord>,
+    /// What is known of the bench by a golden pen.
+    pub golden: GoldenStatus,
+}
+
+/// What was known of a bench by a golden pen when a run began.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum GoldenStatus {
+    /// The virtual bench has none to be asked for.
+    #[default]
+    NotAsked,
+    /// The bench keeps none, on purpose.
+    NotKept {
+        /// Why, as its file says.
+        reason: String,
+    },
+    /// The last check passed, less than a shift ago.
+    Passed {
+        /// Serial number of the golden pen.
+        serial: String,
+        /// When it was checked, ISO 8601.
+        checked: String,
+    },
+}
+
+impl fmt::Display for GoldenStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAsked => f.write_str("not asked for"),
+            Self::NotKept { reason } => write!(f, "none kept: {reason}"),
+            Self::Passed { serial, checked } => write!(f, "{serial} passed at {checked}"),
+        }
+    }
 }
 
 /// Hardware or virtual. Only statistics and reports read it.

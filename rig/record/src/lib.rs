@@ -15,7 +15,8 @@ mod unit_record;
 
 pub use attempt::{Attempt, AttemptEnd};
 pub use header::{
-    BenchIdentity, BenchKind, ImageIdentity, InstrumentRecord, RunHeader, SpecIdentity,
+    BenchIdentity, BenchKind, GoldenStatus, ImageIdentity, InstrumentRecord, RunHeader,
+    SpecIdentity,
 };
 pub use lot::LotRecord;
 pub use not_run::NotRun;

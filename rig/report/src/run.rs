@@ -3,7 +3,7 @@
 use crate::display::list;
 use crate::results::row_list;
 use crate::table::{Table, or_empty};
-use rig_record::{LotRecord, RunHeader};
+use rig_record::{GoldenStatus, LotRecord, RunHeader};
 use rig_spec::SpecSet;
 use rig_stats::{Disposition, LotSummary, Standing};
 
@@ -53,6 +53,10 @@ pub(crate) fn render(spec: &SpecSet, lot: &LotRecord, summary: &LotSummary) -> S
             "",
         );
         push(format!("{name} due"), instrument.due.clone(), "");
+    }
+    if lot.header.golden != GoldenStatus::NotAsked {
+        let golden = lot.header.golden.to_string();
+        push("golden pen".to_owned(), golden, "when the run began");
     }
     for (key, value, note) in standing(spec, summary) {
         push(key.to_owned(), value, note);

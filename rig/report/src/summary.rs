@@ -3,7 +3,7 @@
 use crate::display::{for_people, trimmed};
 use crate::results::beyond;
 use crate::run::{CLAIM, VIRTUAL_NOTE};
-use rig_record::{BenchKind, LotRecord, Outcome, UnitRecord};
+use rig_record::{BenchKind, GoldenStatus, LotRecord, Outcome, UnitRecord};
 use rig_spec::{Evidence, Finding, Row, RowId, SpecSet, Tolerance, Verdict};
 use rig_stats::{Disposition, LotSummary, Standing, StatsError, UnitSummary, summarize};
 use std::fmt;
@@ -86,6 +86,9 @@ pub fn summary(spec: &SpecSet, lot: &LotRecord) -> Result<String, StatsError> {
         ));
     }
     line(format_args!("calibration  {}", calibration(lot)));
+    if header.golden != GoldenStatus::NotAsked {
+        line(format_args!("golden pen   {}", header.golden));
+    }
     let spec_identity = &header.spec;
     line(format_args!(
         "spec         {} revision {}, {}; {} of {} required rows have a proposed limit",

@@ -131,6 +131,22 @@ pub enum DefectKind {
         /// Unit of the record.
         record_unit: &'static str,
     },
+    /// Not a day such as `2026-01-31`.
+    #[error("`{cell}` is no date like 2026-01-31")]
+    BadDate {
+        /// The cell.
+        cell: String,
+    },
+    /// A cell that must be the same on every line.
+    #[error("`{cell}`, where line {line} has `{first}`; every line must have the same")]
+    NotAsFirst {
+        /// The cell.
+        cell: String,
+        /// The cell of the first line.
+        first: String,
+        /// The first line.
+        line: u64,
+    },
     /// Not a current such as `1.0 A`.
     #[error("`{cell}` is not a current above zero in whole milliamperes, such as `1.0 A`")]
     BadCurrent {

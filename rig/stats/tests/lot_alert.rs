@@ -4,8 +4,8 @@ use anyhow::{Context as _, Result};
 use firmware_units::Nanoseconds;
 use rig_distributions::normal;
 use rig_record::{
-    Attempt, AttemptEnd, BenchIdentity, BenchKind, ImageIdentity, LotRecord, Outcome, RowResult,
-    RunHeader, UnitRecord,
+    Attempt, AttemptEnd, BenchIdentity, BenchKind, GoldenStatus, ImageIdentity, LotRecord, Outcome,
+    RowResult, RunHeader, UnitRecord,
 };
 use rig_spec::{Evidence, Measured, SpecSet};
 use rig_stats::{NoInterval, ToleranceAlert, lot_tolerance_alerts, row_statistics};
@@ -105,6 +105,7 @@ fn lot(spec: &SpecSet, n: u32, mean: f64, deviation: f64) -> Result<LotRecord> {
         reason: text("test"),
         started: text("2026-01-01T00:00:00Z"),
         ended: None,
+        golden: GoldenStatus::NotAsked,
         instruments: Vec::new(),
     };
     Ok(LotRecord {

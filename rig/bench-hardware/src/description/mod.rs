@@ -45,6 +45,25 @@ pub struct Description {
     pub parts: Option<Parts>,
     /// A part that brings nothing for this long has fallen silent.
     pub silence: Duration,
+    /// What is said of a golden pen; nothing if the file is silent on it.
+    pub golden: Option<Golden>,
+}
+
+/// What a bench file says of a golden pen: one whose values are known, measured once a shift.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Golden {
+    /// One is kept.
+    Kept {
+        /// File of its reference values, as written: from the folder of the bench file.
+        file: String,
+        /// Folder that checks are recorded in, likewise.
+        station: String,
+    },
+    /// None is kept, on purpose.
+    NotKept {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// What is known of fixture and instruments.
@@ -112,6 +131,8 @@ const DESCRIBED_BY: &[(&str, DescribedBy)] = &[
     ("file", DescribedBy::File),
     ("controller", DescribedBy::Controller),
 ];
+/// Whether a golden pen is kept.
+const KEPT: &[(&str, bool)] = &[("yes", true), ("no", false)];
 const INSTRUMENTS: &[(&str, (InstrumentId, Quantity))] = &[
     ("gauge", (GAUGE, Quantity::DisplacementNm)),
     ("tachometer", (TACHOMETER, Quantity::EdgeTimeNs)),
@@ -174,6 +195,9 @@ fn read<'t>(reader: &mut Reader<'t>, root: &mut Section<'t>) -> Option<Descripti
     } else {
         read_instruments(reader, root)
     };
+    let golden = reader
+        .optional_section(root, "golden")
+        .map(|mut section| read_golden(reader, &mut section));
     let (name, flash, silence) = bench?;
     let (fixture_port, fixture) = fixture?;
     let (dut, fixture_port) = (dut??, fixture_port?);
@@ -198,6 +222,8 @@ fn read<'t>(reader: &mut Reader<'t>, root: &mut Section<'t>) -> Option<Descripti
         fixture_port: fixture_port.value,
         parts,
         silence: Duration::from_millis(u64::from(silence.unwrap_or(SILENCE_MS))),
+        // A defective one was reported.
+        golden: golden.flatten(),
     })
 }
 
@@ -229,6 +255,24 @@ fn read_port<'t>(
         at,
         value: Port { path, baud },
     })
+}
+
+fn read_golden<'t>(reader: &mut Reader<'t>, section: &mut Section<'t>) -> Option<Golden> {
+    // Which of the other keys belong here cannot be known without it.
+    let kept = reader.word(section, "kept", KEPT)?.value;
+    let golden = if kept {
+        let file = reader.text(section, "file");
+        let station = reader.text(section, "station");
+        file.zip(station).map(|(file, station)| Golden::Kept {
+            file: file.value,
+            station: station.value,
+        })
+    } else {
+        let reason = reader.text(section, "reason");
+        reason.map(|it| Golden::NotKept { reason: it.value })
+    };
+    reader.close(section);
+    golden
 }
 
 /// What the table `fixture` says beside its port.

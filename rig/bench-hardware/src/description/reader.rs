@@ -153,6 +153,17 @@ impl<'t> Reader<'t> {
         self.table(path, value)
     }
 
+    /// A table that may be left out.
+    pub(super) fn optional_section(
+        &mut self,
+        parent: &mut Section<'t>,
+        key: &'static str,
+    ) -> Option<Section<'t>> {
+        let value = self.optional(parent, key)?;
+        let path = parent.key(key);
+        self.table(path, value)
+    }
+
     fn table(&mut self, path: String, value: &'t Spanned<DeValue<'t>>) -> Option<Section<'t>> {
         let Some(table) = value.get_ref().as_table() else {
             self.wrong_type(path, value, "table");

@@ -26,6 +26,36 @@ fn the_example_has_no_defect() {
     assert_eq!(parts.instruments[1].quantity, Quantity::EdgeTimeNs);
     assert_eq!(parts.actuators.len(), 6);
     assert_eq!(read.silence, Duration::from_secs(2));
+    let kept = Golden::Kept {
+        file: "golden.csv".to_owned(),
+        station: "station".to_owned(),
+    };
+    assert_eq!(read.golden, Some(kept));
+}
+
+#[test]
+fn a_golden_pen_is_kept_or_not_on_purpose_or_not_spoken_of() {
+    let kept = "kept = \"yes\"\nfile = \"golden.csv\"\nstation = \"station\"\n";
+    assert!(SOUND.contains(kept));
+    let with = |text: &str| SOUND.replace(kept, text);
+    let not_kept = with("kept = \"no\"\nreason = \"a bench of an afternoon\"\n");
+    let read = Description::parse("bench.toml", &not_kept).unwrap();
+    let reason = "a bench of an afternoon".to_owned();
+    assert_eq!(read.golden, Some(Golden::NotKept { reason }));
+    let silent = SOUND.split("[golden]").next().unwrap();
+    let read = Description::parse("bench.toml", silent).unwrap();
+    assert_eq!(read.golden, None);
+    let found: Vec<String> = [
+        "",
+        "kept = \"perhaps\"\n",
+        "kept = \"no\"\n",
+        "kept = \"no\"\nreason = \"x\"\nfile = \"golden.csv\"\n",
+        "kept = \"yes\"\nfile = \"\"\n",
+    ]
+    .iter()
+    .map(|it| defects(|_| with(it)))
+    .collect();
+    insta::assert_snapshot!(found.join("\n\n"));
 }
 
 #[test]

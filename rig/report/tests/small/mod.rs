@@ -2,7 +2,7 @@
 
 use firmware_units::{Nanometers, Nanoseconds};
 use rig_record::{
-    Anomaly, AnomalyKind, Attempt, AttemptEnd, BenchIdentity, BenchKind, DutIdentity,
+    Anomaly, AnomalyKind, Attempt, AttemptEnd, BenchIdentity, BenchKind, DutIdentity, GoldenStatus,
     ImageIdentity, InstrumentRecord, LotRecord, NotRun, Outcome, RowResult, RunHeader, UnitRecord,
 };
 use rig_spec::{
@@ -358,6 +358,7 @@ fn header(spec: &SpecSet) -> RunHeader {
         reason: text("routine"),
         started: text("2026-01-01T00:00:00Z"),
         ended: Some(text("2026-01-01T00:01:00Z")),
+        golden: GoldenStatus::NotAsked,
         instruments: vec![InstrumentRecord {
             name: text("gauge"),
             model: text("G1"),

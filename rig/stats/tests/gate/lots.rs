@@ -2,8 +2,8 @@
 
 use firmware_units::Nanoseconds;
 use rig_record::{
-    Attempt, AttemptEnd, BenchIdentity, BenchKind, ImageIdentity, LotRecord, NotRun, Outcome,
-    RowResult, RunHeader, UnitRecord,
+    Attempt, AttemptEnd, BenchIdentity, BenchKind, GoldenStatus, ImageIdentity, LotRecord, NotRun,
+    Outcome, RowResult, RunHeader, UnitRecord,
 };
 use rig_spec::{Evidence, Measured, RecordUnit, Row, SpecSet, Unit, Verdict};
 use std::collections::BTreeMap;
@@ -181,6 +181,7 @@ pub(crate) fn lot(spec: &SpecSet, plan: &str, units: Vec<UnitRecord>) -> LotReco
         reason: text("test"),
         started: text("2026-01-01T00:00:00Z"),
         ended: None,
+        golden: GoldenStatus::NotAsked,
         instruments: Vec::new(),
     };
     LotRecord { header, units }
