@@ -139,7 +139,11 @@ fn variables(cells: &mut Cells<'_, '_>, row: Option<&Row>) -> Option<SamplingRul
     } else if row.is_some_and(|it| it.tolerance.is_none()) {
         cells.report("row", DefectKind::NoLimit);
     }
-    let numbers = match source(cells, &["n", "k"])? {
+    let source = source(cells, &["n", "k"])?;
+    if source != Source::Table {
+        unused(cells, "variables", &["lot_size"]);
+    }
+    let numbers = match source {
         Source::Table => VariablesNumbers::Table(table_entry(cells)?),
         Source::Points => VariablesNumbers::Points(points(cells)?),
         Source::Own => {
@@ -159,7 +163,7 @@ fn variables(cells: &mut Cells<'_, '_>, row: Option<&Row>) -> Option<SamplingRul
 fn zero_failure(cells: &mut Cells<'_, '_>) -> Option<SamplingRule> {
     unused(cells, "zero-failure", &TABLE);
     unused(cells, "zero-failure", &OWN);
-    unused(cells, "zero-failure", &["k"]);
+    unused(cells, "zero-failure", &["lot_size", "k"]);
     unused(cells, "zero-failure", &POINTS);
     let confidence = share(cells, "confidence");
     let content = share(cells, "content");
@@ -171,7 +175,7 @@ fn zero_failure(cells: &mut Cells<'_, '_>) -> Option<SamplingRule> {
 
 fn sequential(cells: &mut Cells<'_, '_>) -> Option<SamplingRule> {
     unused(cells, "sequential", &TABLE);
-    unused(cells, "sequential", &["ac", "re", "k"]);
+    unused(cells, "sequential", &["lot_size", "ac", "re", "k"]);
     unused(cells, "sequential", &CLAIM);
     let points = points(cells);
     cells.wanted("n");

@@ -93,6 +93,9 @@ fn defects_of_the_table_are_reported_all_at_once() {
             "release,,sequential,,,,,50,,,,0.01,0.05,0.10,0.10,,,",
             "release,DEP-04,multiple,,,,,5 5 5,0 0 1,2 2 2,,0.01,,,,,,",
             "release,,multiple,,,,,5 5 5,0 0 1,2 1 2,,,,,,,,",
+            "smoke,DEP-04,variables,500,,,,10,,,1.5,,,,,,,",
+            "smoke,,zero-failure,500,,,,,,,,,,,,0.9,0.9,",
+            "smoke,,sequential,500,,,,50,,,,0.01,0.05,0.10,0.10,,,",
         ])
         .join("\n")
     );

@@ -1,5 +1,9 @@
 //! Attributes plans by lot size, inspection level and AQL: MIL-STD-105E, whose numbers are those of
-//! ANSI/ASQ Z1.4 and ISO 2859-1.
+//! ANSI/ASQ Z1.4 and ISO 2859-1:1989.
+//!
+//! ISO 2859-1:1999 kept the single and double plans of normal and tightened inspection; its reduced
+//! plans have no gap between Ac and Re, and its multiple plans five samples (recalled, not seen).
+//! A user of that edition brings its tables.
 //!
 //! The tables are our transcription of MIL-STD-105E (10 May 1989, distribution unlimited), Tables I
 //! to IV, in `tables/mil-std-105e/`. Table II-A was seen in a text copy of the standard; all were
@@ -18,7 +22,7 @@ use super::{
 };
 
 /// What a report calls the tables that come with the program.
-pub const MIL_STD_105E_LABEL: &str = "MIL-STD-105E; numbers as in ANSI Z1.4 and ISO 2859-1";
+pub const MIL_STD_105E_LABEL: &str = "MIL-STD-105E; numbers as in ANSI Z1.4 and ISO 2859-1:1989";
 
 const MIL_STD_105E: [MasterText<'static>; 9] = [
     (

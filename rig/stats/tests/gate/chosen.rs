@@ -117,7 +117,7 @@ fn numbers_come_from_where_the_line_says() {
     };
     assert_eq!(
         rule("gate,,single,5000,II,1.5,tightened,,,,,,,,,,,"),
-        "single sampling, n 200, Ac 5, Re 6 | MIL-STD-105E; numbers as in ANSI Z1.4 and ISO 2859-1: \
+        "single sampling, n 200, Ac 5, Re 6 | MIL-STD-105E; numbers as in ANSI Z1.4 and ISO 2859-1:1989: \
          lot of 5000, level II, AQL 1.5, tightened, letter L"
     );
     assert_eq!(

@@ -28,6 +28,8 @@ cases!(
     r_find_plan,
     r_find_plan_of_a_scheme,
     tp105_two_points,
+    planesmuestra_curve,
+    planesmuestra_dodge_romig,
     jasp_lot_assess,
     jasp_find_plan,
     jasp_find_lot_plan,
@@ -248,6 +250,38 @@ fn tp105_two_points() -> Result<Case> {
             Number("0.05", process(&plan, 0.089_704)?, Some(2e-5)),
         ],
         note,
+    })
+}
+
+fn planesmuestra_curve() -> Result<Case> {
+    let curve = |n, c, p| -> Result<f64> { Ok(process(&AttributesPlan::single(n, c)?, p)?) };
+    Ok(seen(
+        "Pa; n 125, c 2, p 0.1; n 65, c 2, p 0.012",
+        "R Planesmuestra, f_DR.CO and f_CO.plan, example output",
+        vec![
+            Number("0.000210835", curve(125, 2, 0.1)?, None),
+            Number("0.9564398", curve(65, 2, 0.012)?, None),
+        ],
+    ))
+}
+
+fn planesmuestra_dodge_romig() -> Result<Case> {
+    let plan = AttributesPlan::single(85, 4)?;
+    let (_, limit) = outgoing_quality_limit(&plan, 5_000)?;
+    Ok(Case {
+        statistic: "AOQL in percent, and Pa by the Poisson law at the printed LTPD of 9.5 %; lot of 5,000, n 85, c 4, of \
+                    Dodge and Romig's table for AOQL 3 %",
+        source: "R Planesmuestra, f_dodge.romig.simple, example output",
+        standing: Seen,
+        values: vec![
+            Number("3.0", 100.0 * limit, Some(0.1)),
+            Number(
+                "0.10",
+                acceptance_probability(&plan, Quality::Rate { per_unit: 0.095 })?,
+                Some(0.005),
+            ),
+        ],
+        note: "0.1 % and 0.005: the tables round n to 5 and the LTPD to 0.1 %",
     })
 }
 
