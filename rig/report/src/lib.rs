@@ -6,6 +6,7 @@
 //! **Invariant:** every row of every limit table appears in `results.csv` for every unit, judged,
 //! reported, or not run with the reason.
 
+mod alert;
 mod anomalies;
 mod attempts;
 mod budgets;

@@ -79,6 +79,9 @@ pub fn summary(spec: &SpecSet, lot: &LotRecord) -> Result<String, StatsError> {
     if let Some(closest) = closest_to_a_limit(spec, lot, &counts) {
         line(format_args!("closest      {closest}"));
     }
+    for alert in crate::alert::lines(spec, lot) {
+        line(format_args!("{alert}"));
+    }
     if !counts.rows_external.is_empty() {
         let rows = crate::table::join(&counts.rows_external);
         line(format_args!(

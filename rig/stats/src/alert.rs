@@ -60,10 +60,24 @@ impl fmt::Display for NoInterval {
             Self::NoSpread => f.write_str("no tolerance interval: all values are equal"),
             Self::TooFewForDistributionFree { p, needed, got } => write!(
                 f,
-                "no tolerance interval: normality is doubted (p = {p:.4}) and without it at \
-                 least {needed} values are needed, there are {got}"
+                "no tolerance interval: normality is doubted ({}) and without it at \
+                 least {needed} values are needed, there are {got}",
+                PValue(*p)
             ),
             Self::Unusable(why) => write!(f, "no tolerance interval: {why}"),
+        }
+    }
+}
+
+/// A p-value in words.
+struct PValue(f64);
+
+impl fmt::Display for PValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 < 1e-4 {
+            f.write_str("p < 0.0001")
+        } else {
+            write!(f, "p = {:.4}", self.0)
         }
     }
 }
@@ -134,15 +148,16 @@ impl fmt::Display for ToleranceAlert {
             100.0 * interval.confidence_attained,
             interval.n
         )?;
+        let p = PValue(*p);
         match interval.method {
             ToleranceMethod::Normal { factor } => write!(
                 f,
-                "normal with k = {factor:.4}, normality not doubted (Anderson-Darling p = {p:.4})"
+                "normal with k = {factor:.4}, normality not doubted (Anderson-Darling {p})"
             ),
             ToleranceMethod::OrderStatistics { rank_from_end } => write!(
                 f,
                 "distribution-free from rank {rank_from_end} at each end, normality doubted \
-                 (Anderson-Darling p = {p:.4})"
+                 (Anderson-Darling {p})"
             ),
         }
     }
