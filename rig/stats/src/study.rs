@@ -178,7 +178,10 @@ pub struct StudyFigures {
     pub grr: Bounds,
     /// Upper bound of %GRR against tolerance, per cent, interaction apart.
     pub bound_percent: f64,
-    /// The same as it is judged, rounded up to the record.
+    /// Estimate and upper bound of %GRR against tolerance, per cent, for set-ups that share nothing
+    /// from pen to pen; not judged.
+    pub within_pens_percent: [f64; 2],
+    /// The bound as it is judged, rounded up to the record.
     pub evidence: Evidence,
     /// The verdict.
     pub decision: Decision,
@@ -318,6 +321,7 @@ struct Analysis {
     percent_study: GeneralizedInterval,
     grr: Bounds,
     bound_percent: f64,
+    within_pens_percent: [f64; 2],
 }
 
 fn analyze(
@@ -349,9 +353,15 @@ fn analyze(
     let bounds = anova.grr_bounds(apart, confidence)?;
     let upper = bounds.upper_for(&anova.components(apart));
     let limits = anova.generalized_limits(model, SHOWN_CONFIDENCE, DRAWS, study.seed)?;
-    let bound_percent = evaluation
-        .percent_tolerance(upper)
-        .ok_or(GaugeStudyError::NoTolerance { why: "it is open" })?;
+    let within = anova.components(GaugeModel::WithinParts);
+    let within_upper = anova
+        .grr_bounds(GaugeModel::WithinParts, confidence)?
+        .upper_for(&within);
+    let percent = |variance: f64| {
+        evaluation
+            .percent_tolerance(variance)
+            .ok_or(GaugeStudyError::NoTolerance { why: "it is open" })
+    };
     Ok(Analysis {
         n: observations.len(),
         mean: values.mean(),
@@ -362,7 +372,8 @@ fn analyze(
         evaluation,
         percent_study: limits.percent_study,
         grr: bounds.variance,
-        bound_percent,
+        bound_percent: percent(upper)?,
+        within_pens_percent: [percent(within.grr())?, percent(within_upper)?],
     })
 }
 
@@ -402,6 +413,7 @@ fn judge(
         percent_study: it.percent_study,
         grr: it.grr,
         bound_percent: it.bound_percent,
+        within_pens_percent: it.within_pens_percent,
         evidence,
         decision,
     })
