@@ -192,7 +192,7 @@ pub struct StudyFigures {
 /// Judged is the upper bound of 6·GRR over the tolerance of the measured row, at the confidence
 /// that the judging row names, with the interaction on its own whatever its p-value: a model that
 /// the data chose would narrow the bound without warrant. A study that is smaller than the row asks
-/// for is in doubt and cannot pass.
+/// for, or of another measurand than it names, is in doubt and cannot pass.
 ///
 /// # Errors
 /// [`StudyError`]: the spec or the arguments do not allow a study. A study that is incomplete or
@@ -213,7 +213,7 @@ pub fn summarize_study(
     let unsound = unsound(study);
     let figures = if unsound.is_empty() {
         match analyze(study, tolerance, alpha, design.confidence) {
-            Ok(analysis) => Ok(judge(judging, study, design, analysis)?),
+            Ok(analysis) => Ok(judge(judging, row, study, design, analysis)?),
             // An argument is the caller's; what the values say is the study's result.
             Err(error @ GaugeStudyError::NotAShare { .. }) => return Err(error.into()),
             Err(error) => Err(error.to_string()),
@@ -379,6 +379,7 @@ fn analyze(
 
 fn judge(
     judging: &Row,
+    row: &Row,
     study: &StudyRecord,
     design: StudyDesign,
     it: Analysis,
@@ -396,7 +397,7 @@ fn judge(
     let is_smaller = (study.pens.len() as u64) < u64::from(design.pens)
         || study.n_setups < design.setups
         || study.n_repeats < design.repeats;
-    if is_smaller {
+    if is_smaller || !is_about(judging, row) {
         evidence = evidence.in_doubt(Doubt::StimulusNotReached);
     }
     let decision = judging
@@ -417,6 +418,14 @@ fn judge(
         evidence,
         decision,
     })
+}
+
+/// Whether the judging row, `%GRR of protrusion against tolerance`, is about the measurand of a row,
+/// `protrusion at top of stroke`.
+fn is_about(judging: &Row, row: &Row) -> bool {
+    let about = judging.measurand.strip_prefix("%GRR of ");
+    let about = about.and_then(|it| it.strip_suffix(" against tolerance"));
+    about.is_some_and(|it| !it.is_empty() && row.measurand.starts_with(it))
 }
 
 /// Shares are recorded in parts of 1e9.
