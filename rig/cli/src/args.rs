@@ -72,7 +72,8 @@ pub(crate) enum StudyCommand {
     /// Gauge R&R: pens put into the fixture again and again, and measured several times each
     #[command(after_help = "Examples:
   penrig study grr                              as rig.csv asks for it, on the virtual bench
-  penrig study grr --row RAT-03 --seed 7        another measurand, other pens, another order
+  penrig study grr --row DEP-06 --seed 7        another depth, other pens, another order
+  penrig study grr --row RAT-03                 a measurand that no row judges: inconclusive
   penrig study grr --pens 3 --set-ups 2         a quick look; too small to pass
   penrig study grr --bench bench.toml --serial PA1-00000001 --serial PA1-00000002 …
 

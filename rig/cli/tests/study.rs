@@ -177,3 +177,92 @@ fn a_gauge_that_holds_its_value_is_a_bench_error_and_what_was_measured_is_kept()
     assert!(study.contains("indication held"), "{study}");
     assert_eq!(study.matches(",yes,").count(), 8, "{study}");
 }
+
+#[test]
+fn a_gauge_that_moves_in_a_set_up_voids_what_was_measured_in_it() {
+    let dir = TempDir::new().unwrap();
+    let reference = root().join("rig/bench-virtual/scenarios/reference.toml");
+    let moved = "\n[[fault]]\nname = \"gauge-shift\"\num = 20\nunit = \"PA1-00000002\"\nfrom_s = 12\ncontained = false\n";
+    let text = fs::read_to_string(reference).unwrap() + moved;
+    let scenario = dir.path().join("moved.toml");
+    fs::write(&scenario, text).unwrap();
+    let (scenario, out) = (scenario.display().to_string(), dir.path().join("out"));
+    let out_text = out.display().to_string();
+    let args = [
+        "study",
+        "grr",
+        "--pens",
+        "2",
+        "--set-ups",
+        "2",
+        "--scenario",
+        &scenario,
+        "--out",
+        &out_text,
+    ];
+    let output = penrig(&args);
+    let shown = text_of(&output);
+    // The rig's own doing, and no verdict on it: not run to its end.
+    assert_eq!(output.status.code(), Some(4), "{shown}");
+    assert!(shown.starts_with("NOT JUDGED"), "{shown}");
+    assert!(
+        shown.contains("void         PA1-00000002 set-up 1, repeat 1: datum moved"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("4 of 8 values are missing or not to be believed"),
+        "{shown}"
+    );
+}
+
+fn text_of(output: &Output) -> String {
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+/// With progress at a terminal, interrupted after the first set-up.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_keeps_what_was_measured() {
+    use nix::pty::{Winsize, openpty};
+    use nix::sys::signal::{Signal, kill};
+    use std::io::Read as _;
+
+    let dir = TempDir::new().unwrap();
+    let size = Winsize {
+        ws_row: 40,
+        ws_col: 120,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    let pair = openpty(&size, None).unwrap();
+    let child = Command::new(env!("CARGO_BIN_EXE_penrig"))
+        .args(["study", "grr", "--jobs", "1", "--out"])
+        .arg(dir.path())
+        .current_dir(root())
+        .env("TERM", "xterm")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(pair.slave)
+        .spawn()
+        .unwrap();
+    let mut screen = fs::File::from(pair.master);
+    let (mut shown, mut buffer) = (Vec::new(), [0; 4_096]);
+    while !text(&shown).contains("1/60 set-ups") {
+        // A program that ends without it closes its terminal.
+        let length = screen.read(&mut buffer).expect("a terminal that is open");
+        shown.extend_from_slice(&buffer[..length]);
+    }
+    let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
+    kill(pid, Signal::SIGINT).unwrap();
+    let drained = std::thread::spawn(move || {
+        // Until its other end is gone.
+        while matches!(screen.read(&mut buffer), Ok(1..)) {}
+    });
+    let output = child.wait_with_output().unwrap();
+    drained.join().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).starts_with("NOT JUDGED"));
+    let run = fs::read_dir(dir.path()).unwrap().next().unwrap().unwrap();
+    let study = fs::read_to_string(run.path().join("study.csv")).unwrap();
+    assert!(study.matches(",yes,").count() >= 2, "{study}");
+}

@@ -294,6 +294,10 @@ fn analysis(lines: &mut Figures, it: &StudyFigures, scale: Scale, summary: &Stud
     lines.push("bounds", "tolerance from", lower, "%", &note);
     let upper = format!("{:.4}", it.bound_percent);
     lines.push("bounds", "tolerance to", upper, "%", &note);
+    let [estimate, upper] = it.within_pens_percent.map(|it| format!("{it:.4}"));
+    let note = "if set-ups share nothing from pen to pen; not judged";
+    lines.push("set-ups within pens", "tolerance", estimate, "%", note);
+    lines.push("set-ups within pens", "tolerance to", upper, "%", note);
     let by = &summary.judged_by;
     let verdict = it.decision.verdict.to_string();
     lines.push("judgement", by, verdict, "", &list(&it.decision.reasons));
@@ -311,6 +315,7 @@ fn model_word(model: GaugeModel) -> &'static str {
     match model {
         GaugeModel::WithInteraction => "interaction apart",
         GaugeModel::Pooled => "interaction pooled with repeats",
+        GaugeModel::WithinParts => "set-ups within pens",
     }
 }
 

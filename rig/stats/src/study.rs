@@ -178,7 +178,10 @@ pub struct StudyFigures {
     pub grr: Bounds,
     /// Upper bound of %GRR against tolerance, per cent, interaction apart.
     pub bound_percent: f64,
-    /// The same as it is judged, rounded up to the record.
+    /// Estimate and upper bound of %GRR against tolerance, per cent, for set-ups that share nothing
+    /// from pen to pen; not judged.
+    pub within_pens_percent: [f64; 2],
+    /// The bound as it is judged, rounded up to the record.
     pub evidence: Evidence,
     /// The verdict.
     pub decision: Decision,
@@ -189,7 +192,7 @@ pub struct StudyFigures {
 /// Judged is the upper bound of 6·GRR over the tolerance of the measured row, at the confidence
 /// that the judging row names, with the interaction on its own whatever its p-value: a model that
 /// the data chose would narrow the bound without warrant. A study that is smaller than the row asks
-/// for is in doubt and cannot pass.
+/// for, or of another measurand than it names, is in doubt and cannot pass.
 ///
 /// # Errors
 /// [`StudyError`]: the spec or the arguments do not allow a study. A study that is incomplete or
@@ -210,7 +213,7 @@ pub fn summarize_study(
     let unsound = unsound(study);
     let figures = if unsound.is_empty() {
         match analyze(study, tolerance, alpha, design.confidence) {
-            Ok(analysis) => Ok(judge(judging, study, design, analysis)?),
+            Ok(analysis) => Ok(judge(judging, row, study, design, analysis)?),
             // An argument is the caller's; what the values say is the study's result.
             Err(error @ GaugeStudyError::NotAShare { .. }) => return Err(error.into()),
             Err(error) => Err(error.to_string()),
@@ -318,6 +321,7 @@ struct Analysis {
     percent_study: GeneralizedInterval,
     grr: Bounds,
     bound_percent: f64,
+    within_pens_percent: [f64; 2],
 }
 
 fn analyze(
@@ -349,9 +353,15 @@ fn analyze(
     let bounds = anova.grr_bounds(apart, confidence)?;
     let upper = bounds.upper_for(&anova.components(apart));
     let limits = anova.generalized_limits(model, SHOWN_CONFIDENCE, DRAWS, study.seed)?;
-    let bound_percent = evaluation
-        .percent_tolerance(upper)
-        .ok_or(GaugeStudyError::NoTolerance { why: "it is open" })?;
+    let within = anova.components(GaugeModel::WithinParts);
+    let within_upper = anova
+        .grr_bounds(GaugeModel::WithinParts, confidence)?
+        .upper_for(&within);
+    let percent = |variance: f64| {
+        evaluation
+            .percent_tolerance(variance)
+            .ok_or(GaugeStudyError::NoTolerance { why: "it is open" })
+    };
     Ok(Analysis {
         n: observations.len(),
         mean: values.mean(),
@@ -362,12 +372,14 @@ fn analyze(
         evaluation,
         percent_study: limits.percent_study,
         grr: bounds.variance,
-        bound_percent,
+        bound_percent: percent(upper)?,
+        within_pens_percent: [percent(within.grr())?, percent(within_upper)?],
     })
 }
 
 fn judge(
     judging: &Row,
+    row: &Row,
     study: &StudyRecord,
     design: StudyDesign,
     it: Analysis,
@@ -385,7 +397,7 @@ fn judge(
     let is_smaller = (study.pens.len() as u64) < u64::from(design.pens)
         || study.n_setups < design.setups
         || study.n_repeats < design.repeats;
-    if is_smaller {
+    if is_smaller || !is_about(judging, row) {
         evidence = evidence.in_doubt(Doubt::StimulusNotReached);
     }
     let decision = judging
@@ -402,9 +414,18 @@ fn judge(
         percent_study: it.percent_study,
         grr: it.grr,
         bound_percent: it.bound_percent,
+        within_pens_percent: it.within_pens_percent,
         evidence,
         decision,
     })
+}
+
+/// Whether the judging row, `%GRR of protrusion against tolerance`, is about the measurand of a row,
+/// `protrusion at top of stroke`.
+fn is_about(judging: &Row, row: &Row) -> bool {
+    let about = judging.measurand.strip_prefix("%GRR of ");
+    let about = about.and_then(|it| it.strip_suffix(" against tolerance"));
+    about.is_some_and(|it| !it.is_empty() && row.measurand.starts_with(it))
 }
 
 /// Shares are recorded in parts of 1e9.

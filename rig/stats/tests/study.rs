@@ -174,6 +174,27 @@ fn a_study_smaller_than_the_row_asks_for_cannot_pass() {
 }
 
 #[test]
+fn a_study_of_another_measurand_than_the_row_names_cannot_pass() {
+    let study = study(&pen_a1(), 10, 6, 1_500.0);
+    for (named, verdict) in [
+        ("%GRR of protrusion against tolerance", Verdict::Pass),
+        (
+            "%GRR of stroke rate against tolerance",
+            Verdict::Inconclusive,
+        ),
+        ("spread", Verdict::Inconclusive),
+    ] {
+        let spec = spec("rig.csv", "%GRR of protrusion against tolerance", named);
+        let summary = summarize_study(&spec, &study, 0.05).unwrap();
+        assert_eq!(
+            summary.figures.unwrap().decision.verdict,
+            verdict,
+            "{named}"
+        );
+    }
+}
+
+#[test]
 fn a_value_in_doubt_or_missing_leaves_no_analysis() {
     let whole = study(&pen_a1(), 10, 6, 1_500.0);
     let broken = |change: &dyn Fn(&mut StudyRecord)| {

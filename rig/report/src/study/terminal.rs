@@ -131,6 +131,11 @@ fn figures_for_people(
         "study        GRR is {:.2} to {:.2} % of study variation (95 %, generalised)",
         it.percent_study.lower, it.percent_study.upper
     );
+    let [estimate, upper] = it.within_pens_percent;
+    let _ = writeln!(
+        text,
+        "within pens  if set-ups share nothing from pen to pen: {estimate:.2} %, at most {upper:.2} % of tolerance; not judged"
+    );
     let test = it.anova.interaction_test();
     let _ = writeln!(
         text,

@@ -86,6 +86,10 @@ impl Anova {
                 term((p - 1.0) / (p * r), self.interaction),
                 term((r - 1.0) / r, self.repeatability),
             ],
+            GaugeModel::WithinParts => vec![
+                term(1.0 / r, self.within_parts()),
+                term((r - 1.0) / r, self.repeatability),
+            ],
             GaugeModel::Pooled => vec![
                 term(1.0 / (p * r), self.appraiser),
                 term((p * r - 1.0) / (p * r), self.pooled()),

@@ -112,6 +112,16 @@ impl Anova {
                     part: component((part - interaction) / (o * r)),
                 }
             }
+            GaugeModel::WithinParts => {
+                let within = self.within_parts().mean_square();
+                let repeats = self.repeatability.mean_square();
+                Components {
+                    repeatability: component(repeats),
+                    appraiser: component((within - repeats) / r),
+                    interaction: None,
+                    part: component((part - within) / (o * r)),
+                }
+            }
             GaugeModel::Pooled => {
                 let error = self.pooled().mean_square();
                 Components {

@@ -104,6 +104,9 @@ pub enum GaugeModel {
     WithInteraction,
     /// The interaction is pooled with the repeats.
     Pooled,
+    /// Appraisers of one part have nothing in common with those of another, as set-ups that are
+    /// made for one part alone: appraisers and interaction are one source, within parts.
+    WithinParts,
 }
 
 impl CrossedStudy {
@@ -256,6 +259,12 @@ impl Anova {
         self.interaction.pooled_with(self.repeatability)
     }
 
+    /// Appraisers and interaction as one source: appraisers within parts.
+    #[must_use]
+    pub fn within_parts(&self) -> Source {
+        self.appraiser.pooled_with(self.interaction)
+    }
+
     /// Whether the interaction is more than what repeats alone would make.
     #[must_use]
     pub fn interaction_test(&self) -> FTest {
@@ -277,8 +286,11 @@ impl Anova {
     fn error(&self, model: GaugeModel, error: ErrorTerm) -> Source {
         match (model, error) {
             (GaugeModel::Pooled, _) => self.pooled(),
+            (GaugeModel::WithinParts, ErrorTerm::Interaction) => self.within_parts(),
             (GaugeModel::WithInteraction, ErrorTerm::Interaction) => self.interaction,
-            (GaugeModel::WithInteraction, ErrorTerm::Repeatability) => self.repeatability,
+            (GaugeModel::WithInteraction | GaugeModel::WithinParts, ErrorTerm::Repeatability) => {
+                self.repeatability
+            }
         }
     }
 }

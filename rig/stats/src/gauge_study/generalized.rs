@@ -17,10 +17,6 @@ use super::crossed::{Anova, GaugeModel};
 use super::draws::Draws;
 use super::error::{GaugeStudyError, share};
 
-/// Among the terms of the gauge's variance, the one that parts are held against: the interaction, or
-/// what it is pooled with. Its pivot is drawn once for both.
-const ERROR: usize = 1;
-
 /// Two-sided limits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GeneralizedInterval {
@@ -55,6 +51,11 @@ impl Anova {
         let confidence = share("confidence", confidence)?;
         enough("draws", 1_000, draws)?;
         let terms = self.grr_terms(model);
+        // Among them, the one that parts are held against; its pivot is drawn once for both.
+        let error = match model {
+            GaugeModel::WithInteraction | GaugeModel::Pooled => 1,
+            GaugeModel::WithinParts => 0,
+        };
         let [_, o, r] = self.shape.map(|it| it as f64);
         let mut stream = Draws::new(seed);
         let (mut grr, mut study) = (Vec::with_capacity(draws), Vec::with_capacity(draws));
@@ -69,7 +70,7 @@ impl Anova {
                 .zip(&pivots)
                 .map(|(it, pivot): (&Term, &f64)| it.weight * pivot)
                 .sum();
-            let between = ((part - pivots[ERROR]) / (o * r)).max(0.0);
+            let between = ((part - pivots[error]) / (o * r)).max(0.0);
             grr.push(gauge);
             study.push(100.0 * libm::sqrt(gauge / (gauge + between)));
         }
