@@ -416,9 +416,7 @@ impl<'j> Unit<'j> {
                 return Err(End::Bench(cause));
             }
             Err(error) => {
-                let reason = NotRun::Precondition {
-                    cause: error.to_string(),
-                };
+                let reason = why_not(&error);
                 self.not_measured(row, started, reason);
                 self.note_faults(pen, row);
                 self.fresh_cartridge = true;
@@ -481,6 +479,17 @@ impl<'j> Unit<'j> {
             );
             self.anomaly(pen.session.now(), None, AnomalyKind::Link, detail);
         }
+    }
+}
+
+/// Why a row that gave no evidence was not run.
+fn why_not(error: &RowError) -> NotRun {
+    match error {
+        RowError::NoInstrument(instrument) => NotRun::NeedsInstrument(*instrument),
+        RowError::NoActuator(actuator) => NotRun::NeedsActuator { actuator },
+        other => NotRun::Precondition {
+            cause: other.to_string(),
+        },
     }
 }
 
