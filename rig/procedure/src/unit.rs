@@ -10,6 +10,7 @@ use crate::flash::{self, FlashError, FlashPolicy};
 use crate::image::{Image, hex};
 use crate::link::LinkCounts;
 use crate::pen::{Limits, Pen, fault_names};
+use crate::rows::faults::Trials;
 use crate::rows::{RowError, link, rig};
 use crate::session::{Session, SessionError};
 use crate::unit::order::{ORDER, PROVOKES_FAULT, WHOLE_RUN};
@@ -132,6 +133,8 @@ struct Unit<'j> {
     windows: BTreeMap<&'static str, Window>,
     first_zero: Option<Zero>,
     fresh_cartridge: bool,
+    /// Trials with faults brought about, on which two rows rest.
+    trials: Vec<Trials>,
 }
 
 impl<'j> Unit<'j> {
@@ -145,6 +148,7 @@ impl<'j> Unit<'j> {
             windows: BTreeMap::new(),
             first_zero: None,
             fresh_cartridge: false,
+            trials: Vec::new(),
         }
     }
 

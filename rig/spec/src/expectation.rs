@@ -72,6 +72,14 @@ pub enum Finding {
     /// The corner that was worst, by the row it came worst off under. Bears out no clause: it says
     /// where to look.
     WorstCorner(Corner),
+    /// Of several faults the one that it came worst off under, and in which trial. Bears out no
+    /// clause.
+    WorstUnder {
+        /// The bench's name of the fault.
+        fault: String,
+        /// Trial with this fault, from 1.
+        trial: u32,
+    },
 }
 
 /// A corner of the operating range, and what was measured there under one row.
@@ -205,6 +213,13 @@ impl Finding {
         if let Some(corner) = text.strip_prefix("worst corner ") {
             return Corner::parse(corner).map(Self::WorstCorner);
         }
+        if let Some(rest) = text.strip_prefix("worst in trial ") {
+            let (trial, fault) = rest.split_once(" under ")?;
+            return Some(Self::WorstUnder {
+                fault: fault.to_owned(),
+                trial: trial.parse().ok()?,
+            });
+        }
         let (count, rest) = text.split_once(" of ")?;
         let (of, what) = rest.split_once(' ')?;
         let (count, of) = (count.parse().ok()?, of.parse().ok()?);
@@ -256,6 +271,11 @@ impl fmt::Display for Finding {
             Self::RowHeld { row, held, of } => write!(f, "{held} of {of} {row} held"),
             Self::CornersInside { inside, of } => write!(f, "{inside} of {of} corners inside"),
             Self::WorstCorner(corner) => write!(f, "worst corner {corner}"),
+            Self::WorstUnder { fault, trial } => {
+                // A name comes from the bench; a list of findings goes by this sign.
+                let fault = fault.replace(';', ",");
+                write!(f, "worst in trial {trial} under {fault}")
+            }
         }
     }
 }
@@ -358,6 +378,10 @@ mod tests {
                 value: 2_612_345,
                 expanded: 7_901,
             }),
+            Finding::WorstUnder {
+                fault: "hall-double probability 0.2 after_us 3000".to_owned(),
+                trial: 4,
+            },
             Finding::WorstCorner(Corner {
                 depth: Micrometers(250),
                 rate: StrokesPerMinute(9_000),

@@ -2,6 +2,7 @@
 
 pub mod driven;
 pub mod judged;
+pub mod lacking;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use rig_bench_virtual::{Scenario, VirtualBench};

@@ -3,10 +3,12 @@
 
 use anyhow::{Context as _, Result};
 use firmware_units::StrokesPerMinute;
+use rig_bench::{Actuator, FORCE};
 use rig_bench_virtual::{Scenario, VirtualBench};
 use rig_record::UnitRecord;
 use rig_spec::{Corner, Doubt, Evidence, Finding, Verdict};
 use tests_end_to_end::judged::{check, check_not_run, check_pass, sound, with_table};
+use tests_end_to_end::lacking::{Part, run_lacking};
 use tests_end_to_end::{RELEASED, reference_with, run, run_by, spec_with};
 
 /// The measured value in record units, and U.
@@ -153,5 +155,60 @@ fn a_corner_in_its_guard_band_or_not_measured_or_left_out_never_passes() -> Resu
         "\"0.25, 0.75,",
     )?;
     check_not_run(&odd, "COR-01", "no unit row has a corner of COR-01");
+    Ok(())
+}
+
+#[test]
+fn a_sound_nose_gives_way_as_it_may_and_the_seat_of_the_pen_counts_for_nothing() -> Result<()> {
+    let record = sound("DEP-11")?;
+    let (change, expanded) = value(check_pass(&record, "DEP-11")?)?;
+    // The model's nose gives 10 µm at 1 N; the fixture's seat gives 5 µm the other way.
+    assert!(change.abs_diff(10_000) < expanded, "{change} ± {expanded}");
+    assert!((5_000..12_000).contains(&expanded), "{expanded}");
+    Ok(())
+}
+
+#[test]
+fn a_soft_nose_fails_and_a_force_that_is_not_confirmed_is_no_evidence() -> Result<()> {
+    let soft = reference_with("name = \"nose-soft\"\num_per_n = 60")?;
+    let record = run(&soft, 0, RELEASED, &["DEP-11"])?;
+    let (change, _) = value(check(&record, "DEP-11", Verdict::Fail)?)?;
+    assert!(change.abs_diff(70_000) < 8_000, "{change}");
+    for fault in [
+        "name = \"force-dead\"",
+        "name = \"axial-weak\"\npermille = 900",
+    ] {
+        let record = run(&reference_with(fault)?, 0, RELEASED, &["DEP-11"])?;
+        let evidence = check(&record, "DEP-11", Verdict::Inconclusive)?;
+        assert_eq!(evidence.doubts, [Doubt::StimulusNotReached], "{fault}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_bench_without_the_part_that_a_row_needs_does_not_run_it() -> Result<()> {
+    let cases = [
+        (Part::Instrument(FORCE), "DEP-11", "bench has no force"),
+        (
+            Part::Actuator(Actuator::Axial),
+            "DEP-11",
+            "bench has no axial force",
+        ),
+        (
+            Part::Actuator(Actuator::Needles),
+            "RAT-05",
+            "bench has no needle load",
+        ),
+        (
+            Part::Actuator(Actuator::Supply),
+            "COR-01",
+            "bench has no supply",
+        ),
+    ];
+    for (part, row, reason) in cases {
+        let record = run_lacking(part, &[row, "DEP-00a"])?;
+        check_not_run(&record, row, reason);
+        check(&record, "DEP-00a", Verdict::Pass)?;
+    }
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! How each row is run: what is done to the pen, and which evidence comes of it.
 
+pub(crate) mod axial;
 pub(crate) mod brown_out;
 pub(crate) mod capture;
 pub(crate) mod cartridge;
 pub(crate) mod corners;
 pub(crate) mod cross_talk;
 pub(crate) mod depth;
+pub(crate) mod faults;
 pub(crate) mod hung_loop;
 pub(crate) mod idle;
 pub(crate) mod link;

@@ -4,8 +4,8 @@ use super::Unit;
 use super::order::OWN_TREATMENT;
 use crate::pen::Pen;
 use crate::rows::{
-    RowError, brown_out, cartridge, corners, cross_talk, depth, hung_loop, idle, link, load,
-    motion, overload, rate, rig, sections, treatment,
+    RowError, axial, brown_out, cartridge, corners, cross_talk, depth, faults, hung_loop, idle,
+    link, load, motion, overload, rate, rig, sections, treatment,
 };
 use rig_bench::Bench;
 use rig_spec::{Evidence, Load, Row, RowLoad};
@@ -67,8 +67,15 @@ impl<'j> Unit<'j> {
                 self.depth_window(pen)?;
                 depth::spread_of(row, &self.windows[DEPTH_WINDOW])
             }
+            "DEP-09-D2" => {
+                let trials = faults::of_each(pen, row, self.job.serial)?;
+                let evidence = faults::furthest(pen, row, &trials);
+                self.trials.push(trials);
+                evidence
+            }
             "DEP-09-U" => depth::deepest(pen, row),
             "DEP-10" => link::above_armed_limit(pen, row),
+            "DEP-11" => axial::change(pen, row, self.load_of(row)?),
             "DEP-13" => {
                 let evidence = depth::notches(pen, row)?;
                 pen.lock_depth()?;
@@ -96,6 +103,13 @@ impl<'j> Unit<'j> {
                 rate::variation(pen, row, RATE_WINDOWS.iter().map(|id| &self.windows[id]))
             }
             "RAT-05" => load::droop(pen, row, self.load_of(row)?),
+            "RAT-07-D2" => {
+                if !self.trials.iter().any(|it| it.are_of(row)) {
+                    self.trials
+                        .push(faults::of_each(pen, row, self.job.serial)?);
+                }
+                faults::fastest(pen, row, &self.trials)
+            }
             "RAT-08a" => rate::reported(pen, row),
             "RAT-08b" => rate::reported_at_rest(pen, row),
             "RAT-09" => cross_talk::of_depth_on_rate(pen, row),
@@ -202,7 +216,7 @@ fn insist_condition(row: &Row) -> Result<(), RowError> {
         "SAF-09" => OVERLOAD,
         "DEP-09-U" => "all of the run",
         // Taken from loads.csv, whichever it is.
-        "RAT-05" => row.cell("load"),
+        "DEP-11" | "RAT-05" => row.cell("load"),
         _ => "none",
     };
     let supply = match row.id.as_str() {
