@@ -9,8 +9,8 @@ use crate::lock::{Lock, LockError};
 use crate::ports::wall;
 use crate::preflight::{self, Found};
 use rig_bench::{
-    Actuation, Actuator, Bench, BenchError, Fixture, Identity, Instrument, Millivolts, Nanoseconds,
-    Observation,
+    Actuation, Actuator, Bench, BenchError, BenchFault, Fixture, Identity, Instrument, Millivolts,
+    Nanoseconds, Observation,
 };
 use rig_fixture_wire::Command;
 use std::cell::RefCell;
@@ -29,6 +29,7 @@ const ROUND_TRIPS: usize = 8;
 pub struct HardwareBench {
     identity: Identity,
     parts: Parts,
+    faults: Vec<BenchFault>,
     description: Description,
     line: RefCell<Line>,
     /// Whether a debug probe may be moving bench time behind our back.
@@ -81,6 +82,7 @@ impl HardwareBench {
         Ok(Self {
             identity: identity(&description, &described),
             parts,
+            faults: described.faults,
             description,
             line: RefCell::new(line),
             probe: InUse::default(),
@@ -220,6 +222,10 @@ impl Bench for HardwareBench {
 
     fn actuators(&self) -> &[Actuator] {
         &self.parts.actuators
+    }
+
+    fn faults(&self) -> &[BenchFault] {
+        &self.faults
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::description::{Description, Parts};
 use crate::line::{Line, fixture};
-use rig_bench::{Actuator, BenchError, Fixture, Instrument};
+use rig_bench::{Actuator, BenchError, BenchFault, Fixture, Instrument};
 use rig_fixture_wire::{Command, Reply, Who};
 
 /// What a controller says of itself and its bench.
@@ -11,6 +11,7 @@ pub(crate) struct Described {
     pub(crate) instruments: Vec<Instrument>,
     pub(crate) fixture: Fixture,
     pub(crate) actuators: Vec<Actuator>,
+    pub(crate) faults: Vec<BenchFault>,
 }
 
 /// Asks the controller.
@@ -23,9 +24,15 @@ pub(crate) fn ask(line: &mut Line) -> Result<Described, BenchError> {
             Reply::Instrument(it) => instruments.push(Instrument::from(it)),
             Reply::Fixture(it) => about = Some(Fixture::from(it)),
             Reply::Actuators(names) => actuators.extend(names.into_iter().map(Actuator::from)),
-            Reply::Done { .. } | Reply::Refused(_) => {}
+            Reply::Fault(_) | Reply::Done { .. } | Reply::Refused(_) => {}
         }
     }
+    let replies = line.command_if_known(&Command::DescribeFaults)?;
+    let faults = replies.into_iter().filter_map(|reply| match reply {
+        Reply::Fault(it) => Some(BenchFault::from(it)),
+        _ => None,
+    });
+    let faults = faults.collect();
     let (Some(who), Some(about)) = (who, about) else {
         return Err(fixture(
             "its controller does not say who it is and what it holds".to_owned(),
@@ -36,6 +43,7 @@ pub(crate) fn ask(line: &mut Line) -> Result<Described, BenchError> {
         instruments,
         fixture: about,
         actuators,
+        faults,
     })
 }
 

@@ -8,8 +8,8 @@ use crate::Description;
 use crate::ports::{Arrival, PortError, Ports, Which, wall};
 use crate::stream::{Stream, StreamError};
 use crate::tap::Tap;
-use rig_bench::{BenchError, GAUGE, InstrumentId, MOTOR_CURRENT, Nanoseconds, Observation};
-use rig_fixture_wire::{Command, OffCause, Refusal, Reply, Report};
+use rig_bench::{BenchError, FORCE, GAUGE, InstrumentId, MOTOR_CURRENT, Nanoseconds, Observation};
+use rig_fixture_wire::{Command, OffCause, Refusal, Reply, Report, WhyNot};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,10 @@ const SAMPLES_LATE: Nanoseconds = Nanoseconds::from_millis(500);
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
 /// What switching off may take when something else has failed already.
 const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// What a controller made of a command: when it took effect and every reply to it, or why it was
+/// refused, which is an answer and no error of the bench.
+type Answered = Result<(u64, Vec<Reply>), Refusal>;
 
 /// Both ports and what passes over them.
 pub(crate) struct Line {
@@ -82,12 +86,33 @@ impl Line {
     pub(crate) fn watch(&mut self, sampled: impl IntoIterator<Item = InstrumentId>) {
         let sampled = sampled
             .into_iter()
-            .filter(|&it| it == GAUGE || it == MOTOR_CURRENT);
+            .filter(|&it| it == GAUGE || it == MOTOR_CURRENT || it == FORCE);
         self.heard = sampled.map(|it| (it, Nanoseconds::ZERO)).collect();
     }
 
     /// Sends a command and gives every reply to it; the last is `Done`.
     pub(crate) fn command(&mut self, command: &Command) -> Result<(u64, Vec<Reply>), BenchError> {
+        self.ask(command)?.map_err(|refusal| {
+            let text = refusal.text;
+            fixture(format!("it refused a command: {text}"))
+        })
+    }
+
+    /// The same for a command that came later than the stream's first revision; a controller that
+    /// does not know it has nothing to say.
+    pub(crate) fn command_if_known(&mut self, command: &Command) -> Result<Vec<Reply>, BenchError> {
+        match self.ask(command)? {
+            Ok((_, replies)) => Ok(replies),
+            Err(Refusal {
+                why: WhyNot::NotUnderstood,
+                ..
+            }) => Ok(Vec::new()),
+            Err(Refusal { text, .. }) => Err(fixture(format!("it refused a command: {text}"))),
+        }
+    }
+
+    /// Sends a command and waits for its last reply.
+    fn ask(&mut self, command: &Command) -> Result<Answered, BenchError> {
         let (number, bytes) = self.stream.command(command).map_err(stream)?;
         self.write(Which::Controller, &bytes)?;
         self.spoken = wall();
@@ -97,10 +122,8 @@ impl Line {
             while let Some((to, reply)) = self.replies.pop_front() {
                 match reply {
                     _ if to != number => {}
-                    Reply::Done { now_ns } => return Ok((now_ns, replies)),
-                    Reply::Refused(Refusal { text, .. }) => {
-                        return Err(fixture(format!("it refused a command: {text}")));
-                    }
+                    Reply::Done { now_ns } => return Ok(Ok((now_ns, replies))),
+                    Reply::Refused(refusal) => return Ok(Err(refusal)),
                     other => replies.push(other),
                 }
             }

@@ -15,6 +15,6 @@ pub use chip::{Inputs, Outputs, PwmDuty, StepPulses};
 pub use factory::{Unit, reference_cartridge};
 pub use machine::{CYCLES_PER_SECOND, Machine, MachineError};
 pub use scenario::{
-    Affected, Defect, DefectKind, Fault, FaultEntry, FaultKind, Finder, IMAGES, Near, Parameter,
-    Part, Scenario, Time, catalog,
+    Affected, Defect, DefectKind, Fault, FaultEntry, FaultKind, Finder, IMAGES, Near, OnDemand,
+    Parameter, Part, Scenario, Time, catalog, on_demand,
 };

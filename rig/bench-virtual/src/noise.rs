@@ -61,6 +61,8 @@ pub(crate) enum Purpose {
     Faults,
     /// Damage to bytes on the link.
     Link,
+    /// Noise of the force sensor, and what it truly is.
+    Force,
 }
 
 /// One stream of noise.

@@ -18,6 +18,8 @@ pub const GAUGE: InstrumentId = InstrumentId("gauge");
 pub const TACHOMETER: InstrumentId = InstrumentId("tachometer");
 /// Current probe around the motor lead.
 pub const MOTOR_CURRENT: InstrumentId = InstrumentId("current probe");
+/// Force sensor under the nose cone, in the way of the axial load.
+pub const FORCE: InstrumentId = InstrumentId("force");
 
 /// What one sample value counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub enum Quantity {
     EdgeTimeNs,
     /// Current in microamperes. Sampled at a fixed rate.
     CurrentUa,
+    /// Force in micronewtons, towards the pen positive. Sampled at a fixed rate.
+    ForceUn,
 }
 
 /// One instrument and what is known of it.

@@ -8,16 +8,18 @@
 //! **Invariant:** every wait has a deadline on the bench clock; silence is an observation.
 //! **Invariant:** a gap is never filled in; it shows in sequence numbers and sample status.
 
+mod fault;
 mod fixture;
 mod identity;
 mod instrument;
 mod observation;
 
+pub use fault::{BenchFault, FaultId};
 pub use firmware_units::{Millivolts, Nanoseconds};
 pub use fixture::Fixture;
 pub use identity::{BenchKind, Identity};
 pub use instrument::{
-    Certificate, GAUGE, Instrument, InstrumentId, MOTOR_CURRENT, Quantity, TACHOMETER,
+    Certificate, FORCE, GAUGE, Instrument, InstrumentId, MOTOR_CURRENT, Quantity, TACHOMETER,
 };
 pub use observation::{Observation, SampleBlock, SampleStatus};
 
@@ -87,6 +89,13 @@ pub trait Bench {
 
     /// Reads back which actuators the fixture has.
     fn actuators(&self) -> &[Actuator];
+
+    /// The faults that the bench can bring about on demand, by relays and stops on steel, in its
+    /// models on a virtual one; [`Actuation::Fault`] names one by its place here. None, unless a
+    /// bench says otherwise.
+    fn faults(&self) -> &[BenchFault] {
+        &[]
+    }
 }
 
 /// A part of the fixture that acts on the DUT.
@@ -104,6 +113,8 @@ pub enum Actuator {
     Button,
     /// The gauge block on the nose plane.
     GaugeBlock,
+    /// Force along the axis on the nose cone.
+    Axial,
 }
 
 /// One setting of one actuator.
@@ -131,6 +142,16 @@ pub enum Actuation {
     /// Brings the gauge block to the nose plane, in the gauge's sight, or takes it away.
     GaugeBlock {
         /// Whether the gauge sees the block instead of the needles.
+        present: bool,
+    },
+    /// A force along the axis on the nose cone, towards the pen, as a hand has that presses it on
+    /// skin; zero lets go.
+    AxialForce(Millinewtons),
+    /// Brings about one of [`Bench::faults`], or takes it away again.
+    Fault {
+        /// Which.
+        fault: FaultId,
+        /// Whether it is there.
         present: bool,
     },
 }

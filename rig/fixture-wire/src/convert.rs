@@ -1,22 +1,28 @@
 //! Between the stream's words and the seam's.
 
 use crate::message::{
-    Act, ActuatorName, Calibration, CartridgeChip, Exception, FixtureInfo, InstrumentInfo,
-    InstrumentName, Kind, MAX_SAMPLES, QuantityName, Samples, ShaftState,
+    Act, ActuatorName, Calibration, CartridgeChip, Exception, FaultInfo, FixtureInfo,
+    InstrumentInfo, InstrumentName, Kind, MAX_SAMPLES, QuantityName, Samples, ShaftState,
 };
 use firmware_units::{Micrometers, Micronewtonmeters, Millinewtons, Millivolts, Nanoseconds};
 use rig_bench::{
-    Actuation, Actuator, BenchKind, Cartridge, Certificate, Fixture, GAUGE, Instrument,
-    InstrumentId, MOTOR_CURRENT, Quantity, SampleBlock, SampleStatus, Shaft, TACHOMETER,
+    Actuation, Actuator, BenchFault, BenchKind, Cartridge, Certificate, FORCE, FaultId, Fixture,
+    GAUGE, Instrument, InstrumentId, MOTOR_CURRENT, Quantity, SampleBlock, SampleStatus, Shaft,
+    TACHOMETER,
 };
 
 impl InstrumentName {
     /// Name of an instrument of the seam; nothing for one that the stream does not know.
     #[must_use]
     pub fn of(id: InstrumentId) -> Option<Self> {
-        [Self::Gauge, Self::Tachometer, Self::MotorCurrent]
-            .into_iter()
-            .find(|&name| InstrumentId::from(name) == id)
+        [
+            Self::Gauge,
+            Self::Tachometer,
+            Self::MotorCurrent,
+            Self::Force,
+        ]
+        .into_iter()
+        .find(|&name| InstrumentId::from(name) == id)
     }
 }
 
@@ -26,6 +32,7 @@ impl From<InstrumentName> for InstrumentId {
             InstrumentName::Gauge => GAUGE,
             InstrumentName::Tachometer => TACHOMETER,
             InstrumentName::MotorCurrent => MOTOR_CURRENT,
+            InstrumentName::Force => FORCE,
         }
     }
 }
@@ -49,10 +56,11 @@ macro_rules! pairs {
 pairs!(Kind, BenchKind: Hardware = Hardware, Virtual = Virtual);
 pairs!(Exception, SampleStatus: NoTarget = NoTarget, OutOfRange = OutOfRange);
 pairs!(QuantityName, Quantity:
-    DisplacementNm = DisplacementNm, EdgeTimeNs = EdgeTimeNs, CurrentUa = CurrentUa);
+    DisplacementNm = DisplacementNm, EdgeTimeNs = EdgeTimeNs, CurrentUa = CurrentUa,
+    ForceUn = ForceUn);
 pairs!(ActuatorName, Actuator:
     Supply = Supply, Needles = Needles, Shaft = Shaft, Cartridge = Cartridge, Button = Button,
-    GaugeBlock = GaugeBlock);
+    GaugeBlock = GaugeBlock, Axial = Axial);
 
 impl From<Shaft> for ShaftState {
     fn from(shaft: Shaft) -> Self {
@@ -96,6 +104,11 @@ impl From<Actuation> for Act {
             })),
             Actuation::Button { pressed } => Self::Button { pressed },
             Actuation::GaugeBlock { present } => Self::GaugeBlock { present },
+            Actuation::AxialForce(force) => Self::AxialForce { force_mn: force.0 },
+            Actuation::Fault {
+                fault: FaultId(fault),
+                present,
+            } => Self::Fault { fault, present },
         }
     }
 }
@@ -115,6 +128,31 @@ impl From<Act> for Actuation {
             })),
             Act::Button { pressed } => Self::Button { pressed },
             Act::GaugeBlock { present } => Self::GaugeBlock { present },
+            Act::AxialForce { force_mn } => Self::AxialForce(Millinewtons(force_mn)),
+            Act::Fault { fault, present } => Self::Fault {
+                fault: FaultId(fault),
+                present,
+            },
+        }
+    }
+}
+
+impl From<BenchFault> for FaultInfo {
+    fn from(it: BenchFault) -> Self {
+        Self {
+            name: it.name,
+            contained: it.contained,
+            does: it.does,
+        }
+    }
+}
+
+impl From<FaultInfo> for BenchFault {
+    fn from(it: FaultInfo) -> Self {
+        Self {
+            name: it.name,
+            contained: it.contained,
+            does: it.does,
         }
     }
 }
@@ -321,6 +359,8 @@ mod tests {
                 })),
                 Actuation::Button { pressed: is },
                 Actuation::GaugeBlock { present: is },
+                Actuation::AxialForce(Millinewtons(excess)),
+                Actuation::Fault { fault: FaultId(u16::from(needles)), present: is },
             ] {
                 prop_assert_eq!(Actuation::from(Act::from(actuation)), actuation);
             }

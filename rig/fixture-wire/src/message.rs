@@ -26,6 +26,9 @@ pub enum Command {
     PowerOff,
     /// Sets one actuator.
     Actuate(Act),
+    /// Asks which faults the fixture can bring about: [`Reply::Fault`] for each, [`Reply::Done`].
+    /// A controller of revision 1 refuses it as not understood: it has none.
+    DescribeFaults,
 }
 
 /// One setting of one actuator.
@@ -55,6 +58,18 @@ pub enum Act {
     /// The gauge block.
     GaugeBlock {
         /// Whether the gauge sees the block instead of the needles.
+        present: bool,
+    },
+    /// Force along the axis on the nose cone, towards the pen.
+    AxialForce {
+        /// Force, mN; zero lets go.
+        force_mn: i32,
+    },
+    /// Brings about a fault, or takes it away again.
+    Fault {
+        /// Its place among the [`Reply::Fault`]s, from zero.
+        fault: u16,
+        /// Whether it is there.
         present: bool,
     },
 }
@@ -154,6 +169,19 @@ pub enum Reply {
     Fixture(FixtureInfo),
     /// Actuators that the fixture has.
     Actuators(Vec<ActuatorName>),
+    /// A fault that the fixture can bring about.
+    Fault(FaultInfo),
+}
+
+/// A fault that a fixture can bring about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultInfo {
+    /// Its name, unique on the bench.
+    pub name: String,
+    /// Whether the pen must contain it.
+    pub contained: bool,
+    /// What it does.
+    pub does: String,
 }
 
 /// A command was not done.
@@ -217,6 +245,8 @@ pub enum InstrumentName {
     Tachometer,
     /// Current probe around the motor lead.
     MotorCurrent,
+    /// Force sensor under the nose cone.
+    Force,
 }
 
 /// What a sample counts.
@@ -228,6 +258,8 @@ pub enum QuantityName {
     EdgeTimeNs,
     /// Microamperes.
     CurrentUa,
+    /// Micronewtons, towards the pen.
+    ForceUn,
 }
 
 /// One instrument.
@@ -316,6 +348,8 @@ pub enum ActuatorName {
     Button,
     /// Gauge block.
     GaugeBlock,
+    /// Force on the nose cone.
+    Axial,
 }
 
 /// Consecutive samples of one instrument; a gap shows in `first`.

@@ -3,7 +3,8 @@
 
 use firmware_units::{Micrometers, Nanometers, Nanoseconds};
 use rig_bench::{
-    Fixture, GAUGE, Instrument, InstrumentId, MOTOR_CURRENT, SampleBlock, SampleStatus, TACHOMETER,
+    FORCE, Fixture, GAUGE, Instrument, InstrumentId, MOTOR_CURRENT, SampleBlock, SampleStatus,
+    TACHOMETER,
 };
 use rig_measure::{
     Block, Capture, CaptureId, Channel, CurrentStream, DefectKind, EdgeCapture, Estimate,
@@ -47,6 +48,15 @@ pub struct DeepestStroke {
     pub fit_u_nm: f64,
 }
 
+/// A stroke that stood out further than others, whatever ceiling was in force.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct FurthestStroke {
+    /// Protrusion at top of stroke, nm.
+    pub(crate) protrusion_nm: f64,
+    /// Standard uncertainty of this stroke's fit, nm.
+    pub(crate) fit_u_nm: f64,
+}
+
 /// What all instruments kept of one window.
 #[derive(Debug)]
 pub struct Window {
@@ -72,6 +82,8 @@ pub struct Chain {
     gauge: GaugeStream,
     edges: TachometerStream,
     current: CurrentStream,
+    /// The force sensor, on a bench that has one.
+    force: Option<(CurrentStream, Instrument)>,
     gauge_instrument: Instrument,
     edges_instrument: Instrument,
     current_instrument: Instrument,
@@ -79,6 +91,8 @@ pub struct Chain {
     zero: Option<Zero>,
     ceiling_nm: f64,
     deepest: Option<DeepestStroke>,
+    /// The stroke that stood out furthest since this was last begun.
+    furthest: Option<FurthestStroke>,
     n_strokes: u64,
     /// Latest edge whose bench time is known, and its time by the tachometer's own clock, ns.
     edge: Option<(Nanoseconds, i64)>,
@@ -111,7 +125,13 @@ impl Chain {
             smallest_stroke_nm: SMALLEST_STROKE_NM,
             slowest_hz: SLOWEST_STROKE_HZ,
         };
+        // Its noise is not stated, so that held values do not show; whoever relies on it looks at
+        // it with and without a force.
+        let force = find(FORCE)
+            .ok()
+            .map(|it| (CurrentStream::new(channel(&it, 0.0)), it));
         Ok(Self {
+            force,
             gauge: GaugeStream::new(channel(&gauge, fixture.gauge_noise_floor_nm), settings),
             edges: TachometerStream::new(),
             current: CurrentStream::new(channel(&current, fixture.current_noise_floor_ua)),
@@ -122,6 +142,7 @@ impl Chain {
             zero: None,
             ceiling_nm: 0.0,
             deepest: None,
+            furthest: None,
             n_strokes: 0,
             edge: None,
         })
@@ -159,6 +180,11 @@ impl Chain {
         } else if instrument == MOTOR_CURRENT {
             self.current.push(&block);
             sound(MOTOR_CURRENT, self.current.defects())
+        } else if let Some((force, _)) = &mut self.force
+            && instrument == FORCE
+        {
+            force.push(&block);
+            sound(FORCE, force.defects())
         } else if instrument == TACHOMETER {
             self.edges.push(samples.first_seq, &samples.values);
             if let Some(&first_ns) = samples.values.first() {
@@ -175,12 +201,26 @@ impl Chain {
         self.gauge.tick(now);
         self.current.tick(now);
         sound(GAUGE, self.gauge.defects())?;
-        sound(MOTOR_CURRENT, self.current.defects())
+        sound(MOTOR_CURRENT, self.current.defects())?;
+        if let Some((force, _)) = &mut self.force {
+            force.tick(now);
+            sound(FORCE, force.defects())?;
+        }
+        Ok(())
     }
 
     fn hold_against_ceiling(&mut self, stroke: &Stroke) {
         let Some(zero) = &self.zero else { return };
         let protrusion_nm = stroke.peak_nm - zero.level.value + zero.block_height_nm;
+        let further = self
+            .furthest
+            .is_none_or(|it| protrusion_nm > it.protrusion_nm);
+        if further {
+            self.furthest = Some(FurthestStroke {
+                protrusion_nm,
+                fit_u_nm: stroke.peak_u_nm,
+            });
+        }
         let excess_nm = protrusion_nm - self.ceiling_nm;
         if self
             .deepest
@@ -222,6 +262,11 @@ impl Chain {
     #[must_use]
     pub fn deepest(&self) -> Option<(DeepestStroke, u64)> {
         Some((self.deepest?, self.n_strokes))
+    }
+
+    /// The stroke that stood out furthest since this was last asked.
+    pub(crate) fn take_furthest(&mut self) -> Option<FurthestStroke> {
+        self.furthest.take()
     }
 
     /// Whether the gauge had its target in sight and in range all along, so that no stroke went
@@ -267,6 +312,28 @@ impl Chain {
         &self.current_instrument
     }
 
+    /// The force sensor, if the bench has one.
+    #[must_use]
+    pub fn force_instrument(&self) -> Option<&Instrument> {
+        self.force.as_ref().map(|(_, instrument)| instrument)
+    }
+
+    /// Opens a capture on the force sensor; nothing without one.
+    pub(crate) fn open_force(&mut self) -> Option<CaptureId> {
+        self.force.as_mut().map(|(force, _)| force.open())
+    }
+
+    /// Closes a capture on the force sensor.
+    ///
+    /// # Errors
+    /// A sample in it is missing or no indication, or there is no such sensor.
+    pub(crate) fn close_force(&mut self, id: CaptureId) -> Result<Capture, NotMeasurable> {
+        match &mut self.force {
+            Some((force, _)) => force.close(id),
+            None => Err(NotMeasurable::NoSuchCapture),
+        }
+    }
+
     /// The fixture.
     #[must_use]
     pub fn fixture(&self) -> &Fixture {
@@ -295,6 +362,23 @@ impl Chain {
     /// Tops of stroke that the gauge saw pass since power-on, measured or not.
     pub(crate) fn tops_seen(&self) -> u64 {
         self.gauge.tops_seen()
+    }
+
+    /// Opens captures on gauge and tachometer, which see the motion, whatever the current does.
+    pub(crate) fn open_motion(&mut self) -> (CaptureId, CaptureId) {
+        (self.gauge.open(), self.edges.open())
+    }
+
+    /// Closes captures on gauge and tachometer.
+    ///
+    /// # Errors
+    /// A sample in one of them is missing or no indication.
+    pub(crate) fn close_motion(
+        &mut self,
+        (gauge, edges): (CaptureId, CaptureId),
+    ) -> Result<(Capture, EdgeCapture), NotMeasurable> {
+        let (gauge, edges) = (self.gauge.close(gauge), self.edges.close(edges));
+        Ok((gauge?, edges?))
     }
 
     /// Opens a capture on the tachometer alone.

@@ -7,7 +7,7 @@ use firmware_wire::{
     CartridgeChip, Fault, FaultSet, Identity, REVISION, Refusal, Reply, Request, Setting,
     SettingId, State, Status,
 };
-use rig_bench::{Actuation, Bench, Cartridge};
+use rig_bench::{Actuation, Actuator, Bench, Cartridge};
 
 /// Between two looks at the pen's state.
 const POLL: Nanoseconds = Nanoseconds::from_millis(40);
@@ -122,6 +122,31 @@ impl<'b, B: Bench> Pen<'b, B> {
             "the pen speaks revision {} of the protocol; this row needs revision 1",
             self.revision
         )))
+    }
+
+    /// Insists that the fixture has an actuator, named in words if it has not.
+    pub(crate) fn insist_actuator(
+        &mut self,
+        actuator: Actuator,
+        name: &'static str,
+    ) -> Result<(), RowError> {
+        if self.session.bench().actuators().contains(&actuator) {
+            return Ok(());
+        }
+        Err(RowError::NoActuator(name))
+    }
+
+    /// Does something under a setting of an actuator, and takes it back whatever came of it.
+    pub(crate) fn under<T>(
+        &mut self,
+        set: Actuation,
+        back: Actuation,
+        act: impl FnOnce(&mut Self) -> Result<T, RowError>,
+    ) -> Result<T, RowError> {
+        self.session.actuate(set)?;
+        let done = act(self);
+        self.session.actuate(back)?;
+        done
     }
 
     /// A setpoint in force.

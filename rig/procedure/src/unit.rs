@@ -13,6 +13,7 @@ use crate::flash::{self, FlashError, FlashPolicy};
 use crate::image::{Image, hex};
 use crate::link::LinkCounts;
 use crate::pen::{Limits, Pen, fault_names};
+use crate::rows::faults::Trials;
 use crate::rows::{RowError, link, rig};
 use crate::session::{Session, SessionError};
 use crate::unit::order::{ORDER, PROVOKES_FAULT, WHOLE_RUN};
@@ -135,6 +136,8 @@ struct Unit<'j> {
     windows: BTreeMap<&'static str, Window>,
     first_zero: Option<Zero>,
     fresh_cartridge: bool,
+    /// Trials with faults brought about, on which two rows rest.
+    trials: Vec<Trials>,
 }
 
 impl<'j> Unit<'j> {
@@ -148,6 +151,7 @@ impl<'j> Unit<'j> {
             windows: BTreeMap::new(),
             first_zero: None,
             fresh_cartridge: false,
+            trials: Vec::new(),
         }
     }
 
@@ -419,9 +423,7 @@ impl<'j> Unit<'j> {
                 return Err(End::Bench(cause));
             }
             Err(error) => {
-                let reason = NotRun::Precondition {
-                    cause: error.to_string(),
-                };
+                let reason = why_not(&error);
                 self.not_measured(row, started, reason);
                 self.note_faults(pen, row);
                 self.fresh_cartridge = true;
@@ -484,6 +486,17 @@ impl<'j> Unit<'j> {
             );
             self.anomaly(pen.session.now(), None, AnomalyKind::Link, detail);
         }
+    }
+}
+
+/// Why a row that gave no evidence was not run.
+fn why_not(error: &RowError) -> NotRun {
+    match error {
+        RowError::NoInstrument(instrument) => NotRun::NeedsInstrument(*instrument),
+        RowError::NoActuator(actuator) => NotRun::NeedsActuator { actuator },
+        other => NotRun::Precondition {
+            cause: other.to_string(),
+        },
     }
 }
 

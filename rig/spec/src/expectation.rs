@@ -1,7 +1,7 @@
 //! What a row expects in words, and what was observed of it: a closed vocabulary.
 
 use crate::{Decimal, RowId, Unit};
-use firmware_units::Nanometers;
+use firmware_units::{Micrometers, Millivolts, Nanometers, StrokesPerMinute};
 use std::fmt;
 
 /// The `expected` cell of a row: clauses apart by `; `, all of which must hold.
@@ -69,6 +69,36 @@ pub enum Finding {
         /// Measured.
         of: u32,
     },
+    /// The corner that was worst, by the row it came worst off under. Bears out no clause: it says
+    /// where to look.
+    WorstCorner(Corner),
+    /// Of several faults the one that it came worst off under, and in which trial. Bears out no
+    /// clause.
+    WorstUnder {
+        /// The bench's name of the fault.
+        fault: String,
+        /// Trial with this fault, from 1.
+        trial: u32,
+    },
+}
+
+/// A corner of the operating range, and what was measured there under one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Corner {
+    /// Depth setting.
+    pub depth: Micrometers,
+    /// Rate setting.
+    pub rate: StrokesPerMinute,
+    /// Supply voltage.
+    pub supply: Millivolts,
+    /// The row that it was held against.
+    pub row: RowId,
+    /// Unit of value and uncertainty.
+    pub unit: Unit,
+    /// Measured value, record units.
+    pub value: i64,
+    /// Its expanded uncertainty, record units.
+    pub expanded: u64,
 }
 
 const EVERY_CORNER: &str = "every corner inside the limits of the matching unit row";
@@ -180,6 +210,16 @@ impl Finding {
         if let Some(length) = text.strip_prefix("protrusion change ") {
             return parse_length(length).map(Self::ProtrusionChange);
         }
+        if let Some(corner) = text.strip_prefix("worst corner ") {
+            return Corner::parse(corner).map(Self::WorstCorner);
+        }
+        if let Some(rest) = text.strip_prefix("worst in trial ") {
+            let (trial, fault) = rest.split_once(" under ")?;
+            return Some(Self::WorstUnder {
+                fault: fault.to_owned(),
+                trial: trial.parse().ok()?,
+            });
+        }
         let (count, rest) = text.split_once(" of ")?;
         let (of, what) = rest.split_once(' ')?;
         let (count, of) = (count.parse().ok()?, of.parse().ok()?);
@@ -230,7 +270,50 @@ impl fmt::Display for Finding {
             Self::CalibrationValid { valid, of } => write!(f, "{valid} of {of} calibrations valid"),
             Self::RowHeld { row, held, of } => write!(f, "{held} of {of} {row} held"),
             Self::CornersInside { inside, of } => write!(f, "{inside} of {of} corners inside"),
+            Self::WorstCorner(corner) => write!(f, "worst corner {corner}"),
+            Self::WorstUnder { fault, trial } => {
+                // A name comes from the bench; a list of findings goes by this sign.
+                let fault = fault.replace(';', ",");
+                write!(f, "worst in trial {trial} under {fault}")
+            }
         }
+    }
+}
+
+impl Corner {
+    fn parse(text: &str) -> Option<Self> {
+        let [depth, rate, supply, row, value, expanded] =
+            text.split(", ").collect::<Vec<_>>().try_into().ok()?;
+        let depth = parse_length(depth)?.0;
+        let (value, unit) = value.split_once(' ')?;
+        let unit = Unit::parse(unit)?;
+        let record = |cell: &str| unit.to_record(Decimal::parse(cell).ok()?);
+        let expanded = expanded.strip_prefix("U ")?.strip_suffix(unit.word())?;
+        Some(Self {
+            depth: Micrometers(i32::try_from(depth / 1_000).ok()?),
+            rate: StrokesPerMinute(rate.strip_suffix(" /min")?.parse().ok()?),
+            supply: Millivolts(supply.strip_suffix(" mV")?.parse().ok()?),
+            row: RowId::parse(row)?,
+            unit,
+            value: record(value)?,
+            expanded: u64::try_from(record(expanded.trim_end())?).ok()?,
+        })
+    }
+}
+
+impl fmt::Display for Corner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let print = |record: i64| format!("{} {}", self.unit.print(record), self.unit.word());
+        write!(
+            f,
+            "{}, {} /min, {} mV, {}, {}, U {}",
+            print_length(self.depth.into()),
+            self.rate.0,
+            self.supply.0,
+            self.row,
+            print(self.value),
+            print(i64::try_from(self.expanded).unwrap_or(i64::MAX)),
+        )
     }
 }
 
@@ -286,6 +369,28 @@ mod tests {
                 of: 50,
             },
             Finding::CornersInside { inside: 27, of: 27 },
+            Finding::WorstCorner(Corner {
+                depth: Micrometers(2_500),
+                rate: StrokesPerMinute(7_000),
+                supply: Millivolts(3_300),
+                row: RowId::parse("DEP-06").unwrap(),
+                unit: Unit::Millimeter,
+                value: 2_612_345,
+                expanded: 7_901,
+            }),
+            Finding::WorstUnder {
+                fault: "hall-double probability 0.2 after_us 3000".to_owned(),
+                trial: 4,
+            },
+            Finding::WorstCorner(Corner {
+                depth: Micrometers(250),
+                rate: StrokesPerMinute(9_000),
+                supply: Millivolts(4_200),
+                row: RowId::parse("RAT-04").unwrap(),
+                unit: Unit::StrokesPerSecond,
+                value: 149_000_001,
+                expanded: 12,
+            }),
         ];
         let text = Finding::print_list(&findings);
         assert_eq!(Finding::parse_list(&text), Some(findings));

@@ -122,7 +122,7 @@ pub enum RowInstrument {
     Tachometer,
     /// The current probe on the motor lead.
     CurrentProbe,
-    /// The force actuator's own reading.
+    /// The force sensor in the way of the axial load, which does not trust what applies it.
     Force,
     /// Thermometers at nose and ambient.
     Thermometers,

@@ -1,6 +1,8 @@
 //! The shipped image on the virtual bench: helpers that build a plan, run a unit and look at it.
 
 pub mod driven;
+pub mod judged;
+pub mod lacking;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use rig_bench_virtual::{Scenario, VirtualBench};

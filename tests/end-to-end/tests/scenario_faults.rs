@@ -206,6 +206,9 @@ const ROWS: &[(&str, &str, &str)] = &[
     ("gauge-shift", "um = 50\nfrom_s = 5", "MSR-03"),
     ("gauge-drift", "nm_per_s = 5000\nfrom_s = 2", "MSR-03"),
     ("current-offset", "ua = 300000", "SAF-03"),
+    ("nose-soft", "um_per_n = 60", "DEP-11"),
+    ("force-dead", "", "DEP-11"),
+    ("axial-weak", "permille = 900", "DEP-11"),
 ];
 
 #[test]

@@ -246,6 +246,12 @@ impl Other {
                 let reply = Reply::Refused(Refusal { why, text });
                 return self.say(&Report::Reply { to, reply });
             }
+            Command::DescribeFaults => {
+                // As a controller of the stream's first revision answers what it does not know.
+                let (why, text) = (WhyNot::NotUnderstood, "unknown message".to_owned());
+                let reply = Reply::Refused(Refusal { why, text });
+                return self.say(&Report::Reply { to, reply });
+            }
             Command::Actuate(_) | Command::KeepAlive => {}
         }
         replies.push(Reply::Done {

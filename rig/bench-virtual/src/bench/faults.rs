@@ -126,6 +126,7 @@ impl Defects {
             FaultKind::CamTurned { millihertz } => mechanism.turned = Some(millihertz as u32),
             FaultKind::MotorDrag { torque_unm } => mechanism.drag += 1e-6 * torque_unm,
             FaultKind::NoseHeated { kelvin } => mechanism.nose_heating += kelvin,
+            FaultKind::NoseSoft { um_per_n } => mechanism.nose_soft += 1e-3 * um_per_n,
             FaultKind::NeedlesLong { um } => self.excess_mm += 1e-3 * um,
             FaultKind::NeedlesBent { um } => {
                 self.excess_mm -= 1e-3 * um;
@@ -199,6 +200,10 @@ impl Defects {
             }
             FaultKind::CurrentDead => instruments.current_dead = true,
             FaultKind::CurrentOffset { ua } => instruments.current_offset_ua += ua,
+            FaultKind::ForceDead => instruments.force_dead = true,
+            FaultKind::AxialWeak { permille } => {
+                instruments.force_lacking = 1.0 - 1e-3 * permille;
+            }
         }
     }
 }

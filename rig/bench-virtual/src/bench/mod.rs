@@ -9,6 +9,7 @@
 //! and catches up in one go: idle time is skipped, not stepped.
 
 mod faults;
+mod injection;
 mod link;
 mod world;
 
@@ -24,10 +25,11 @@ use crate::noise::{Noise, Purpose};
 use crate::scenario::{FaultKind, Scenario};
 use firmware_units::Nanometers;
 use firmware_wire::calibration::{COPY_A, COPY_B};
+use injection::Injector;
 use link::{Link, Way, deliver};
 use rig_bench::{
-    Actuation, Actuator, Bench, BenchError, BenchKind, Cartridge, Fixture, Identity, Instrument,
-    Millivolts, Nanoseconds, Observation,
+    Actuation, Actuator, Bench, BenchError, BenchFault, BenchKind, Cartridge, Fixture, Identity,
+    Instrument, Millivolts, Nanoseconds, Observation,
 };
 use std::sync::{Arc, Mutex, MutexGuard};
 use world::{STEP_NS, World};
@@ -75,6 +77,7 @@ pub struct VirtualBench {
     drive: Drive,
     inputs: Inputs,
     button_pressed: bool,
+    injector: Injector,
     /// Bench time until which the chip has nothing to do by itself, ns; within one
     /// [`Bench::advance`] alone, as a debug probe may come between two.
     quiet_until_ns: u64,
@@ -135,6 +138,7 @@ impl VirtualBench {
             instruments: describe_instruments(&gauge, &certificates),
             fixture: describe_fixture(&gauge, &certificates),
             machine: Arc::new(Mutex::new(machine)),
+            injector: Injector::new(scenario.faults_of(unit_index).count(), standing.wear),
             world: World::new(scenario, &unit, unit_index, seed, setup),
             link: Link::default(),
             link_noise: Noise::new(seed, unit_index as u32, setup, Purpose::Link),
@@ -537,6 +541,8 @@ impl Bench for VirtualBench {
             Actuation::Cartridge(cartridge) => self.fit(cartridge),
             Actuation::Button { pressed } => self.button_pressed = pressed,
             Actuation::GaugeBlock { present } => self.world.set_gauge_block(present),
+            Actuation::AxialForce(force) => self.world.set_axial(1e-3 * f64::from(force.0)),
+            Actuation::Fault { fault, present } => self.set_fault(fault, present)?,
         }
         Ok(())
     }
@@ -549,7 +555,12 @@ impl Bench for VirtualBench {
             Actuator::Cartridge,
             Actuator::Button,
             Actuator::GaugeBlock,
+            Actuator::Axial,
         ]
+    }
+
+    fn faults(&self) -> &[BenchFault] {
+        self.injector.offered()
     }
 }
 

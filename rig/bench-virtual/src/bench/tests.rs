@@ -4,7 +4,9 @@ use super::*;
 use crate::debug;
 use firmware_units::{Micronewtonmeters, Millinewtons};
 use rig_armv6m::Width;
-use rig_bench::{GAUGE, InstrumentId, MOTOR_CURRENT, SampleStatus, Shaft, TACHOMETER};
+use rig_bench::{
+    FORCE, FaultId, GAUGE, InstrumentId, MOTOR_CURRENT, SampleStatus, Shaft, TACHOMETER,
+};
 use std::collections::BTreeMap;
 
 const SUPPLY: Millivolts = Millivolts(3_700);
@@ -167,7 +169,7 @@ fn observations_come_in_bench_time_order_and_in_sequence() {
         }
         last_at = bench.now();
     }
-    assert_eq!(last.len(), 3);
+    assert_eq!(last.len(), 4);
 }
 
 #[test]
@@ -469,7 +471,7 @@ fn the_factory_record_stands_in_both_copies() {
 fn certificates_are_virtual_traceable_to_nothing_and_dated_by_the_scenario() {
     let bench = powered(&[]);
     let names: Vec<InstrumentId> = bench.instruments().iter().map(|it| it.id).collect();
-    assert_eq!(names, [GAUGE, TACHOMETER, MOTOR_CURRENT]);
+    assert_eq!(names, [GAUGE, TACHOMETER, MOTOR_CURRENT, FORCE]);
     let of_instruments = bench.instruments().iter().map(|it| &it.certificate);
     for certificate in of_instruments.chain([&bench.fixture().block_certificate]) {
         assert!(certificate.id.starts_with("VIRTUAL-"), "{}", certificate.id);
@@ -535,4 +537,91 @@ fn same_seed_gives_the_same_observations() {
     assert_eq!(run(0, 0), run(0, 0));
     assert_ne!(run(0, 0), run(0, 1));
     assert_ne!(run(0, 0), run(1, 0));
+}
+
+/// Mean of an instrument's samples in 0.2 s.
+fn mean_of(bench: &mut VirtualBench, wanted: InstrumentId) -> f64 {
+    let until = bench.now() + Nanoseconds::from_millis(200);
+    let seen = bench.advance(until).unwrap();
+    let values: Vec<i64> = seen
+        .into_iter()
+        .flat_map(|it| match it {
+            Observation::Samples { instrument, block } if instrument == wanted => block.values,
+            _ => Vec::new(),
+        })
+        .collect();
+    values.iter().map(|&it| it as f64).sum::<f64>() / values.len() as f64
+}
+
+#[test]
+fn a_force_moves_the_nose_against_the_needles_and_all_of_the_pen_in_its_seat() {
+    let mut bench = powered(&[]);
+    bench
+        .actuate(Actuation::Cartridge(Some(crate::reference_cartridge(3))))
+        .unwrap();
+    let force = |bench: &mut VirtualBench, millinewtons| {
+        let force = Actuation::AxialForce(Millinewtons(millinewtons));
+        bench.actuate(force).unwrap();
+    };
+    let block = |bench: &mut VirtualBench, present| {
+        bench.actuate(Actuation::GaugeBlock { present }).unwrap();
+    };
+    let (free_nm, free_top) = (mean_of(&mut bench, GAUGE), bench.true_top().0);
+    block(&mut bench, true);
+    let free_block_nm = mean_of(&mut bench, GAUGE);
+    assert!(mean_of(&mut bench, FORCE).abs() < 2_500.0);
+    force(&mut bench, 1_000);
+    // The sensor's own gain and offset.
+    assert!((mean_of(&mut bench, FORCE) - 1e6).abs() < 5_500.0);
+    // The nose plane by 10 µm against the pen and 5 µm with it; the needles by those 5 µm.
+    let block_nm = mean_of(&mut bench, GAUGE) - free_block_nm;
+    assert!((block_nm + 15_000.0).abs() < 800.0, "{block_nm}");
+    block(&mut bench, false);
+    let needles_nm = mean_of(&mut bench, GAUGE) - free_nm;
+    assert!((needles_nm + 5_000.0).abs() < 800.0, "{needles_nm}");
+    assert_eq!(bench.true_top().0 - free_top, 10_000);
+    force(&mut bench, 0);
+    assert_eq!(bench.true_top().0, free_top);
+}
+
+#[test]
+fn faults_come_and_go_on_demand_beside_those_of_the_scenario() {
+    let mut bench = powered(&[]);
+    let place = |bench: &VirtualBench, name: &str| {
+        let place = bench.faults().iter().position(|it| it.name == name);
+        FaultId(u16::try_from(place.unwrap()).unwrap())
+    };
+    let set = |bench: &mut VirtualBench, fault, present| {
+        bench.actuate(Actuation::Fault { fault, present }).unwrap();
+    };
+    let sound_top = bench.true_top();
+    let (long, long_no_more) = (place(&bench, "needles-long um 300"), sound_top);
+    assert!(!bench.faults()[usize::from(long.0)].contained);
+    bench
+        .actuate(Actuation::Cartridge(Some(crate::reference_cartridge(3))))
+        .unwrap();
+    for _ in 0..2 {
+        set(&mut bench, long, true);
+        set(&mut bench, long, true);
+        assert_eq!(bench.true_top().0 - sound_top.0, 300_000);
+        set(&mut bench, long, false);
+        assert_eq!(bench.true_top(), long_no_more);
+    }
+    // Both copies of the factory record, and back.
+    let record = |bench: &VirtualBench| lock(&bench.machine).flash()[0x1_F000..].to_vec();
+    let before = record(&bench);
+    let lost = place(&bench, "calibration-lost");
+    set(&mut bench, lost, true);
+    assert!(record(&bench).iter().all(|&it| it == 0xFF));
+    set(&mut bench, lost, false);
+    assert_eq!(record(&bench), before);
+    let nowhere = FaultId(u16::try_from(bench.faults().len()).unwrap());
+    let error = bench.actuate(Actuation::Fault {
+        fault: nowhere,
+        present: true,
+    });
+    assert!(
+        matches!(error, Err(BenchError::Fixture { .. })),
+        "{error:?}"
+    );
 }

@@ -4,7 +4,7 @@ use super::faults::{ChipDefects, Defects, LinkDefects, clock_errors};
 use crate::factory::Unit;
 use crate::instruments::Instruments;
 use crate::mechanism::{Drive, Mechanism, NeedleLoad, Sensors};
-use crate::scenario::{Fault, Scenario};
+use crate::scenario::{Fault, FaultKind, Scenario};
 use firmware_units::{Nanometers, Nanoseconds};
 use rig_bench::{Observation, Shaft};
 
@@ -36,6 +36,8 @@ pub(crate) struct World {
     /// Protrusion at top of stroke before the step under way, mm, while a failure waits for it.
     before_mm: f64,
     load: NeedleLoad,
+    /// What the fixture should press the nose cone with, N.
+    axial_n: f64,
     fitted_excess_mm: Option<f64>,
     truth: Option<Vec<StrokeTruth>>,
 }
@@ -71,6 +73,7 @@ impl World {
             fails_until_ns: None,
             before_mm: f64::INFINITY,
             load: NeedleLoad::default(),
+            axial_n: 0.0,
             fitted_excess_mm: None,
             truth: None,
         }
@@ -134,6 +137,11 @@ impl World {
         self.needle_load();
     }
 
+    pub(crate) fn set_axial(&mut self, newton: f64) {
+        self.axial_n = newton;
+        self.axial();
+    }
+
     pub(crate) fn set_cartridge(&mut self, excess_mm: Option<f64>) {
         self.fitted_excess_mm = excess_mm;
         self.cartridge();
@@ -183,6 +191,13 @@ impl World {
         self.mechanism.set_load(NeedleLoad { newton_per_mm });
     }
 
+    fn axial(&mut self) {
+        let newton = self.axial_n * (1.0 - self.defects.instruments.force_lacking);
+        self.mechanism.set_axial(newton);
+        self.instruments
+            .set_axial(newton, self.mechanism.nose_give_mm());
+    }
+
     /// Takes the supply away once, when the carriage passes a place outward, and brings it back.
     fn fail_in_move(&mut self, at_mm: f64, dip_ns: u64, begin_ns: u64) {
         match self.fails_until_ns {
@@ -212,6 +227,31 @@ impl World {
         {
             self.due += 1;
         }
+        self.apply_faults(now, struck_after);
+    }
+
+    /// Brings about a fault that no scenario names, from now on.
+    pub(crate) fn inject(&mut self, fault: Fault) {
+        let now = fault.from;
+        // Those before it have struck; it has not.
+        let struck_after = now.0.checked_sub(1).map(Nanoseconds);
+        self.faults.push(fault);
+        self.apply_faults(now, struck_after);
+    }
+
+    /// Takes a fault away again that was brought about on demand; those of the scenario, the
+    /// first `n_standing`, stay.
+    pub(crate) fn take_back(&mut self, kind: &FaultKind, n_standing: usize, now: Nanoseconds) {
+        let mut index = 0;
+        self.faults.retain(|fault| {
+            index += 1;
+            index <= n_standing || fault.kind != *kind
+        });
+        self.apply_faults(now, Some(now));
+    }
+
+    /// Lets everything feel the faults that hold now.
+    fn apply_faults(&mut self, now: Nanoseconds, struck_after: Option<Nanoseconds>) {
         let mut defects = Defects::of(&self.faults, now, struck_after);
         // What is not yet left out is left out still.
         defects.instruments.gauge_gap += self.instruments.defects.gauge_gap;
@@ -226,5 +266,6 @@ impl World {
         self.supply();
         self.cartridge();
         self.needle_load();
+        self.axial();
     }
 }

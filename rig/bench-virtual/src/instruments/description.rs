@@ -3,8 +3,10 @@
 //! The certificates are virtual: traceable to nothing, dated by the scenario.
 
 use super::gauge::{GAUGE_LSB_NM, GaugeParameters};
-use super::{CURRENT_HZ, GAUGE_HZ, TIME_BASE_PPB, current, tachometer};
-use rig_bench::{Certificate, Fixture, GAUGE, Instrument, MOTOR_CURRENT, Quantity, TACHOMETER};
+use super::{CURRENT_HZ, FORCE_HZ, GAUGE_HZ, TIME_BASE_PPB, current, force, tachometer};
+use rig_bench::{
+    Certificate, FORCE, Fixture, GAUGE, Instrument, MOTOR_CURRENT, Quantity, TACHOMETER,
+};
 
 /// Dates of the virtual certificates, ISO 8601, from the scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +83,18 @@ pub fn describe_instruments(gauge: &GaugeParameters, dates: &Certificates) -> Ve
                 CURRENT_HZ,
                 // Offset of at most 1 mA and gain of 0.3 % at 1 A, both rectangular, k = 2.
                 dates.certificate("CURRENT", 3_700.0, 0.0),
+            )
+        },
+        Instrument {
+            resolution: force::STEP_UN as u32,
+            range: (-force::RANGE_UN, force::RANGE_UN),
+            ..instrument(
+                FORCE,
+                "model of a 5 N force sensor",
+                Quantity::ForceUn,
+                FORCE_HZ,
+                // Offset of at most 2 mN and gain of 0.3 % at 1 N, both rectangular, k = 2.
+                dates.certificate("FORCE", 4_200.0, 0.0),
             )
         },
     ]

@@ -84,6 +84,8 @@ pub(crate) struct Gauge {
     noise_mm: f64,
     linearity: [f64; 2],
     block: bool,
+    /// Where the nose plane stands against its place without a load, mm: a force presses it away.
+    nose_mm: f64,
     /// What the place of resting needles was computed from, and where they show.
     resting: Option<([f64; 4], f64)>,
     drift_mm: f64,
@@ -117,6 +119,7 @@ impl Gauge {
             noise_mm: 1e-6 * parameters.noise_nm,
             linearity: [sign * size_mm * share, size_mm * (1.0 - share)],
             block: false,
+            nose_mm: 0.0,
             resting: None,
             drift_mm: 0.0,
             drifted_mm: 0.0,
@@ -133,6 +136,11 @@ impl Gauge {
 
     pub(crate) fn set_block(&mut self, present: bool) {
         self.block = present;
+    }
+
+    /// Moves the nose plane, and with it the needles and a block on it, mm.
+    pub(crate) fn set_nose(&mut self, nose_mm: f64) {
+        self.nose_mm = nose_mm;
     }
 
     pub(crate) fn zero_nm(&self) -> f64 {
@@ -207,7 +215,7 @@ impl Gauge {
         defects: &InstrumentDefects,
     ) -> (i64, Option<SampleStatus>) {
         let x_mm = self.setup.zero_mm
-            + self.setup.cosine * (1.0 - defects.gauge_foreshortened) * target_mm
+            + self.setup.cosine * (1.0 - defects.gauge_foreshortened) * (target_mm + self.nose_mm)
             + self.drift_mm
             + self.drifted_mm
             + defects.gauge_shift_mm;

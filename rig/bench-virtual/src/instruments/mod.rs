@@ -7,6 +7,7 @@
 mod clock;
 mod current;
 mod description;
+mod force;
 mod gauge;
 mod stream;
 mod tachometer;
@@ -18,6 +19,7 @@ use crate::mechanism::Motion;
 use crate::noise::{Noise, Purpose};
 use clock::SampleClock;
 use current::CurrentProbe;
+use force::ForceSensor;
 use gauge::Gauge;
 use rig_bench::Observation;
 use tachometer::Tachometer;
@@ -26,6 +28,12 @@ use tachometer::Tachometer;
 pub const GAUGE_HZ: u32 = 20_000;
 /// Samples a second of the current probe, by its own clock.
 pub const CURRENT_HZ: u32 = 2_000;
+/// Samples a second of the force sensor, by its own clock.
+pub const FORCE_HZ: u32 = 1_000;
+/// What the fixture's seat gives way under a force along the axis, mm/N: 200 N/mm, as of a pen
+/// held by its handle in a split clamp (ours). Nose and needles go with it, so that it is no change
+/// of protrusion; a gauge that does not take its zero anew under the load shows it as one.
+const SEAT_MM_PER_NEWTON: f64 = 0.005;
 /// Largest error of an instrument's time base, parts in 1e9.
 pub const TIME_BASE_PPB: u32 = 20_000;
 
@@ -65,6 +73,10 @@ pub struct InstrumentDefects {
     pub current_dead: bool,
     /// What the current probe shows too much, µA.
     pub current_offset_ua: f64,
+    /// The force sensor shows what it did without a force.
+    pub force_dead: bool,
+    /// Share of the force that the fixture fails to bring up.
+    pub force_lacking: f64,
 }
 
 /// What the instruments' clocks run too fast beside their certificates, as shares.
@@ -83,6 +95,7 @@ pub struct Instruments {
     gauge: Gauge,
     tachometer: Tachometer,
     current: CurrentProbe,
+    force: ForceSensor,
     /// What is broken now.
     pub defects: InstrumentDefects,
 }
@@ -108,6 +121,11 @@ impl Instruments {
             ),
             tachometer: Tachometer::new(edge_clock.rate_error(), noise(Purpose::Tachometer)),
             current: CurrentProbe::new(current_clock, &mut bench, noise(Purpose::Current)),
+            // A stream of its own, so that those before it stay as they were.
+            force: ForceSensor::new(
+                &mut Noise::new(seed, 0, 0, Purpose::Force),
+                noise(Purpose::Force),
+            ),
             defects: InstrumentDefects::default(),
         }
     }
@@ -124,6 +142,12 @@ impl Instruments {
         self.gauge.set_block(present);
     }
 
+    /// A force on the nose cone, N, under which the nose gives way against the pen by this, mm.
+    pub fn set_axial(&mut self, newton: f64, give_mm: f64) {
+        self.force.set(newton);
+        self.gauge.set_nose(-give_mm - SEAT_MM_PER_NEWTON * newton);
+    }
+
     /// Where the gauge's zero truly is: indication with a target in the nose plane, without
     /// noise and linearity error, nm. For tests of the estimators; the rig has the gauge block.
     #[must_use]
@@ -136,6 +160,8 @@ impl Instruments {
         self.gauge.look(motion, begin_ns, &mut self.defects);
         self.tachometer.look(motion, begin_ns, &self.defects);
         self.current.look(motion, begin_ns, &self.defects);
+        let end_ns = begin_ns as f64 + 1e9 * motion.duration_s;
+        self.force.look(end_ns, &self.defects);
     }
 
     /// Hands over what was seen since it was last asked, in the order of the first sample's time.
@@ -144,6 +170,7 @@ impl Instruments {
         self.gauge.take(&mut observations);
         self.tachometer.take(&mut observations);
         self.current.take(&mut observations);
+        self.force.take(&mut observations);
         observations.sort_by_key(|observation| match observation {
             Observation::Link { at, .. } => *at,
             Observation::Samples { block, .. } => block.at,

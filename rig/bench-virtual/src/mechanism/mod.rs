@@ -47,6 +47,15 @@
 //! The reference lot has σ₀ = 8 µm and r = σ₁ = 0; `variation.float_rise_um` and
 //! `float_rise_sd_um` set them. The form is ours; no published figure is known.
 //!
+//! # Nose
+//!
+//! A force F along the axis on the nose cone, towards the pen, presses the nose plane back against
+//! the body that holds carriage and cam: the needles then stand out by c F more, whatever the
+//! carriage does. c = 10 µm/N, 100 N/mm, is ours: a polycarbonate cone of 8 by 10 mm and 20 mm
+//! length gives 0.3 µm/N (c = L/(E A), E = 2.3 GPa), so that the snap fit of the cartridge is what
+//! gives; no published figure is known. The cone springs back without play, and the force reaches
+//! neither needles nor screw.
+//!
 //! # Heat
 //!
 //! C dT/dt = P − (T − T_ambient)/R with P = i² R_winding + (M_dry + M_drag + b ω) ω:
@@ -86,6 +95,8 @@ const SLIDER_KG: f64 = 0.8e-3;
 const MEMBRANE_N: f64 = 0.05;
 /// Share of the simulant's force that resists withdrawal (specs/pen-a1/loads.csv).
 const WITHDRAWAL: f64 = 0.3;
+/// What the nose gives way under an axial force, mm/N (not in HARDWARE.md).
+const NOSE_MM_PER_NEWTON: f64 = 0.010;
 /// Nose above ambient for a watt in motor and bearing, K/W (not in HARDWARE.md).
 const NOSE_KELVIN_PER_WATT: f64 = 15.0;
 /// Time constant of the nose, s (not in HARDWARE.md).
@@ -194,6 +205,8 @@ pub struct MechanismDefects {
     pub steps_lost: f64,
     /// What the nose is heated from outside, K.
     pub nose_heating: f64,
+    /// What the nose gives way more under an axial force, mm/N.
+    pub nose_soft: f64,
 }
 
 /// One pen's mechanism in the fixture.
@@ -217,6 +230,8 @@ pub struct Mechanism {
     supply_v: f64,
     shaft: Shaft,
     load: NeedleLoad,
+    /// Force on the nose cone, towards the pen, N.
+    axial_n: f64,
     needle_excess_mm: Option<f64>,
     nose_c: f64,
     heat_j: f64,
@@ -255,6 +270,7 @@ impl Mechanism {
             supply_v: 0.0,
             shaft: Shaft::Free,
             load: NeedleLoad::default(),
+            axial_n: 0.0,
             needle_excess_mm: None,
             nose_c: AMBIENT_C,
             heat_j: 0.0,
@@ -301,6 +317,17 @@ impl Mechanism {
         self.load = load;
     }
 
+    /// Sets the force on the nose cone, towards the pen, N.
+    pub fn set_axial(&mut self, newton: f64) {
+        self.axial_n = newton;
+    }
+
+    /// What the nose plane has given way against the pen's body, mm.
+    #[must_use]
+    pub fn nose_give_mm(&self) -> f64 {
+        (NOSE_MM_PER_NEWTON + self.defects.nose_soft) * self.axial_n
+    }
+
     /// Takes the cartridge out, or fits one whose needles are longer than nominal by this much, mm.
     pub fn set_cartridge(&mut self, needle_excess_mm: Option<f64>) {
         self.needle_excess_mm = needle_excess_mm;
@@ -340,6 +367,7 @@ impl Mechanism {
     pub fn top_mm(&self) -> f64 {
         self.carriage.protrusion_mm(&self.defects.carriage)
             + self.creep_mm
+            + self.nose_give_mm()
             + self.needle_excess_mm.unwrap_or(0.0)
     }
 

@@ -68,6 +68,7 @@ pub enum FaultKind {
     CamTurned { millihertz: f64 },
     MotorDrag { torque_unm: f64 },
     NoseHeated { kelvin: f64 },
+    NoseSoft { um_per_n: f64 },
     NeedlesLong { um: f64 },
     NeedlesBent { um: f64 },
     NeedlesMissing { needles: f64 },
@@ -121,6 +122,8 @@ pub enum FaultKind {
     CurrentDead,
     CurrentOffset { ua: f64 },
     CurrentClockOff { ppm: f64 },
+    ForceDead,
+    AxialWeak { permille: f64 },
     ProbeAbsent,
     ProbeLost { transfers: f64 },
 }

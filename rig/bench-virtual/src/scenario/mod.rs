@@ -9,7 +9,9 @@ mod fault;
 mod read;
 mod sheet;
 
-pub use catalog::{FaultEntry, Finder, IMAGES, Parameter, Part, Time, catalog};
+pub use catalog::{
+    FaultEntry, Finder, IMAGES, OnDemand, Parameter, Part, Time, catalog, on_demand,
+};
 pub use defect::{Defect, DefectKind, Near};
 pub use fault::{Affected, Fault, FaultKind};
 

@@ -12,6 +12,7 @@ pub(crate) fn lacking(actuator: Actuator) -> &'static str {
         Actuator::Cartridge => "this bench cannot fit cartridges",
         Actuator::Button => "this bench cannot press the button",
         Actuator::GaugeBlock => "this bench cannot bring the gauge block",
+        Actuator::Axial => "this bench cannot press on the nose cone",
     }
 }
 
@@ -43,6 +44,17 @@ pub(crate) fn acted(actuation: Actuation) -> String {
         Actuation::Button { pressed: false } => "button let go".to_owned(),
         Actuation::GaugeBlock { present: true } => "gauge block at the nose plane".to_owned(),
         Actuation::GaugeBlock { present: false } => "gauge block away".to_owned(),
+        Actuation::AxialForce(force) => {
+            format!("nose cone pressed with {} N", fixed(i64::from(force.0), 3))
+        }
+        Actuation::Fault { fault, present } => {
+            let what = if present {
+                "brought about"
+            } else {
+                "taken away"
+            };
+            format!("fault {} of the bench {what}", fault.0)
+        }
     }
 }
 

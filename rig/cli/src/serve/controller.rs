@@ -123,6 +123,12 @@ impl Controller {
         match command {
             Command::Describe => self.describe(bench, to),
             Command::KeepAlive => {}
+            Command::DescribeFaults => {
+                for fault in bench.faults() {
+                    let reply = Reply::Fault(fault.clone().into());
+                    self.say(&Report::Reply { to, reply });
+                }
+            }
             Command::PowerOn { .. } if self.powered => {
                 return is_refused(WhyNot::IsOn, "the supply is on");
             }
@@ -142,7 +148,7 @@ impl Controller {
             }
             Command::PowerOff => self.switch_off(bench)?,
             Command::Actuate(act) => {
-                if let Some(refusal) = self.refusal(&act) {
+                if let Some(refusal) = self.refusal(&act, bench.faults().len()) {
                     return Ok(refusal);
                 }
                 bench.actuate(Actuation::from(act))?;
@@ -154,7 +160,7 @@ impl Controller {
     }
 
     /// Why an actuator cannot be set so, if it cannot.
-    fn refusal(&self, act: &Act) -> Option<Reply> {
+    fn refusal(&self, act: &Act, n_faults: usize) -> Option<Reply> {
         let (why, text) = match *act {
             Act::Supply { .. } if !self.powered => (WhyNot::IsOff, "the supply is off"),
             Act::Supply { mv } if mv > MOST_MV => {
@@ -165,6 +171,12 @@ impl Controller {
             }
             Act::Shaft(ShaftState::Brake { torque_unm }) if torque_unm < 0 => {
                 (WhyNot::Lacking, "a brake's torque is not negative")
+            }
+            Act::AxialForce { force_mn } if force_mn < 0 => {
+                (WhyNot::Lacking, "the fixture cannot pull at the nose cone")
+            }
+            Act::Fault { fault, .. } if usize::from(fault) >= n_faults => {
+                (WhyNot::Lacking, "the fixture has no such fault")
             }
             _ => return None,
         };

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::message::{
-    Act, CartridgeChip, Command, Exception, InstrumentName, MAX_SAMPLES, OffCause, Refusal, Reply,
-    Report, Samples, ShaftState, WhyNot,
+    Act, ActuatorName, CartridgeChip, Command, Exception, FaultInfo, InstrumentName, MAX_SAMPLES,
+    OffCause, Refusal, Reply, Report, Samples, ShaftState, WhyNot,
 };
 use proptest::prelude::*;
 
@@ -123,6 +123,62 @@ fn frames_of_version_1_are_these_bytes() {
             cause: OffCause::RigSilent,
         },
         "0901070104c0e5a81805068d959b00",
+    );
+}
+
+/// What revision 2 added to version 1: these bytes may not change either.
+#[test]
+fn frames_of_revision_2_are_these_bytes() {
+    let check = |number, message: &Command, expected: &str| {
+        assert_eq!(hex(&encode(number, message).unwrap()), expected);
+    };
+    check(
+        11,
+        &Command::Actuate(Act::AxialForce { force_mn: 1_000 }),
+        "03010b090406d00f6217b4cb00",
+    );
+    check(
+        12,
+        &Command::Actuate(Act::Fault {
+            fault: 300,
+            present: true,
+        }),
+        "03010c0a0407ac0201eadd2c9300",
+    );
+    check(13, &Command::DescribeFaults, "03010d0605a5df4ae100");
+    let check = |number, message: &Report, expected: &str| {
+        assert_eq!(hex(&encode(number, message).unwrap()), expected);
+    };
+    check(
+        264,
+        &Report::Reply {
+            to: 13,
+            reply: Reply::Fault(FaultInfo {
+                name: "hall-dead".to_owned(),
+                contained: true,
+                does: "no edges".to_owned(),
+            }),
+        },
+        "040108011b0d060968616c6c2d6465616401086e6f206564676573d217833800",
+    );
+    check(
+        265,
+        &Report::Reply {
+            to: 14,
+            reply: Reply::Actuators(vec![ActuatorName::GaugeBlock, ActuatorName::Axial]),
+        },
+        "040109010a0e050205063fdb345700",
+    );
+    check(
+        266,
+        &Report::Samples(Samples {
+            instrument: InstrumentName::Force,
+            first: 7,
+            at_ns: 1_000_000,
+            values: vec![1_000_000],
+            exceptions: Vec::new(),
+        }),
+        "0e010a01010307c0843d0180897a05af0880f600",
     );
 }
 

@@ -31,7 +31,18 @@ pub(crate) fn running_strokes<B: Bench>(
     rate: StrokesPerMinute,
     n_strokes: usize,
 ) -> Result<Window, RowError> {
+    running_strokes_and_time(pen, rate, n_strokes, Nanoseconds::ZERO)
+}
+
+/// The same, over a window of the given length at least.
+pub(crate) fn running_strokes_and_time<B: Bench>(
+    pen: &mut Pen<'_, B>,
+    rate: StrokesPerMinute,
+    n_strokes: usize,
+    length: Nanoseconds,
+) -> Result<Window, RowError> {
     let window = pen.session.chain().open();
+    let long_enough = pen.session.now() + length;
     let wanted = n_strokes + SPARE_STROKES;
     // Twice the time that the strokes take at the setpoint, and a second.
     let time_ns = wanted as u64 * 60_000_000_000 / u64::from(rate.0.max(1));
@@ -40,6 +51,7 @@ pub(crate) fn running_strokes<B: Bench>(
     while pen.session.chain().strokes_in(&window) < wanted && pen.session.now() < deadline {
         pen.session.wait(step)?;
     }
+    pen.session.run_until(long_enough)?;
     let window = pen.session.chain().close(window);
     pen.insist_running()?;
     pen.stop()?;

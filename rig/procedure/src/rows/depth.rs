@@ -100,6 +100,15 @@ pub(crate) fn mean_value<B: Bench>(
     window: &Window,
 ) -> Result<Measured, RowError> {
     let rate = stated(row, "rate_per_s", row.rate.one())?;
+    mean_value_at(pen, rate, window)
+}
+
+/// The mean protrusion of a window at a rate that no row states.
+pub(crate) fn mean_value_at<B: Bench>(
+    pen: &mut Pen<'_, B>,
+    rate: StrokesPerMinute,
+    window: &Window,
+) -> Result<Measured, RowError> {
     let zero = zero(pen)?;
     let estimate = protrusion_mean(window.gauge.strokes(), &zero)?;
     let properties = pen.session.chain().gauge_properties();

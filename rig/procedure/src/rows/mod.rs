@@ -1,12 +1,17 @@
 //! How each row is run: what is done to the pen, and which evidence comes of it.
 
+pub(crate) mod axial;
 pub(crate) mod brown_out;
 pub(crate) mod capture;
 pub(crate) mod cartridge;
+pub(crate) mod corners;
+pub(crate) mod cross_talk;
 pub(crate) mod depth;
+pub(crate) mod faults;
 pub(crate) mod hung_loop;
 pub(crate) mod idle;
 pub(crate) mod link;
+pub(crate) mod load;
 pub(crate) mod motion;
 pub(crate) mod overload;
 pub(crate) mod rate;
@@ -18,7 +23,7 @@ pub(crate) mod words;
 
 use crate::session::SessionError;
 use rig_measure::{Budget, Component, Distribution, Estimate, NotMeasurable};
-use rig_spec::{BudgetLine, Evidence, Measured, MeasuredError, Row, Unit};
+use rig_spec::{BudgetLine, Evidence, Measured, MeasuredError, Row, RowInstrument, Unit};
 
 /// Why a row has no evidence.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +34,12 @@ pub(crate) enum RowError {
     /// The pen did not do what the row's condition needs; the row is not run.
     #[error("{0}")]
     Precondition(String),
+    /// The bench lacks an instrument that the row needs; the row is not run.
+    #[error("bench has no {0}")]
+    NoInstrument(RowInstrument),
+    /// The bench lacks what would bring about the row's condition; the row is not run.
+    #[error("bench has no {0}")]
+    NoActuator(&'static str),
     /// The instruments saw the window, but it does not carry the value.
     #[error("not measurable: {0}")]
     NotMeasurable(#[from] NotMeasurable),

@@ -43,6 +43,17 @@ pub(crate) fn both<B: Bench>(
     Ok((by_gauge, by_tachometer(pen, window)?))
 }
 
+/// The gauge's realised mean rate, its own scatter alone, once the tachometer agrees.
+pub(crate) fn agreed<B: Bench>(
+    pen: &mut Pen<'_, B>,
+    window: &Window,
+) -> Result<Estimate, RowError> {
+    let (by_gauge, by_tachometer) = both(pen, window)?;
+    agree(&by_gauge, &by_tachometer)?;
+    let sample_rate_hz = pen.session.chain().gauge_instrument().sample_rate_hz;
+    Ok(stroke_rate(&window.gauge, sample_rate_hz)?.estimate)
+}
+
 fn by_tachometer<B: Bench>(pen: &mut Pen<'_, B>, window: &Window) -> Result<Measured, RowError> {
     let chain = pen.session.chain();
     let estimate = tachometer_rate(&window.edges, chain.fixture().edge_u_ns)?;

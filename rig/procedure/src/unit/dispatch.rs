@@ -4,15 +4,24 @@ use super::Unit;
 use super::order::OWN_TREATMENT;
 use crate::pen::Pen;
 use crate::rows::{
-    RowError, brown_out, cartridge, depth, hung_loop, idle, link, motion, overload, rate, rig,
-    sections, treatment,
+    RowError, axial, brown_out, cartridge, corners, cross_talk, depth, faults, hung_loop, idle,
+    link, load, motion, overload, rate, rig, sections, treatment,
 };
 use rig_bench::Bench;
-use rig_spec::{Evidence, Row};
+use rig_spec::{Evidence, Load, Row, RowLoad};
 
 /// The row whose window DEP-07 and MSR-01 rest on.
 const DEPTH_WINDOW: &str = "DEP-04";
-/// Rows whose windows RAT-06 rests on.
+/// Rows that the protrusion of a corner is held against, each at its own depth.
+const DEPTH_ROWS: [&str; 6] = [
+    "DEP-01",
+    "DEP-02",
+    "DEP-03",
+    DEPTH_WINDOW,
+    "DEP-05",
+    "DEP-06",
+];
+/// Rows whose windows RAT-06 rests on, and that the rate of a corner is held against.
 const RATE_WINDOWS: [&str; 4] = ["RAT-01", "RAT-02", "RAT-03", "RAT-04"];
 /// The row whose window MSR-04 rests on.
 const CLOCK_WINDOW: &str = "RAT-03";
@@ -58,8 +67,15 @@ impl<'j> Unit<'j> {
                 self.depth_window(pen)?;
                 depth::spread_of(row, &self.windows[DEPTH_WINDOW])
             }
+            "DEP-09-D2" => {
+                let trials = faults::of_each(pen, row, self.job.serial)?;
+                let evidence = faults::furthest(pen, row, &trials);
+                self.trials.push(trials);
+                evidence
+            }
             "DEP-09-U" => depth::deepest(pen, row),
             "DEP-10" => link::above_armed_limit(pen, row),
+            "DEP-11" => axial::change(pen, row, self.load_of(row)?),
             "DEP-13" => {
                 let evidence = depth::notches(pen, row)?;
                 pen.lock_depth()?;
@@ -86,8 +102,22 @@ impl<'j> Unit<'j> {
                 }
                 rate::variation(pen, row, RATE_WINDOWS.iter().map(|id| &self.windows[id]))
             }
+            "RAT-05" => load::droop(pen, row, self.load_of(row)?),
+            "RAT-07-D2" => {
+                if !self.trials.iter().any(|it| it.are_of(row)) {
+                    self.trials
+                        .push(faults::of_each(pen, row, self.job.serial)?);
+                }
+                faults::fastest(pen, row, &self.trials)
+            }
             "RAT-08a" => rate::reported(pen, row),
             "RAT-08b" => rate::reported_at_rest(pen, row),
+            "RAT-09" => cross_talk::of_depth_on_rate(pen, row),
+            "COR-01" => {
+                let (depth_rows, rate_rows) =
+                    (self.rows_of(DEPTH_ROWS)?, self.rows_of(RATE_WINDOWS)?);
+                corners::every(pen, row, &depth_rows, &rate_rows)
+            }
             "SAF-01" => cartridge::absent(pen, row),
             "SAF-02" => cartridge::used(pen, row),
             "SAF-03" => motion::stall(pen, row),
@@ -141,6 +171,19 @@ impl<'j> Unit<'j> {
         row.ok_or_else(|| RowError::Precondition(format!("the spec has no row {id}")))
     }
 
+    fn rows_of<const N: usize>(&self, ids: [&str; N]) -> Result<Vec<&'j Row>, RowError> {
+        ids.into_iter().map(|id| self.row(id)).collect()
+    }
+
+    /// The load that the row names.
+    fn load_of(&self, row: &Row) -> Result<&'j Load, RowError> {
+        let load = match &row.load {
+            RowLoad::Named(name) => self.job.spec.load(name),
+            _ => None,
+        };
+        load.ok_or_else(|| RowError::Precondition(format!("{} names no load", row.id)))
+    }
+
     fn depth_window<B: Bench>(&mut self, pen: &mut Pen<'_, B>) -> Result<(), RowError> {
         if !self.windows.contains_key(DEPTH_WINDOW) {
             let window = depth::window(pen, self.row(DEPTH_WINDOW)?)?;
@@ -172,13 +215,15 @@ fn insist_condition(row: &Row) -> Result<(), RowError> {
         "SAF-03" => "locked",
         "SAF-09" => OVERLOAD,
         "DEP-09-U" => "all of the run",
+        // Taken from loads.csv, whichever it is.
+        "DEP-11" | "RAT-05" => row.cell("load"),
         _ => "none",
     };
-    let set = [
-        ("load", load),
-        ("supply", "nominal"),
-        ("cartridge", "14-pin"),
-    ];
+    let supply = match row.id.as_str() {
+        "COR-01" => row.cell("supply"),
+        _ => "nominal",
+    };
+    let set = [("load", load), ("supply", supply), ("cartridge", "14-pin")];
     for (column, set) in set {
         let cell = row.cell(column);
         if !cell.is_empty() && cell != set {

@@ -2,7 +2,7 @@
 
 use super::{Check, OFF, ON, Stand, near, stand};
 use crate::mechanism::Drive;
-use rig_bench::{GAUGE, InstrumentId, MOTOR_CURRENT, SampleStatus, Shaft, TACHOMETER};
+use rig_bench::{FORCE, GAUGE, InstrumentId, MOTOR_CURRENT, SampleStatus, Shaft, TACHOMETER};
 
 pub(super) const CHECKS: &[Check] = &[
     ("gauge-hold", gauge_hold),
@@ -24,6 +24,8 @@ pub(super) const CHECKS: &[Check] = &[
     ("current-dead", current_dead),
     ("current-offset", current_offset),
     ("current-clock-off", current_clock_off),
+    ("force-dead", force_dead),
+    ("axial-weak", axial_weak),
 ];
 
 /// Mean and standard deviation of an instrument's values over half a second at rest.
@@ -234,4 +236,22 @@ fn current_dead() {
 fn current_offset() {
     let found = stall_ua("name = \"current-offset\"\nua = 30000") - stall_ua("");
     near(found, 30_000.0, 200.0);
+}
+
+fn force_dead() {
+    let mut broken = stand("name = \"force-dead\"");
+    broken.world.set_axial(1.0);
+    near(at_rest(&mut broken, FORCE).0, 0.0, 2_500.0);
+    // It presses all the same.
+    let mut sound = stand("");
+    let free_um = sound.run(&OFF, 0.01).top_um();
+    near(broken.top_um() - free_um, 10.0, 1e-6);
+}
+
+fn axial_weak() {
+    let mut broken = stand("name = \"axial-weak\"\npermille = 400");
+    broken.world.set_axial(1.0);
+    near(at_rest(&mut broken, FORCE).0, 400_000.0, 4_000.0);
+    let free_um = stand("").run(&OFF, 0.01).top_um();
+    near(broken.top_um() - free_um, 4.0, 1e-6);
 }

@@ -17,6 +17,7 @@ pub(super) const CHECKS: &[Check] = &[
     ("cam-turned", cam_turned),
     ("motor-drag", motor_drag),
     ("nose-heated", nose_heated),
+    ("nose-soft", nose_soft),
     ("needles-long", needles_long),
     ("needles-bent", needles_bent),
     ("needles-missing", needles_missing),
@@ -174,6 +175,17 @@ fn nose_heated() {
     let rise = |fault: &str| stand(fault).run(&OFF, 3.0).world.sensors().temperature_v;
     let kelvin = 100.0 * (rise("name = \"nose-heated\"\nkelvin = 300") - rise(""));
     near(kelvin, 300.0 * (1.0 - (-3.0_f64 / 300.0).exp()), 0.02);
+}
+
+fn nose_soft() {
+    let give_um = |fault: &str| {
+        let mut stand = stand(fault);
+        let free_um = stand.run(&OFF, 0.01).top_um();
+        stand.world.set_axial(2.0);
+        stand.top_um() - free_um
+    };
+    near(give_um(""), 20.0, 1e-6);
+    near(give_um("name = \"nose-soft\"\num_per_n = 60"), 140.0, 1e-6);
 }
 
 fn needles_long() {

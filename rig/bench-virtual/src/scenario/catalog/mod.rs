@@ -4,7 +4,10 @@
 //! entry each; a scenario can name nothing that is not here, and nothing here is not read.
 
 mod instruments;
+mod on_demand;
 mod pen;
+
+pub use on_demand::{OnDemand, on_demand};
 
 use super::fault::FaultKind;
 

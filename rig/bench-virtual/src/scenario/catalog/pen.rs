@@ -136,6 +136,22 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         make: |it| FaultKind::NoseHeated { kelvin: it[0] },
     },
     FaultEntry {
+        name: "nose-soft",
+        part: Part::Mechanism,
+        does: "the cartridge sits loosely: the nose gives way more under a force along the axis, and the needles stand out by it",
+        parameters: &[whole(
+            "um_per_n",
+            "so much more than 10 µm/N",
+            "µm/N",
+            0.0,
+            1_000.0,
+        )],
+        time: Time::Window,
+        contained: false,
+        found: &[Finder::Row("DEP-11")],
+        make: |it| FaultKind::NoseSoft { um_per_n: it[0] },
+    },
+    FaultEntry {
         name: "needles-long",
         part: Part::Cartridge,
         does: "wrong cartridge: the needles are longer than its chip says",

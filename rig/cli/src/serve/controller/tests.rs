@@ -82,3 +82,48 @@ fn a_silent_rig_loses_the_supply_and_one_that_says_anything_keeps_it() {
     let last = reports(&mut controller).pop();
     assert_eq!(last, Some(Report::SupplyOff { now_ns: 0, cause }));
 }
+
+#[test]
+fn faults_are_described_and_brought_about_and_what_the_fixture_lacks_is_refused() {
+    let mut bench = bench();
+    let mut controller = Controller::new(&bench, false);
+    let mut ask = |number, command| {
+        let frame = encode(number, &command).unwrap();
+        let wall = Duration::ZERO;
+        controller.receive(&mut bench, &frame, wall).unwrap();
+        reports(&mut controller)
+    };
+    let described = ask(0, Command::DescribeFaults);
+    let name_of = |report: &Report| match report {
+        Report::Reply {
+            reply: Reply::Fault(fault),
+            ..
+        } => Some((fault.name.clone(), fault.contained)),
+        _ => None,
+    };
+    let faults: Vec<_> = described.iter().filter_map(name_of).collect();
+    assert_eq!(described.len(), faults.len() + 1, "and Done");
+    assert!(faults.contains(&("hall-dead".to_owned(), true)));
+    assert!(faults.contains(&("needles-long um 300".to_owned(), false)));
+    let n = u16::try_from(faults.len()).unwrap();
+    let mut refusal = |act| {
+        let said = ask(1, Command::Actuate(act));
+        match said.as_slice() {
+            [Report::Reply { reply, .. }] => match reply {
+                Reply::Done { .. } => None,
+                Reply::Refused(refusal) => Some(refusal.why),
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    };
+    let fault = |fault| Act::Fault {
+        fault,
+        present: true,
+    };
+    assert_eq!(refusal(fault(n - 1)), None);
+    assert_eq!(refusal(fault(n)), Some(WhyNot::Lacking));
+    assert_eq!(refusal(Act::AxialForce { force_mn: 1_000 }), None);
+    let pull = Act::AxialForce { force_mn: -1 };
+    assert_eq!(refusal(pull), Some(WhyNot::Lacking));
+}
