@@ -73,9 +73,14 @@ fn best<T>(mut work: impl FnMut() -> T) -> (f64, T) {
     let mut timed = || {
         let (begin, begin_ns) = (Instant::now(), on_processor_ns());
         let made = work();
-        let spent_ns = on_processor_ns().zip(begin_ns).map(|(end, begin)| end - begin);
+        let spent_ns = on_processor_ns()
+            .zip(begin_ns)
+            .map(|(end, begin)| end - begin);
         let spent_s = spent_ns.filter(|it| *it > 0).map(|it| it as f64 * 1e-9);
-        (spent_s.unwrap_or_else(|| begin.elapsed().as_secs_f64()), made)
+        (
+            spent_s.unwrap_or_else(|| begin.elapsed().as_secs_f64()),
+            made,
+        )
     };
     let first = timed();
     (1..5).fold(first, |best, _| {
