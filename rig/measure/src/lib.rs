@@ -2,8 +2,8 @@
 //!
 //! A stream ([`GaugeStream`], [`CurrentStream`], [`TachometerStream`]) takes what an instrument
 //! sends, from power-on to power-off, in memory that does not grow with the record.
-//! A capture opened on a stream keeps what one measurement needs: one [`Stroke`] a stroke and a
-//! [`Trace`] of short means. Closing it gives a [`Capture`] only if every sample between opening
+//! A capture opened on a stream keeps what one measurement needs: one [`Stroke`] a stroke, a
+//! [`Trace`] of short means, and the signal demodulated at the harmonics of its rate. Closing it gives a [`Capture`] only if every sample between opening
 //! and closing was there and sound; otherwise [`NotMeasurable`] says why not.
 //! Functions of a capture give an [`Estimate`] (value and what its own scatter says of it);
 //! a [`Budget`] adds what the scatter cannot know and gives a [`Measured`] value.
@@ -30,6 +30,7 @@ mod moments;
 mod protrusion;
 mod rate;
 mod rest;
+mod robust_fit;
 mod smoother;
 mod stroke;
 mod student;

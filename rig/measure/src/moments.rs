@@ -271,7 +271,7 @@ impl Table {
 
     /// Distance of a pair of instants from the middle of a block.
     fn instant(len: usize, pair: usize) -> f64 {
-        pair as f64 + if len % 2 == 0 { 0.5 } else { 1.0 }
+        pair as f64 + if len.is_multiple_of(2) { 0.5 } else { 1.0 }
     }
 
     fn moments(&self, block: &[f64], origin: f64) -> (BlockMoments, f64) {

@@ -177,10 +177,8 @@ pub fn rate_by_marks(strokes: &[Stroke], sample_rate_hz: u32) -> Result<Smoothed
     // A motion that starts or stops leaves the median far behind, but not its neighbours.
     let torn = uneven(&steps).find(|(index, _)| {
         let beside = [index.wrapping_sub(1), index + 1];
-        let neighbours = beside.into_iter().filter_map(|it| steps.get(it));
-        neighbours.fold(true, |torn, it| {
-            torn && !is_even(steps[*index], it.0 / it.1)
-        })
+        let mut neighbours = beside.into_iter().filter_map(|it| steps.get(it));
+        neighbours.all(|it| !is_even(steps[*index], it.0 / it.1))
     });
     if let Some((_, turns)) = torn {
         return Err(NotMeasurable::Unsteady { turns });
