@@ -61,6 +61,12 @@ pub(crate) enum Purpose {
     Faults,
     /// Damage to bytes on the link.
     Link,
+    /// What the bench's thermometers truly are.
+    Thermometers,
+    /// Noise of the thermometer on the nose.
+    NoseThermometer,
+    /// Noise of the thermometer in the air.
+    AmbientThermometer,
 }
 
 /// One stream of noise.

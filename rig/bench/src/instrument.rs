@@ -18,6 +18,10 @@ pub const GAUGE: InstrumentId = InstrumentId("gauge");
 pub const TACHOMETER: InstrumentId = InstrumentId("tachometer");
 /// Current probe around the motor lead.
 pub const MOTOR_CURRENT: InstrumentId = InstrumentId("current probe");
+/// Thermometer on the pen's nose.
+pub const NOSE_THERMOMETER: InstrumentId = InstrumentId("nose thermometer");
+/// Thermometer in the air around the fixture.
+pub const AMBIENT_THERMOMETER: InstrumentId = InstrumentId("ambient thermometer");
 
 /// What one sample value counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub enum Quantity {
     EdgeTimeNs,
     /// Current in microamperes. Sampled at a fixed rate.
     CurrentUa,
+    /// Temperature in thousandths of a degree Celsius. Sampled at a fixed rate.
+    TemperatureMilliCelsius,
 }
 
 /// One instrument and what is known of it.

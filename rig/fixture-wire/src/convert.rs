@@ -6,17 +6,24 @@ use crate::message::{
 };
 use firmware_units::{Micrometers, Micronewtonmeters, Millinewtons, Millivolts, Nanoseconds};
 use rig_bench::{
-    Actuation, Actuator, BenchKind, Cartridge, Certificate, Fixture, GAUGE, Instrument,
-    InstrumentId, MOTOR_CURRENT, Quantity, SampleBlock, SampleStatus, Shaft, TACHOMETER,
+    AMBIENT_THERMOMETER, Actuation, Actuator, BenchKind, Cartridge, Certificate, Fixture, GAUGE,
+    Instrument, InstrumentId, MOTOR_CURRENT, NOSE_THERMOMETER, Quantity, SampleBlock, SampleStatus,
+    Shaft, TACHOMETER,
 };
 
 impl InstrumentName {
     /// Name of an instrument of the seam; nothing for one that the stream does not know.
     #[must_use]
     pub fn of(id: InstrumentId) -> Option<Self> {
-        [Self::Gauge, Self::Tachometer, Self::MotorCurrent]
-            .into_iter()
-            .find(|&name| InstrumentId::from(name) == id)
+        [
+            Self::Gauge,
+            Self::Tachometer,
+            Self::MotorCurrent,
+            Self::NoseThermometer,
+            Self::AmbientThermometer,
+        ]
+        .into_iter()
+        .find(|&name| InstrumentId::from(name) == id)
     }
 }
 
@@ -26,6 +33,8 @@ impl From<InstrumentName> for InstrumentId {
             InstrumentName::Gauge => GAUGE,
             InstrumentName::Tachometer => TACHOMETER,
             InstrumentName::MotorCurrent => MOTOR_CURRENT,
+            InstrumentName::NoseThermometer => NOSE_THERMOMETER,
+            InstrumentName::AmbientThermometer => AMBIENT_THERMOMETER,
         }
     }
 }
@@ -49,10 +58,11 @@ macro_rules! pairs {
 pairs!(Kind, BenchKind: Hardware = Hardware, Virtual = Virtual);
 pairs!(Exception, SampleStatus: NoTarget = NoTarget, OutOfRange = OutOfRange);
 pairs!(QuantityName, Quantity:
-    DisplacementNm = DisplacementNm, EdgeTimeNs = EdgeTimeNs, CurrentUa = CurrentUa);
+    DisplacementNm = DisplacementNm, EdgeTimeNs = EdgeTimeNs, CurrentUa = CurrentUa,
+    TemperatureMilliCelsius = TemperatureMilliCelsius);
 pairs!(ActuatorName, Actuator:
     Supply = Supply, Needles = Needles, Shaft = Shaft, Cartridge = Cartridge, Button = Button,
-    GaugeBlock = GaugeBlock);
+    GaugeBlock = GaugeBlock, Battery = Battery);
 
 impl From<Shaft> for ShaftState {
     fn from(shaft: Shaft) -> Self {
@@ -96,6 +106,7 @@ impl From<Actuation> for Act {
             })),
             Actuation::Button { pressed } => Self::Button { pressed },
             Actuation::GaugeBlock { present } => Self::GaugeBlock { present },
+            Actuation::Battery => Self::Battery,
         }
     }
 }
@@ -115,6 +126,7 @@ impl From<Act> for Actuation {
             })),
             Act::Button { pressed } => Self::Button { pressed },
             Act::GaugeBlock { present } => Self::GaugeBlock { present },
+            Act::Battery => Self::Battery,
         }
     }
 }
@@ -321,6 +333,7 @@ mod tests {
                 })),
                 Actuation::Button { pressed: is },
                 Actuation::GaugeBlock { present: is },
+                Actuation::Battery,
             ] {
                 prop_assert_eq!(Actuation::from(Act::from(actuation)), actuation);
             }

@@ -57,6 +57,8 @@ pub enum Act {
         /// Whether the gauge sees the block instead of the needles.
         present: bool,
     },
+    /// The pen's own charged cell in place of the supply.
+    Battery,
 }
 
 /// What the fixture does to the cam shaft.
@@ -217,6 +219,10 @@ pub enum InstrumentName {
     Tachometer,
     /// Current probe around the motor lead.
     MotorCurrent,
+    /// Thermometer on the pen's nose.
+    NoseThermometer,
+    /// Thermometer in the air around the fixture.
+    AmbientThermometer,
 }
 
 /// What a sample counts.
@@ -228,6 +234,8 @@ pub enum QuantityName {
     EdgeTimeNs,
     /// Microamperes.
     CurrentUa,
+    /// Thousandths of a degree Celsius.
+    TemperatureMilliCelsius,
 }
 
 /// One instrument.
@@ -316,6 +324,8 @@ pub enum ActuatorName {
     Button,
     /// Gauge block.
     GaugeBlock,
+    /// The pen's own cell and its charger.
+    Battery,
 }
 
 /// Consecutive samples of one instrument; a gap shows in `first`.

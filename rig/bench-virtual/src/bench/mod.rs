@@ -537,6 +537,10 @@ impl Bench for VirtualBench {
             Actuation::Cartridge(cartridge) => self.fit(cartridge),
             Actuation::Button { pressed } => self.button_pressed = pressed,
             Actuation::GaugeBlock { present } => self.world.set_gauge_block(present),
+            Actuation::Battery => {
+                self.require_power(true, "putting the pen on its own cell needs it on")?;
+                self.world.set_charged_cell();
+            }
         }
         Ok(())
     }
@@ -549,6 +553,7 @@ impl Bench for VirtualBench {
             Actuator::Cartridge,
             Actuator::Button,
             Actuator::GaugeBlock,
+            Actuator::Battery,
         ]
     }
 }

@@ -3,8 +3,12 @@
 //! The certificates are virtual: traceable to nothing, dated by the scenario.
 
 use super::gauge::{GAUGE_LSB_NM, GaugeParameters};
+use super::thermometer::{ERROR_MC, RANGE_MC, STEP_MC, THERMOMETER_HZ};
 use super::{CURRENT_HZ, GAUGE_HZ, TIME_BASE_PPB, current, tachometer};
-use rig_bench::{Certificate, Fixture, GAUGE, Instrument, MOTOR_CURRENT, Quantity, TACHOMETER};
+use rig_bench::{
+    AMBIENT_THERMOMETER, Certificate, Fixture, GAUGE, Instrument, MOTOR_CURRENT, NOSE_THERMOMETER,
+    Quantity, TACHOMETER,
+};
 
 /// Dates of the virtual certificates, ISO 8601, from the scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +47,18 @@ pub fn describe_instruments(gauge: &GaugeParameters, dates: &Certificates) -> Ve
         range: (0, i64::MAX),
         bandwidth_hz: 0,
         certificate,
+    };
+    let thermometer = |id, model, name| Instrument {
+        resolution: STEP_MC as u32,
+        range: RANGE_MC,
+        ..instrument(
+            id,
+            model,
+            Quantity::TemperatureMilliCelsius,
+            THERMOMETER_HZ,
+            // Within its largest error, which is rectangular, k = 2.
+            dates.certificate(name, 2.0 * ERROR_MC / libm::sqrt(3.0), 0.0),
+        )
     };
     vec![
         Instrument {
@@ -83,6 +99,16 @@ pub fn describe_instruments(gauge: &GaugeParameters, dates: &Certificates) -> Ve
                 dates.certificate("CURRENT", 3_700.0, 0.0),
             )
         },
+        thermometer(
+            NOSE_THERMOMETER,
+            "model of a contact thermometer on the nose",
+            "NOSE-TEMPERATURE",
+        ),
+        thermometer(
+            AMBIENT_THERMOMETER,
+            "model of a thermometer in the air",
+            "AMBIENT-TEMPERATURE",
+        ),
     ]
 }
 

@@ -95,6 +95,7 @@ pub enum FaultKind {
     CalibrationCopyLost,
     SupplyDip { to_mv: f64 },
     BatteryWeak { mohm: f64 },
+    BatteryWorn { permille: f64 },
     BrownOutInMove { at_um: f64, dip_ms: f64 },
     LinkDead,
     LinkCutToPen,
@@ -121,6 +122,7 @@ pub enum FaultKind {
     CurrentDead,
     CurrentOffset { ua: f64 },
     CurrentClockOff { ppm: f64 },
+    NoseThermometerDead,
     ProbeAbsent,
     ProbeLost { transfers: f64 },
 }

@@ -12,6 +12,7 @@ pub(crate) fn lacking(actuator: Actuator) -> &'static str {
         Actuator::Cartridge => "this bench cannot fit cartridges",
         Actuator::Button => "this bench cannot press the button",
         Actuator::GaugeBlock => "this bench cannot bring the gauge block",
+        Actuator::Battery => "this bench cannot put the pen on its own cell",
     }
 }
 
@@ -43,6 +44,7 @@ pub(crate) fn acted(actuation: Actuation) -> String {
         Actuation::Button { pressed: false } => "button let go".to_owned(),
         Actuation::GaugeBlock { present: true } => "gauge block at the nose plane".to_owned(),
         Actuation::GaugeBlock { present: false } => "gauge block away".to_owned(),
+        Actuation::Battery => "the pen's own cell, charged".to_owned(),
     }
 }
 
