@@ -6,7 +6,9 @@
 //! tolerance limit (ILAC-G8 4.2.1, w = 0). Rule `exact` is for counts and refusals, which have no
 //! uncertainty. Every limit belongs to the better side of it.
 
-use crate::{Clause, Decimal, Doubt, Evidence, Expectation, Finding, RecordUnit, Row, Tolerance};
+use crate::{
+    Bound, Clause, Decimal, Doubt, Evidence, Expectation, Finding, RecordUnit, Row, Tolerance,
+};
 use std::fmt;
 
 /// The verdict on one measured value, or the worst of a group. Ordered by severity.
@@ -105,6 +107,8 @@ pub enum Reason {
         /// The largest U the row accepts.
         max_u: u64,
     },
+    /// The value is a bound, and what was measured may lie on either side of a limit.
+    OnlyABound,
     /// A guard-band row got a value without uncertainty.
     NoUncertainty,
     /// Fewer strokes or repeats than the row asks for.
@@ -128,6 +132,7 @@ impl fmt::Display for Reason {
             Self::InGuardBand => f.write_str("within the guard band"),
             Self::BeyondLimit { .. } => f.write_str("beyond a tolerance limit"),
             Self::UncertaintyAboveMaximum { .. } => f.write_str("U above max_u"),
+            Self::OnlyABound => f.write_str("only a bound is known"),
             Self::NoUncertainty => f.write_str("no uncertainty stated"),
             Self::TooFew { wanted, got } => write!(f, "n {got} of {wanted}"),
             Self::NotMet(clause) => write!(f, "not met: {clause}"),
@@ -176,7 +181,8 @@ impl Row {
     ///
     /// The verdict is the worst of its parts: the value against the limits, each clause of the
     /// expectation, n. A U above `max_u` and a too small n turn a pass into inconclusive and leave
-    /// a fail standing; a doubt makes any verdict inconclusive, since the value is not to be
+    /// a fail standing. A value that is a bound fails where whatever it stands for lies beyond a
+    /// limit, passes where all of it lies within, and is inconclusive otherwise. A doubt makes any verdict inconclusive, since the value is not to be
     /// believed.
     ///
     /// # Errors
@@ -231,9 +237,19 @@ impl Row {
         let guard_band = ratio.map_or(0, |it| it.guard_band(measured.expanded));
         (decision.acceptance_lower, decision.acceptance_upper) = tolerance.acceptance(guard_band);
         decision.guard_band = guard_band;
-        match tolerance.decide(measured.value, guard_band) {
+        let (verdict, short_of) = match evidence.bound {
+            None => (
+                tolerance.decide(measured.value, guard_band),
+                Reason::InGuardBand,
+            ),
+            Some(Bound::AtLeast) => (
+                tolerance.decide_at_least(measured.value, guard_band),
+                Reason::OnlyABound,
+            ),
+        };
+        match verdict {
             Verdict::Pass => {}
-            Verdict::Inconclusive => decision.worsen(Verdict::Inconclusive, Reason::InGuardBand),
+            Verdict::Inconclusive => decision.worsen(Verdict::Inconclusive, short_of),
             Verdict::Fail => {
                 let by = u64::try_from(tolerance.excess(measured.value)).unwrap_or(u64::MAX);
                 decision.worsen(Verdict::Fail, Reason::BeyondLimit { by });

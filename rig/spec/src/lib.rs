@@ -35,7 +35,7 @@ pub use decimal::{Decimal, DecimalError};
 pub use decision::{Decision, GuardRatio, JudgeError, Reason, Rule, Verdict};
 pub use defect::{Defect, DefectKind};
 pub use document::Document;
-pub use evidence::{Doubt, Evidence};
+pub use evidence::{Bound, Doubt, Evidence};
 pub use expectation::{Clause, Expectation, Finding};
 pub use hazard::Hazard;
 pub use load::{Load, ShaftLoad};
