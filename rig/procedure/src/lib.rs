@@ -15,5 +15,5 @@ pub use chain::{Chain, ChainError, DeepestStroke, OpenWindow, Window};
 pub use flash::{FlashError, FlashPolicy, Flashed, flash, flash_if_different};
 pub use image::{ChipMemory, Image, ImageError, Segment};
 pub use link::{Answer, Heard, LinkCounts};
-pub use session::{Samples, Session, SessionError, Unmeasured};
+pub use session::{GoOn, Samples, Session, SessionError, Unmeasured};
 pub use unit::{NOMINAL_SUPPLY, Progress, UnitJob, run_unit};
