@@ -9,6 +9,7 @@ mod link;
 mod pen;
 mod rows;
 mod session;
+mod thermometer;
 mod unit;
 
 pub use chain::{Chain, ChainError, DeepestStroke, OpenWindow, Window};

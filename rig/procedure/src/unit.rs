@@ -13,9 +13,10 @@ use crate::flash::{self, FlashError, FlashPolicy};
 use crate::image::{Image, hex};
 use crate::link::LinkCounts;
 use crate::pen::{Limits, Pen, fault_names};
+use crate::rows::hour::Hour;
 use crate::rows::{RowError, link, rig};
 use crate::session::{GoOn, Session, SessionError};
-use crate::unit::order::{ORDER, PROVOKES_FAULT, WHOLE_RUN};
+use crate::unit::order::{HOUR, ORDER, PROVOKES_FAULT, WHOLE_RUN};
 use crate::unit::watch::RowAt;
 use firmware_units::{Micrometers, Millivolts, Nanoseconds};
 use firmware_wire::Identity;
@@ -124,6 +125,8 @@ struct Unit<'j> {
     windows: BTreeMap<&'static str, Window>,
     first_zero: Option<Zero>,
     fresh_cartridge: bool,
+    /// The treatment that several rows of endurance share, once it was run.
+    hour: Option<Hour>,
 }
 
 impl<'j> Unit<'j> {
@@ -137,6 +140,7 @@ impl<'j> Unit<'j> {
             windows: BTreeMap::new(),
             first_zero: None,
             fresh_cartridge: false,
+            hour: None,
         }
     }
 
@@ -367,6 +371,9 @@ impl<'j> Unit<'j> {
                 detail,
             );
             self.windows.clear();
+            if HOUR.contains(&row.id.as_str()) {
+                self.hour = None;
+            }
             let level = zero_level(pen)?;
             pen.session.chain().set_zero(level);
             self.attempt(pen, row)?;
@@ -425,8 +432,12 @@ impl<'j> Unit<'j> {
                 return Err(End::Bench(cause));
             }
             Err(error) => {
-                let reason = NotRun::Precondition {
-                    cause: error.to_string(),
+                let reason = match error {
+                    RowError::NeedsInstrument(instrument) => NotRun::NeedsInstrument(instrument),
+                    RowError::NeedsActuator(actuator) => NotRun::NeedsActuator { actuator },
+                    error => NotRun::Precondition {
+                        cause: error.to_string(),
+                    },
                 };
                 self.not_measured(row, started, reason);
                 self.note_faults(pen, row);

@@ -4,6 +4,8 @@ pub(crate) mod brown_out;
 pub(crate) mod capture;
 pub(crate) mod cartridge;
 pub(crate) mod depth;
+pub(crate) mod endurance;
+pub(crate) mod hour;
 pub(crate) mod hung_loop;
 pub(crate) mod idle;
 pub(crate) mod link;
@@ -13,12 +15,13 @@ pub(crate) mod rate;
 pub(crate) mod reaction;
 pub(crate) mod rig;
 pub(crate) mod sections;
+pub(crate) mod tally;
 pub(crate) mod treatment;
 pub(crate) mod words;
 
 use crate::session::SessionError;
 use rig_measure::{Budget, Component, Distribution, Estimate, NotMeasurable};
-use rig_spec::{Evidence, Measured, MeasuredError, Row, Unit};
+use rig_spec::{Evidence, Measured, MeasuredError, Row, RowInstrument, Unit};
 
 /// Why a row has no evidence.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +32,12 @@ pub(crate) enum RowError {
     /// The pen did not do what the row's condition needs; the row is not run.
     #[error("{0}")]
     Precondition(String),
+    /// The bench lacks an instrument; nothing was done to the pen.
+    #[error("bench has no {0}")]
+    NeedsInstrument(RowInstrument),
+    /// The fixture lacks an actuator; nothing was done to the pen that it would not undo.
+    #[error("bench has no {0}")]
+    NeedsActuator(&'static str),
     /// The instruments saw the window, but it does not carry the value.
     #[error("not measurable: {0}")]
     NotMeasurable(#[from] NotMeasurable),
@@ -54,12 +63,14 @@ pub(crate) enum Kernel {
     Time,
     /// A fraction of one.
     Fraction,
+    /// Thousandths of a degree Celsius.
+    Temperature,
 }
 
 impl Kernel {
     fn record_units_in_one(self) -> f64 {
         match self {
-            Self::Length => 1.0,
+            Self::Length | Self::Temperature => 1.0,
             Self::Rate | Self::Time => 1e6,
             Self::Fraction => 1e9,
         }
