@@ -212,7 +212,7 @@ impl Bench for HardwareBench {
 
     fn actuate(&mut self, actuation: Actuation) -> Result<(), BenchError> {
         self.require_sound()?;
-        if matches!(actuation, Actuation::Supply(_)) {
+        if matches!(actuation, Actuation::Supply(_) | Actuation::Battery) {
             self.require_power(true, "setting its voltage needs it on")?;
         }
         let command = Command::Actuate(actuation.into());

@@ -63,6 +63,12 @@ pub(crate) enum Purpose {
     Link,
     /// Noise of the force sensor, and what it truly is.
     Force,
+    /// What the bench's thermometers truly are.
+    Thermometers,
+    /// Noise of the thermometer on the nose.
+    NoseThermometer,
+    /// Noise of the thermometer in the air.
+    AmbientThermometer,
 }
 
 /// One stream of noise.

@@ -20,6 +20,10 @@ pub const TACHOMETER: InstrumentId = InstrumentId("tachometer");
 pub const MOTOR_CURRENT: InstrumentId = InstrumentId("current probe");
 /// Force sensor under the nose cone, in the way of the axial load.
 pub const FORCE: InstrumentId = InstrumentId("force");
+/// Thermometer on the pen's nose.
+pub const NOSE_THERMOMETER: InstrumentId = InstrumentId("nose thermometer");
+/// Thermometer in the air around the fixture.
+pub const AMBIENT_THERMOMETER: InstrumentId = InstrumentId("ambient thermometer");
 
 /// What one sample value counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +36,8 @@ pub enum Quantity {
     CurrentUa,
     /// Force in micronewtons, towards the pen positive. Sampled at a fixed rate.
     ForceUn,
+    /// Temperature in thousandths of a degree Celsius. Sampled at a fixed rate.
+    TemperatureMilliCelsius,
 }
 
 /// One instrument and what is known of it.

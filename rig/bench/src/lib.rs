@@ -19,7 +19,8 @@ pub use firmware_units::{Millivolts, Nanoseconds};
 pub use fixture::Fixture;
 pub use identity::{BenchKind, Identity};
 pub use instrument::{
-    Certificate, FORCE, GAUGE, Instrument, InstrumentId, MOTOR_CURRENT, Quantity, TACHOMETER,
+    AMBIENT_THERMOMETER, Certificate, FORCE, GAUGE, Instrument, InstrumentId, MOTOR_CURRENT,
+    NOSE_THERMOMETER, Quantity, TACHOMETER,
 };
 pub use observation::{Observation, SampleBlock, SampleStatus};
 
@@ -115,12 +116,14 @@ pub enum Actuator {
     GaugeBlock,
     /// Force along the axis on the nose cone.
     Axial,
+    /// The pen's own cell in place of the supply, and its charger.
+    Battery,
 }
 
 /// One setting of one actuator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actuation {
-    /// Supply voltage while powered.
+    /// Supply voltage while powered; takes the place of [`Actuation::Battery`].
     Supply(Millivolts),
     /// A skin simulant: force on each needle at 1 mm protrusion, growing linearly with
     /// protrusion; 30 % of it on withdrawal (specs/pen-a1/loads.csv).
@@ -154,6 +157,9 @@ pub enum Actuation {
         /// Whether it is there.
         present: bool,
     },
+    /// The pen's own cell, charged to its end of charge, feeds the pen in place of the supply,
+    /// without an interruption. A fixture whose cell is not charged must refuse.
+    Battery,
 }
 
 /// What the fixture does to the cam shaft.

@@ -69,13 +69,22 @@ impl UnitLine {
             Progress::Row { row, done, of } => {
                 bar.set_length(*of as u64);
                 bar.set_position(*done as u64);
-                let worst = self
-                    .worst
-                    .map_or(String::new(), |worst| format!(" ({worst} so far)"));
-                bar.set_message(format!("{row}{worst}"));
+                bar.set_message(format!("{row}{}", self.so_far()));
+            }
+            Progress::Passing { row, passed } => {
+                let minutes = passed.0 / 60_000_000_000;
+                bar.set_message(format!(
+                    "{row}, {minutes} min of bench time{}",
+                    self.so_far()
+                ));
             }
             Progress::Judged { verdict, .. } => self.worst = self.worst.max(*verdict),
         }
+    }
+
+    fn so_far(&self) -> String {
+        self.worst
+            .map_or(String::new(), |worst| format!(" ({worst} so far)"))
     }
 
     pub(crate) fn finish(&self) {

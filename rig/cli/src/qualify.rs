@@ -54,7 +54,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
         &args.out,
         &format!("{}-{}", clock::compact(started), plan.name),
     )?;
-    // Units end after the row they are at.
+    // Units end within the row they are at: the pen is parked first.
     interrupt::watch(|| ())?;
 
     let watch = Stopwatch::start();

@@ -242,9 +242,9 @@ fn a_smoke_run_through_the_served_bench_gives_the_verdicts_of_the_one_in_process
     let said = String::from_utf8_lossy(&check.stdout).into_owned();
     assert_eq!(check.status.code(), Some(0), "{said}");
     for part in [
-        "chip                ok   STM32G071RBTx, IDCODE 0x20000460",
-        "factory record      ok   pen PA1-00000001",
-        "pen                 ok   PA1-00000001, hardware revision C, firmware 1.1.0",
+        "chip                 ok   STM32G071RBTx, IDCODE 0x20000460",
+        "factory record       ok   pen PA1-00000001",
+        "pen                  ok   PA1-00000001, hardware revision C, firmware 1.1.0",
     ] {
         assert!(said.contains(part), "{said}");
     }

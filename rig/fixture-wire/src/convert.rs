@@ -6,9 +6,9 @@ use crate::message::{
 };
 use firmware_units::{Micrometers, Micronewtonmeters, Millinewtons, Millivolts, Nanoseconds};
 use rig_bench::{
-    Actuation, Actuator, BenchFault, BenchKind, Cartridge, Certificate, FORCE, FaultId, Fixture,
-    GAUGE, Instrument, InstrumentId, MOTOR_CURRENT, Quantity, SampleBlock, SampleStatus, Shaft,
-    TACHOMETER,
+    AMBIENT_THERMOMETER, Actuation, Actuator, BenchFault, BenchKind, Cartridge, Certificate, FORCE,
+    FaultId, Fixture, GAUGE, Instrument, InstrumentId, MOTOR_CURRENT, NOSE_THERMOMETER, Quantity,
+    SampleBlock, SampleStatus, Shaft, TACHOMETER,
 };
 
 impl InstrumentName {
@@ -20,6 +20,8 @@ impl InstrumentName {
             Self::Tachometer,
             Self::MotorCurrent,
             Self::Force,
+            Self::NoseThermometer,
+            Self::AmbientThermometer,
         ]
         .into_iter()
         .find(|&name| InstrumentId::from(name) == id)
@@ -33,6 +35,8 @@ impl From<InstrumentName> for InstrumentId {
             InstrumentName::Tachometer => TACHOMETER,
             InstrumentName::MotorCurrent => MOTOR_CURRENT,
             InstrumentName::Force => FORCE,
+            InstrumentName::NoseThermometer => NOSE_THERMOMETER,
+            InstrumentName::AmbientThermometer => AMBIENT_THERMOMETER,
         }
     }
 }
@@ -57,10 +61,10 @@ pairs!(Kind, BenchKind: Hardware = Hardware, Virtual = Virtual);
 pairs!(Exception, SampleStatus: NoTarget = NoTarget, OutOfRange = OutOfRange);
 pairs!(QuantityName, Quantity:
     DisplacementNm = DisplacementNm, EdgeTimeNs = EdgeTimeNs, CurrentUa = CurrentUa,
-    ForceUn = ForceUn);
+    ForceUn = ForceUn, TemperatureMilliCelsius = TemperatureMilliCelsius);
 pairs!(ActuatorName, Actuator:
     Supply = Supply, Needles = Needles, Shaft = Shaft, Cartridge = Cartridge, Button = Button,
-    GaugeBlock = GaugeBlock, Axial = Axial);
+    GaugeBlock = GaugeBlock, Axial = Axial, Battery = Battery);
 
 impl From<Shaft> for ShaftState {
     fn from(shaft: Shaft) -> Self {
@@ -109,6 +113,7 @@ impl From<Actuation> for Act {
                 fault: FaultId(fault),
                 present,
             } => Self::Fault { fault, present },
+            Actuation::Battery => Self::Battery,
         }
     }
 }
@@ -133,6 +138,7 @@ impl From<Act> for Actuation {
                 fault: FaultId(fault),
                 present,
             },
+            Act::Battery => Self::Battery,
         }
     }
 }
@@ -361,6 +367,7 @@ mod tests {
                 Actuation::GaugeBlock { present: is },
                 Actuation::AxialForce(Millinewtons(excess)),
                 Actuation::Fault { fault: FaultId(u16::from(needles)), present: is },
+                Actuation::Battery,
             ] {
                 prop_assert_eq!(Actuation::from(Act::from(actuation)), actuation);
             }

@@ -72,6 +72,8 @@ pub enum Act {
         /// Whether it is there.
         present: bool,
     },
+    /// The pen's own charged cell in place of the supply.
+    Battery,
 }
 
 /// What the fixture does to the cam shaft.
@@ -247,6 +249,10 @@ pub enum InstrumentName {
     MotorCurrent,
     /// Force sensor under the nose cone.
     Force,
+    /// Thermometer on the pen's nose.
+    NoseThermometer,
+    /// Thermometer in the air around the fixture.
+    AmbientThermometer,
 }
 
 /// What a sample counts.
@@ -260,6 +266,8 @@ pub enum QuantityName {
     CurrentUa,
     /// Micronewtons, towards the pen.
     ForceUn,
+    /// Thousandths of a degree Celsius.
+    TemperatureMilliCelsius,
 }
 
 /// One instrument.
@@ -350,6 +358,8 @@ pub enum ActuatorName {
     GaugeBlock,
     /// Force on the nose cone.
     Axial,
+    /// The pen's own cell and its charger.
+    Battery,
 }
 
 /// Consecutive samples of one instrument; a gap shows in `first`.

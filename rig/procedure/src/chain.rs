@@ -1,10 +1,11 @@
 //! The measuring chain of one unit: instrument streams, the zero, and the ceiling that every
 //! stroke of the run is held against.
 
+use crate::thermometer::Thermometer;
 use firmware_units::{Micrometers, Nanometers, Nanoseconds};
 use rig_bench::{
-    FORCE, Fixture, GAUGE, Instrument, InstrumentId, MOTOR_CURRENT, SampleBlock, SampleStatus,
-    TACHOMETER,
+    AMBIENT_THERMOMETER, FORCE, Fixture, GAUGE, Instrument, InstrumentId, MOTOR_CURRENT,
+    NOSE_THERMOMETER, SampleBlock, SampleStatus, TACHOMETER,
 };
 use rig_measure::{
     Block, Capture, CaptureId, Channel, CurrentStream, DefectKind, EdgeCapture, Estimate,
@@ -87,6 +88,8 @@ pub struct Chain {
     gauge_instrument: Instrument,
     edges_instrument: Instrument,
     current_instrument: Instrument,
+    nose: Option<Thermometer>,
+    ambient: Option<Thermometer>,
     fixture: Fixture,
     zero: Option<Zero>,
     ceiling_nm: f64,
@@ -99,7 +102,8 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// A chain for the bench's instruments; the first that is missing otherwise.
+    /// A chain for the bench's instruments; the first that is missing otherwise. Thermometers may be
+    /// missing: few rows need them.
     ///
     /// # Errors
     /// The instrument that this bench lacks.
@@ -138,6 +142,8 @@ impl Chain {
             gauge_instrument: gauge,
             edges_instrument: edges,
             current_instrument: current,
+            nose: find(NOSE_THERMOMETER).ok().map(Thermometer::new),
+            ambient: find(AMBIENT_THERMOMETER).ok().map(Thermometer::new),
             fixture: fixture.clone(),
             zero: None,
             ceiling_nm: 0.0,
@@ -192,6 +198,10 @@ impl Chain {
             }
             sound(TACHOMETER, self.edges.defects())
         } else {
+            let thermometers = [&mut self.nose, &mut self.ambient].into_iter().flatten();
+            for thermometer in thermometers.filter(|it| it.instrument().id == instrument) {
+                thermometer.take(samples);
+            }
             Ok(())
         }
     }
@@ -332,6 +342,11 @@ impl Chain {
             Some((force, _)) => force.close(id),
             None => Err(NotMeasurable::NoSuchCapture),
         }
+    }
+
+    /// The thermometers on the nose and in the air, if the bench has both.
+    pub(crate) fn thermometers(&self) -> Option<(&Thermometer, &Thermometer)> {
+        self.nose.as_ref().zip(self.ambient.as_ref())
     }
 
     /// The fixture.

@@ -2,12 +2,15 @@
 
 use crate::rows::RowError;
 use crate::session::Session;
-use firmware_units::{Micrometers, Milliseconds, Millivolts, Nanoseconds, StrokesPerMinute};
+use firmware_units::{
+    Micrometers, Millinewtons, Milliseconds, Millivolts, Nanoseconds, StrokesPerMinute,
+};
 use firmware_wire::{
     CartridgeChip, Fault, FaultSet, Identity, REVISION, Refusal, Reply, Request, Setting,
     SettingId, State, Status,
 };
 use rig_bench::{Actuation, Actuator, Bench, Cartridge};
+use rig_spec::{Load, ShaftLoad};
 
 /// Between two looks at the pen's state.
 const POLL: Nanoseconds = Nanoseconds::from_millis(40);
@@ -17,6 +20,8 @@ const BOOT_DEADLINE: Nanoseconds = Nanoseconds::from_seconds(6);
 const CHANGE_DEADLINE: Nanoseconds = Nanoseconds::from_seconds(4);
 /// Needles and longest protrusion of the reference cartridge.
 const REFERENCE: (u8, Micrometers) = (14, Micrometers(2_500));
+/// What the pen makes of its supply's voltage has settled so long after it changed.
+const SUPPLY_SETTLE: Nanoseconds = Nanoseconds::from_seconds(1);
 /// A chip is read within this time of the cartridge being seen.
 const CHIP_READ: Nanoseconds = Nanoseconds::from_millis(150);
 
@@ -36,6 +41,10 @@ pub(crate) struct Pen<'b, B: Bench> {
     limits: Limits,
     /// Revision of the protocol in force.
     revision: u8,
+    /// The pen's own cell feeds it.
+    on_cell: bool,
+    /// A simulant stands before the nose.
+    loaded: bool,
     /// Faults seen latched, each once, with the bench time of the first look.
     pub(crate) faults_seen: Vec<(Nanoseconds, FaultSet)>,
 }
@@ -47,6 +56,8 @@ impl<'b, B: Bench> Pen<'b, B> {
             next_cartridge: cartridge_seed,
             limits,
             revision: 0,
+            on_cell: false,
+            loaded: false,
             faults_seen: Vec::new(),
         }
     }
@@ -229,6 +240,62 @@ impl<'b, B: Bench> Pen<'b, B> {
         Ok(())
     }
 
+    /// Puts the pen on its own cell, charged, in place of the supply.
+    pub(crate) fn connect_cell(&mut self) -> Result<(), RowError> {
+        self.insist_actuator(Actuator::Battery, "battery")?;
+        self.session.actuate(Actuation::Battery)?;
+        self.on_cell = true;
+        Ok(self.session.wait(SUPPLY_SETTLE)?)
+    }
+
+    /// Whether the pen's own cell has fed it since [`Pen::connect_cell`].
+    pub(crate) fn is_on_cell(&self) -> bool {
+        self.on_cell
+    }
+
+    /// Puts the pen back on the fixture's supply.
+    pub(crate) fn connect_supply(&mut self) -> Result<(), RowError> {
+        if self.on_cell {
+            self.session
+                .actuate(Actuation::Supply(crate::NOMINAL_SUPPLY))?;
+            self.on_cell = false;
+            self.session.wait(SUPPLY_SETTLE)?;
+        }
+        Ok(())
+    }
+
+    /// Brings the simulant of a load before the nose.
+    pub(crate) fn load_needles(&mut self, load: Option<&Load>) -> Result<(), RowError> {
+        let load = load.ok_or_else(|| {
+            RowError::Precondition("the row names no load of loads.csv".to_owned())
+        })?;
+        if load.axial != Millinewtons::ZERO || load.shaft != ShaftLoad::Free {
+            return Err(RowError::Precondition(format!(
+                "load {} is more than a simulant before the needles",
+                load.name
+            )));
+        }
+        self.insist_actuator(Actuator::Needles, "load on the needles")?;
+        self.session.actuate(Actuation::NeedleLoad {
+            needles: load.needles,
+            force_per_needle: load.force_per_needle,
+        })?;
+        self.loaded = true;
+        Ok(())
+    }
+
+    /// Takes the simulant away.
+    pub(crate) fn unload_needles(&mut self) -> Result<(), RowError> {
+        if self.loaded {
+            self.session.actuate(Actuation::NeedleLoad {
+                needles: 0,
+                force_per_needle: Millinewtons::ZERO,
+            })?;
+            self.loaded = false;
+        }
+        Ok(())
+    }
+
     /// Takes the cartridge out.
     pub(crate) fn remove_cartridge(&mut self) -> Result<(), RowError> {
         self.session.actuate(Actuation::Cartridge(None))?;
@@ -367,6 +434,8 @@ impl<'b, B: Bench> Pen<'b, B> {
         self.session.stop_heartbeat();
         self.session
             .actuate(Actuation::Shaft(rig_bench::Shaft::Free))?;
+        self.unload_needles()?;
+        self.connect_supply()?;
         self.session
             .request(Request::SetTelemetryPeriod(Milliseconds::ZERO))?;
         self.wait_for_rest()?;

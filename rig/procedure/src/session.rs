@@ -9,6 +9,9 @@ use rig_bench::{Actuation, Bench, BenchError, InstrumentId, Observation, SampleB
 /// Longest stretch of bench time whose samples are held at once.
 const STRETCH: Nanoseconds = Nanoseconds::from_seconds(1);
 
+/// The onlooker is asked so often.
+const ONLOOKER_PERIOD: Nanoseconds = Nanoseconds::from_millis(100);
+
 /// The rig could not do its job on this unit. Never a verdict.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
@@ -18,6 +21,18 @@ pub enum SessionError {
     /// An instrument's samples cannot be measured from.
     #[error(transparent)]
     Chain(#[from] ChainError),
+    /// A person asked for an end.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Whoever looks on while bench time passes says whether to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GoOn {
+    /// Go on.
+    Yes,
+    /// End with [`SessionError::Interrupted`].
+    No,
 }
 
 /// Who takes what the instruments show while a session lasts.
@@ -64,6 +79,9 @@ pub struct Session<'b, B: Bench, S: Samples = Chain> {
     bench: &'b mut B,
     samples: S,
     link: Link,
+    onlooker: Option<&'b dyn Fn(Nanoseconds) -> GoOn>,
+    /// Bench time at which the onlooker is asked next.
+    asked: Nanoseconds,
 }
 
 impl<B: Bench> Session<'_, B> {
@@ -81,6 +99,34 @@ impl<'b, B: Bench, S: Samples> Session<'b, B, S> {
             bench,
             samples,
             link: Link::default(),
+            onlooker: None,
+            asked: Nanoseconds::ZERO,
+        }
+    }
+
+    /// The same session with an onlooker, who is told bench time and asked whether to go on, at
+    /// most ten times a second of it. While a pen is kept running, or long awaited, the onlooker is
+    /// asked once a second at least; it moves nothing of what is measured.
+    #[must_use]
+    pub fn watched_by(mut self, onlooker: &'b dyn Fn(Nanoseconds) -> GoOn) -> Self {
+        self.onlooker = Some(onlooker);
+        self
+    }
+
+    /// Goes on without the onlooker: what ends a session must not be interrupted.
+    pub fn unwatched(&mut self) {
+        self.onlooker = None;
+    }
+
+    fn ask_onlooker(&mut self) -> Result<(), SessionError> {
+        let now = self.bench.now();
+        let Some(onlooker) = self.onlooker.filter(|_| now >= self.asked) else {
+            return Ok(());
+        };
+        self.asked = now + ONLOOKER_PERIOD;
+        match onlooker(now) {
+            GoOn::Yes => Ok(()),
+            GoOn::No => Err(SessionError::Interrupted),
         }
     }
 
@@ -191,6 +237,7 @@ impl<'b, B: Bench, S: Samples> Session<'b, B, S> {
 
     /// Moves bench time towards `until`; returns early when bytes arrived.
     fn advance(&mut self, until: Nanoseconds) -> Result<(), SessionError> {
+        self.ask_onlooker()?;
         let due = self.link.heartbeat_due();
         let stop = due.map_or(until, |due| until.min(due.max(self.now())));
         if stop > self.now() {

@@ -5,8 +5,10 @@ mod dispatch;
 mod order;
 mod record;
 mod study;
+mod watch;
 
 pub use study::{StudyJob, can_be_studied, run_setup};
+pub use watch::Progress;
 
 use crate::chain::{Chain, Window};
 use crate::flash::{self, FlashError, FlashPolicy};
@@ -14,15 +16,18 @@ use crate::image::{Image, hex};
 use crate::link::LinkCounts;
 use crate::pen::{Limits, Pen, fault_names};
 use crate::rows::faults::Trials;
+use crate::rows::hour::Hour;
 use crate::rows::{RowError, link, rig};
-use crate::session::{Session, SessionError};
-use crate::unit::order::{ORDER, PROVOKES_FAULT, WHOLE_RUN};
+use crate::session::{GoOn, Session, SessionError};
+use crate::unit::order::{HOUR, ORDER, PROVOKES_FAULT, WHOLE_RUN};
+use crate::unit::watch::RowAt;
 use firmware_units::{Micrometers, Millivolts, Nanoseconds};
 use firmware_wire::Identity;
 use rig_bench::{Bench, GAUGE, InstrumentId, MOTOR_CURRENT, TACHOMETER};
 use rig_measure::{NotMeasurable, Zero};
 use rig_record::{Anomaly, AnomalyKind, Attempt, AttemptEnd, DutIdentity, NotRun, UnitRecord};
 use rig_spec::{Plan, Row, RowInstrument, Rule, SpecSet, TableName, Verdict};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::error::Error;
 
@@ -51,29 +56,6 @@ pub struct UnitJob<'a> {
     pub date: &'a str,
 }
 
-/// How far a unit has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// The image is being flashed and read back.
-    Flashing,
-    /// A row is begun.
-    Row {
-        /// Which.
-        row: String,
-        /// How many of the unit's rows were done before.
-        done: usize,
-        /// How many there are.
-        of: usize,
-    },
-    /// A row is judged.
-    Judged {
-        /// Which.
-        row: String,
-        /// Its verdict; nothing if it was not run.
-        verdict: Option<Verdict>,
-    },
-}
-
 /// Runs every row of the plan on one unit. Whatever happens, there is a record of it.
 pub fn run_unit<B: Bench>(
     bench: &mut B,
@@ -100,7 +82,10 @@ enum End {
 
 impl From<SessionError> for End {
     fn from(error: SessionError) -> Self {
-        Self::Bench(chain_text(&error))
+        match error {
+            SessionError::Interrupted => Self::Interrupted,
+            other => Self::Bench(chain_text(&other)),
+        }
     }
 }
 
@@ -111,6 +96,13 @@ impl From<RowError> for End {
             other => Self::Unfit(other.to_string()),
         }
     }
+}
+
+/// Brings an interrupted pen to rest. However that goes, power-off follows, and the run was
+/// interrupted.
+fn park<B: Bench>(pen: &mut Pen<'_, B>) {
+    pen.session.unwatched();
+    let _ = pen.recover();
 }
 
 /// An error and its causes on one line.
@@ -138,6 +130,8 @@ struct Unit<'j> {
     fresh_cartridge: bool,
     /// Trials with faults brought about, on which two rows rest.
     trials: Vec<Trials>,
+    /// The treatment that several rows of endurance share, once it was run.
+    hour: Option<Hour>,
 }
 
 impl<'j> Unit<'j> {
@@ -152,6 +146,7 @@ impl<'j> Unit<'j> {
             first_zero: None,
             fresh_cartridge: false,
             trials: Vec::new(),
+            hour: None,
         }
     }
 
@@ -188,23 +183,40 @@ impl<'j> Unit<'j> {
             .map_err(|error| End::Bench(error.to_string()))?;
         let cartridges = u64::from(self.job.index) << 32;
         let limits = self.limits()?;
-        let mut pen = Pen::new(Session::new(bench, chain), cartridges, limits);
+        let progress = RefCell::new(progress);
+        let row_at = RefCell::new(RowAt::default());
+        let onlooker = |now| {
+            if interrupted() {
+                return GoOn::No;
+            }
+            if let Some(passing) = row_at.borrow_mut().passing(now) {
+                progress.borrow_mut()(passing);
+            }
+            GoOn::Yes
+        };
+        let session = Session::new(bench, chain).watched_by(&onlooker);
+        let mut pen = Pen::new(session, cartridges, limits);
         self.admit(&mut pen)?;
         let rows = self.rows();
         for (done, row) in rows.iter().enumerate() {
             if interrupted() {
-                // However that goes, power-off follows, and the run was interrupted.
-                let _ = pen.recover();
+                park(&mut pen);
                 return Err(End::Interrupted);
             }
-            progress(Progress::Row {
+            progress.borrow_mut()(Progress::Row {
                 row: row.id.to_string(),
                 done,
                 of: rows.len(),
             });
-            self.run_row(&mut pen, row)?;
+            row_at.replace(RowAt::new(row, pen.session.now()));
+            let ran = self.run_row(&mut pen, row);
+            row_at.take();
+            if matches!(ran, Err(End::Interrupted)) {
+                park(&mut pen);
+            }
+            ran?;
             let verdict = self.last_verdict(row);
-            progress(Progress::Judged {
+            progress.borrow_mut()(Progress::Judged {
                 row: row.id.to_string(),
                 verdict,
             });
@@ -365,6 +377,9 @@ impl<'j> Unit<'j> {
                 detail,
             );
             self.windows.clear();
+            if HOUR.contains(&row.id.as_str()) {
+                self.hour = None;
+            }
             let level = zero_level(pen)?;
             pen.session.chain().set_zero(level);
             self.attempt(pen, row)?;

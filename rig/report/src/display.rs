@@ -35,6 +35,7 @@ pub(crate) fn list<T: ToString>(entries: &[T]) -> String {
 pub(crate) struct EvidenceCells {
     pub(crate) n: String,
     pub(crate) value: String,
+    pub(crate) bound: String,
     pub(crate) expanded: String,
     pub(crate) k: String,
     pub(crate) observed: String,
@@ -52,6 +53,7 @@ impl EvidenceCells {
         Self {
             n: or_empty(evidence.n),
             value: exact(row, measured.map(|it| it.value)),
+            bound: or_empty(measured.and(evidence.bound)),
             expanded: exact_unsigned(row, with_u.map(|it| it.expanded)),
             k: or_empty(
                 with_u.map(|it| {

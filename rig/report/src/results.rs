@@ -3,7 +3,9 @@
 use crate::display::{self, EvidenceCells};
 use crate::table::{Cells, Table, join, or_empty};
 use rig_record::{JudgedFrom, LotRecord, NotRun, RowResult, UnitRecord};
-use rig_spec::{Measured, Plan, Row, RowId, SpecSet, Tolerance, conformance_millionths};
+use rig_spec::{
+    Bound, Evidence, Measured, Plan, Row, RowId, SpecSet, Tolerance, conformance_millionths,
+};
 
 pub(crate) const COLUMNS: &[&str] = &[
     "bench",
@@ -27,6 +29,7 @@ pub(crate) const COLUMNS: &[&str] = &[
     "required",
     "n",
     "value",
+    "bound",
     "U",
     "k",
     "unit_of_value",
@@ -79,6 +82,7 @@ fn cells(plan: &Plan, lot: &LotRecord, unit: &UnitRecord, row: &Row) -> Cells {
     // Guard band and acceptance limits mean something only where a value met numeric limits.
     let tolerance = row.tolerance.filter(|_| decision.is_some());
     let measured = evidence.and_then(|it| it.measured);
+    let bound = evidence.and_then(|it| it.bound);
     let copy = |column: &'static str| (column, row.cell(column).to_owned());
     vec![
         ("bench", lot.header.bench.kind.to_string()),
@@ -102,6 +106,7 @@ fn cells(plan: &Plan, lot: &LotRecord, unit: &UnitRecord, row: &Row) -> Cells {
         ("required", required(plan, unit, row)),
         ("n", evidence_cells.n),
         ("value", evidence_cells.value),
+        ("bound", evidence_cells.bound),
         ("U", evidence_cells.expanded),
         ("k", evidence_cells.k),
         ("unit_of_value", display::unit_word(row)),
@@ -141,9 +146,13 @@ fn cells(plan: &Plan, lot: &LotRecord, unit: &UnitRecord, row: &Row) -> Cells {
         ),
         (
             "beyond_limit",
-            display::exact_unsigned(row, measured.and_then(|it| beyond(row, it.value))),
+            display::exact_unsigned(row, evidence.and_then(|it| beyond(row, it))),
         ),
-        ("p_c", or_empty(tolerance.and_then(|it| p_c(it, measured?)))),
+        // A bound says nothing of how probable it is that the quantity conforms.
+        (
+            "p_c",
+            or_empty(tolerance.and_then(|it| p_c(it, measured.filter(|_| bound.is_none())?))),
+        ),
         ("TUR", or_empty(tolerance.and_then(|it| tur(it, measured?)))),
         ("instruments", join_instruments(row)),
         ("hazard", or_empty(row.hazard.as_ref())),
@@ -189,9 +198,15 @@ fn judged_on(from: JudgedFrom) -> String {
     }
 }
 
-/// How far a value lies beyond its tolerance limit; nothing within.
-pub(crate) fn beyond(row: &Row, value: i64) -> Option<u64> {
-    let excess = row.tolerance?.excess(value);
+/// How far a value lies beyond its tolerance limit; nothing within, and nothing of a lower bound
+/// that lies below a lower limit.
+pub(crate) fn beyond(row: &Row, evidence: &Evidence) -> Option<u64> {
+    let value = evidence.measured?.value;
+    let tolerance = row.tolerance?;
+    if evidence.bound == Some(Bound::AtLeast) && tolerance.upper().is_none_or(|it| value <= it) {
+        return None;
+    }
+    let excess = tolerance.excess(value);
     u64::try_from(excess).ok().filter(|it| *it > 0)
 }
 

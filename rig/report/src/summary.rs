@@ -191,11 +191,15 @@ fn unit_lines(spec: &SpecSet, unit: &UnitRecord, standing: &UnitSummary) -> Vec<
 fn value_against_limits(row: &Row, evidence: &Evidence) -> String {
     let mut parts = Vec::new();
     if let (Some(unit), Some(measured)) = (row.unit, evidence.measured) {
-        parts.push(for_people(unit, measured));
+        let value = for_people(unit, measured);
+        parts.push(match evidence.bound {
+            Some(bound) => format!("{bound} {value}"),
+            None => value,
+        });
         if let Some(tolerance) = row.tolerance {
             parts.push(limits(tolerance));
         }
-        if let Some(by) = beyond(row, measured.value) {
+        if let Some(by) = beyond(row, evidence) {
             let by = i64::try_from(by).unwrap_or(i64::MAX);
             parts.push(format!("{} {} beyond", trimmed(unit, by), unit.printed()));
         }
@@ -235,7 +239,8 @@ fn closest_to_a_limit(spec: &SpecSet, lot: &LotRecord, counts: &LotSummary) -> O
             };
             let Some(judged) = result
                 .judged()
-                .filter(|it| it.decision.verdict == Verdict::Pass)
+                // How far a bound lies inside is not known.
+                .filter(|it| it.decision.verdict == Verdict::Pass && it.evidence.bound.is_none())
             else {
                 continue;
             };

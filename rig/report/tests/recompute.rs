@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use rig_record::LotRecord;
 use rig_report::tables;
-use rig_spec::{Evidence, Measured, SpecSet};
+use rig_spec::{Bound, Evidence, Measured, SpecSet};
 use small::Pen;
 use std::collections::BTreeMap;
 
@@ -53,7 +53,14 @@ fn verdict(cells: &BTreeMap<String, String>) -> &'static str {
         let within = |low: Option<i128>, high: Option<i128>| {
             low.is_none_or(|it| value >= it) && high.is_none_or(|it| value <= it)
         };
-        if !within(lower.map(|it| it - band), upper.map(|it| it + band)) {
+        if cell("bound") == "at least" {
+            // Whatever lies at or above the value may be the truth.
+            if upper.is_some_and(|it| value > it + band) {
+                severity = 2;
+            } else if upper.is_some() || lower.is_some_and(|it| value < it + band) {
+                severity = 1;
+            }
+        } else if !within(lower.map(|it| it - band), upper.map(|it| it + band)) {
             severity = 2;
         } else if !within(lower.map(|it| it + band), upper.map(|it| it - band)) {
             severity = 1;
@@ -226,12 +233,18 @@ fn every_budget_adds_up_to_the_uncertainty_of_its_result() {
 }
 
 /// Puts another value, in record units, in a row of the first unit.
-fn replace(
+fn replace(spec: &SpecSet, lot: &mut LotRecord, id: &str, value: (i64, u64, u32), n: u64) {
+    replace_by(spec, lot, id, value, n, None);
+}
+
+/// The same with a value that may be a bound.
+fn replace_by(
     spec: &SpecSet,
     lot: &mut LotRecord,
     id: &str,
     (value, expanded, k_thousandths): (i64, u64, u32),
     n: u64,
+    bound: Option<Bound>,
 ) {
     let unit = spec
         .row(id)
@@ -246,7 +259,8 @@ fn replace(
             k_thousandths,
         },
         n,
-    );
+    )
+    .bounded(bound);
     let place = lot.units[0]
         .results
         .iter_mut()
@@ -302,5 +316,24 @@ proptest! {
         let depth = (1_650_000 + offset_nm, expanded_nm, k_thousandths);
         replace(&spec, &mut lot, "DEP-04", depth, 1_000);
         check(&tables(&spec, &lot).unwrap()[0].text);
+    }
+
+    #[test]
+    fn any_bound_near_its_limits_is_judged_as_its_cells_say(
+        offset_us in -3_000_i64..3_000,
+        expanded_us in 1_u64..3_000,
+        depth_offset_nm in -60_000_i64..60_000,
+    ) {
+        let spec = small::spec();
+        let mut lot = small::lot(&spec, &[Pen::Good]);
+        let bound = Some(Bound::AtLeast);
+        replace_by(&spec, &mut lot, "SAF-03", (300_000 + offset_us, expanded_us, 2_000), 5, bound);
+        replace_by(&spec, &mut lot, "DEP-04", (1_650_000 + depth_offset_nm, 11_000, 2_000), 1_000, bound);
+        let text = &tables(&spec, &lot).unwrap()[0].text;
+        let seen = check(text);
+        // A bound above its upper limit fails; at or below it shows nothing.
+        prop_assert!(seen.get("inconclusive").copied().unwrap_or(0)
+            + seen.get("fail").copied().unwrap_or(0) >= 2);
+        prop_assert_eq!(text.matches("at least").count(), 2);
     }
 }

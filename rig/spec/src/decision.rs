@@ -9,7 +9,8 @@
 //! uncertainty. Every limit belongs to the better side of it.
 
 use crate::{
-    Clause, Decimal, Doubt, Evidence, Expectation, Finding, MaxRisk, RecordUnit, Row, Tolerance,
+    Bound, Clause, Decimal, Doubt, Evidence, Expectation, Finding, MaxRisk, RecordUnit, Row,
+    Tolerance,
 };
 use std::fmt;
 
@@ -121,6 +122,8 @@ pub enum Reason {
         /// The largest U the row accepts.
         max_u: u64,
     },
+    /// The value is a bound, and what was measured may lie on either side of a limit.
+    OnlyABound,
     /// A guard-band row got a value without uncertainty.
     NoUncertainty,
     /// Fewer strokes or repeats than the row asks for.
@@ -145,6 +148,7 @@ impl fmt::Display for Reason {
             Self::RiskAboveMaximum => f.write_str("risk above max_risk"),
             Self::BeyondLimit { .. } => f.write_str("beyond a tolerance limit"),
             Self::UncertaintyAboveMaximum { .. } => f.write_str("U above max_u"),
+            Self::OnlyABound => f.write_str("only a bound is known"),
             Self::NoUncertainty => f.write_str("no uncertainty stated"),
             Self::TooFew { wanted, got } => write!(f, "n {got} of {wanted}"),
             Self::NotMet(clause) => write!(f, "not met: {clause}"),
@@ -193,7 +197,8 @@ impl Row {
     ///
     /// The verdict is the worst of its parts: the value against the limits, each clause of the
     /// expectation, n. A U above `max_u` and a too small n turn a pass into inconclusive and leave
-    /// a fail standing; a doubt makes any verdict inconclusive, since the value is not to be
+    /// a fail standing. A value that is a bound fails where whatever it stands for lies beyond a
+    /// limit, passes where all of it lies within, and is inconclusive otherwise. A doubt makes any verdict inconclusive, since the value is not to be
     /// believed.
     ///
     /// # Errors
@@ -250,7 +255,17 @@ impl Row {
         let guard_band = ratio.map_or(0, |it| it.guard_band(measured.expanded));
         (decision.acceptance_lower, decision.acceptance_upper) = tolerance.acceptance(guard_band);
         decision.guard_band = guard_band;
-        match tolerance.decide(measured.value, guard_band) {
+        let (verdict, short_of) = match evidence.bound {
+            None => (
+                tolerance.decide(measured.value, guard_band),
+                Reason::InGuardBand,
+            ),
+            Some(Bound::AtLeast) => (
+                tolerance.decide_at_least(measured.value, guard_band),
+                Reason::OnlyABound,
+            ),
+        };
+        match verdict {
             Verdict::Pass => {
                 if let Rule::Risk(risk) = self.rule
                     && !risk.allows(tolerance, &measured)
@@ -258,7 +273,7 @@ impl Row {
                     decision.worsen(Verdict::Inconclusive, Reason::RiskAboveMaximum);
                 }
             }
-            Verdict::Inconclusive => decision.worsen(Verdict::Inconclusive, Reason::InGuardBand),
+            Verdict::Inconclusive => decision.worsen(Verdict::Inconclusive, short_of),
             Verdict::Fail => {
                 let by = u64::try_from(tolerance.excess(measured.value)).unwrap_or(u64::MAX);
                 decision.worsen(Verdict::Fail, Reason::BeyondLimit { by });

@@ -1,6 +1,6 @@
 //! The document that the tables are an edition of.
 
-use crate::Decimal;
+use crate::{Decimal, Unit};
 use firmware_units::Milliamperes;
 
 /// Contents of `document.csv`.
@@ -24,6 +24,16 @@ pub struct Document {
     pub rated_motor_current: Option<Milliamperes>,
 }
 
+impl Document {
+    /// The highest ambient temperature, in thousandths of a degree Celsius, if it is written as
+    /// `30 degC` is.
+    #[must_use]
+    pub fn maximum_rated_millicelsius(&self) -> Option<i64> {
+        let degrees = self.maximum_rated_ambient.strip_suffix(" degC")?;
+        Unit::Celsius.to_record(Decimal::parse(degrees).ok()?)
+    }
+}
+
 /// Reads a current above zero, such as `1.0 A`; whole milliamperes, never through a float.
 pub(crate) fn parse_current(cell: &str) -> Option<Milliamperes> {
     let amperes = Decimal::parse(cell.strip_suffix(" A")?).ok()?;
@@ -34,6 +44,28 @@ pub(crate) fn parse_current(cell: &str) -> Option<Milliamperes> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_ambient_temperature_is_read_exactly_or_not_at_all() {
+        let read = |cell: &str| {
+            Document {
+                document: String::new(),
+                revision: String::new(),
+                status: String::new(),
+                approver: None,
+                effective: None,
+                device: String::new(),
+                maximum_rated_ambient: cell.to_owned(),
+                rated_motor_current: None,
+            }
+            .maximum_rated_millicelsius()
+        };
+        assert_eq!(read("30 degC"), Some(30_000));
+        assert_eq!(read("37.5 degC"), Some(37_500));
+        for cell in ["", "30", "30 K", "warm degC", "30.00001 degC"] {
+            assert_eq!(read(cell), None, "{cell}");
+        }
+    }
 
     #[test]
     fn a_current_is_read_exactly_or_not_at_all() {

@@ -61,6 +61,21 @@ impl fmt::Display for Doubt {
     }
 }
 
+/// How a value stands to what was measured, where it is not the value itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bound {
+    /// What was measured is at least this: it had not ended when it was last looked at.
+    AtLeast,
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AtLeast => "at least",
+        })
+    }
+}
+
 /// What was found out about one row in one attempt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
@@ -70,6 +85,8 @@ pub struct Evidence {
     pub measured: Option<Measured>,
     /// What its uncertainty is made of; empty for what is counted.
     pub budget: Vec<BudgetLine>,
+    /// Set if `measured` is only a bound.
+    pub bound: Option<Bound>,
     /// What was observed, where the row has an `expected` cell.
     pub findings: Vec<Finding>,
     /// Why it cannot carry a pass or a fail.
@@ -97,6 +114,13 @@ impl Evidence {
         }
     }
 
+    /// The same evidence, its value being a bound.
+    #[must_use]
+    pub fn bounded(mut self, bound: Option<Bound>) -> Self {
+        self.bound = bound;
+        self
+    }
+
     /// The same evidence, in doubt.
     #[must_use]
     pub fn in_doubt(mut self, doubt: Doubt) -> Self {
@@ -107,7 +131,7 @@ impl Evidence {
     }
 
     /// Two attempts as one: the mean of the values with the larger uncertainty, the findings of
-    /// both, the smaller n, the doubts of the second.
+    /// both, the smaller n, the doubts of the second. The mean with a bound is a bound.
     ///
     /// A first attempt in doubt is left out of the mean, since its value is not to be believed;
     /// the second then stands alone. `None` if one has a value and the other has none, or if their
@@ -139,6 +163,7 @@ impl Evidence {
             n,
             measured,
             budget: wider.budget.clone(),
+            bound: self.bound.or(second.bound),
             findings,
             doubts: second.doubts.clone(),
         })

@@ -44,7 +44,7 @@ pub use decimal::{Decimal, DecimalError};
 pub use decision::{Decision, GuardRatio, JudgeError, Reason, Rule, Verdict};
 pub use defect::{Defect, DefectKind};
 pub use document::Document;
-pub use evidence::{Doubt, Evidence};
+pub use evidence::{Bound, Doubt, Evidence};
 pub use expectation::{Clause, Corner, Expectation, Finding};
 pub use golden::{GoldenDifference, GoldenPen, GoldenReason, GoldenValue};
 pub use hazard::Hazard;

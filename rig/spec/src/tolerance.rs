@@ -95,6 +95,26 @@ impl Tolerance {
     }
 }
 
+impl Tolerance {
+    /// Decides what is at least `value`: beyond the upper limit it fails as a value does, within
+    /// it nothing is shown; at or above the lower acceptance limit it passes, below it nothing is
+    /// shown.
+    #[must_use]
+    pub fn decide_at_least(self, value: i64, guard_band: u64) -> Verdict {
+        let (value, guard_band) = (i128::from(value), i128::from(guard_band));
+        let lower = match self.lower.map(i128::from) {
+            Some(limit) if value < limit + guard_band => Verdict::Inconclusive,
+            _ => Verdict::Pass,
+        };
+        let upper = match self.upper.map(i128::from) {
+            Some(limit) if value > limit + guard_band => Verdict::Fail,
+            Some(_) => Verdict::Inconclusive,
+            None => Verdict::Pass,
+        };
+        lower.max(upper)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,6 +213,28 @@ mod tests {
             let (lower, upper) = two_sided().acceptance(guard_band);
             let within = lower.is_none_or(|it| value >= it) && upper.is_none_or(|it| value <= it);
             prop_assert_eq!(two_sided().decide(value, guard_band) == Verdict::Pass, within);
+        }
+    }
+
+    #[test]
+    fn a_lower_bound_passes_above_a_lower_limit_fails_above_an_upper_one_and_shows_no_more() {
+        let limits = |lower, upper| Tolerance::new(Unit::Minute, lower, upper).unwrap();
+        for (lower, upper, value, expected) in [
+            (Some(60), None, 66, Verdict::Pass),
+            (Some(60), None, 61, Verdict::Pass),
+            (Some(60), None, 60, Verdict::Inconclusive),
+            (Some(60), None, 5, Verdict::Inconclusive),
+            (None, Some(60), 66, Verdict::Fail),
+            (None, Some(60), 61, Verdict::Inconclusive),
+            (None, Some(60), 0, Verdict::Inconclusive),
+            (Some(50), Some(60), 55, Verdict::Inconclusive),
+            (Some(50), Some(60), 66, Verdict::Fail),
+        ] {
+            assert_eq!(
+                limits(lower, upper).decide_at_least(value, 1),
+                expected,
+                "{value} of {lower:?} to {upper:?}"
+            );
         }
     }
 }

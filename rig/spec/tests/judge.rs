@@ -2,7 +2,7 @@
 
 use firmware_units::Nanometers;
 use rig_spec::{
-    Doubt, Evidence, Finding, JudgeError, Measured, RecordUnit, Row, SpecSet, Unit, Verdict,
+    Bound, Doubt, Evidence, Finding, JudgeError, Measured, RecordUnit, Row, SpecSet, Unit, Verdict,
 };
 
 mod files;
@@ -116,6 +116,42 @@ fn fewer_strokes_than_asked_for_never_pass() {
         ..Evidence::measured(um(1_500.0, 11.0), 0)
     };
     check("DEP-04", &uncounted, "inconclusive w=9130 n 0 of 1000");
+}
+
+#[test]
+fn a_bound_passes_or_fails_only_where_all_that_it_stands_for_does() {
+    let at_least = |minutes: f64| {
+        let measured = Measured::from_f64(Unit::Minute, minutes, 0.01, 2.0).unwrap();
+        Evidence::measured(measured, 1).bounded(Some(Bound::AtLeast))
+    };
+    // A run time, at least 60 min.
+    check("END-05", &at_least(66.0), "pass w=498000");
+    check(
+        "END-05",
+        &at_least(59.0),
+        "inconclusive w=498000 only a bound is known",
+    );
+    // The end of a treatment, 58 to 61 min.
+    check(
+        "SAF-13",
+        &at_least(61.2),
+        "fail w=498000 beyond a tolerance limit",
+    );
+    check(
+        "SAF-13",
+        &at_least(60.0),
+        "inconclusive w=498000 only a bound is known",
+    );
+    let (first, second) = (
+        at_least(66.0),
+        Evidence {
+            bound: None,
+            ..at_least(64.0)
+        },
+    );
+    for mean in [first.mean(&second), second.mean(&first)] {
+        assert_eq!(mean.unwrap().bound, Some(Bound::AtLeast));
+    }
 }
 
 #[test]

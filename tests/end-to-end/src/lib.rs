@@ -39,6 +39,14 @@ pub fn spec() -> Result<SpecSet> {
 /// # Errors
 /// As [`spec`], or the text is not there.
 pub fn spec_with(table: &str, from: &str, to: &str) -> Result<SpecSet> {
+    spec_with_all(&[(table, from, to)])
+}
+
+/// The spec of Pen A1 with several texts replaced: table, text, what stands in its place.
+///
+/// # Errors
+/// As [`spec_with`].
+pub fn spec_with_all(edits: &[(&str, &str, &str)]) -> Result<SpecSet> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(project("specs/pen-a1"))? {
         let path = entry?.path();
@@ -49,7 +57,7 @@ pub fn spec_with(table: &str, from: &str, to: &str) -> Result<SpecSet> {
             .into_owned();
         if name.ends_with(".csv") {
             let mut text = fs::read_to_string(&path)?;
-            if name == table {
+            for (table, from, to) in edits.iter().filter(|edit| edit.0 == name) {
                 ensure!(text.contains(from), "{table} does not hold {from}");
                 text = text.replacen(from, to, 1);
             }

@@ -4,7 +4,7 @@
 use anyhow::{Context as _, Result};
 use rig_bench_virtual::{Scenario, VirtualBench};
 use rig_record::{Outcome, UnitRecord};
-use rig_spec::{Doubt, Evidence, Finding, Verdict};
+use rig_spec::{Bound, Doubt, Evidence, Finding, Verdict};
 use tests_end_to_end::{RELEASED, reference_with, run, run_by, spec_with};
 
 /// An image that knows no revision of the protocol but the first.
@@ -166,8 +166,10 @@ fn a_treatment_that_does_not_end_by_its_limit_fails_or_is_not_measured() -> Resu
             "0.5,0.4,0.6,,min",
         )
     };
-    // Still running ten seconds beyond the upper limit.
-    check(&short(&Scenario::reference())?, "SAF-13", Verdict::Fail)?;
+    // Still running ten seconds beyond the upper limit: a bound, and said to be one.
+    let endless = short(&Scenario::reference())?;
+    let evidence = check(&endless, "SAF-13", Verdict::Fail)?;
+    assert_eq!(evidence.bound, Some(Bound::AtLeast));
     let dip = reference_with("name = \"supply-dip\"\nto_mv = 3000\nfrom_s = 20.0")?;
     check_not_run(&short(&dip)?, "SAF-13", "latched BatteryLow");
     let dead = reference_with("name = \"tachometer-dead\"\nfrom_s = 20.0")?;

@@ -1,8 +1,8 @@
 //! `bench.toml`: what a bench is made of, and what is known of its parts.
 //!
 //! Numbers are counts of the unit in their name; where an instrument's quantity decides, they are
-//! nanometres (gauge), nanoseconds (tachometer), microamperes (current probe) or micronewtons
-//! (force).
+//! nanometres (gauge), nanoseconds (tachometer), microamperes (current probe), micronewtons (force)
+//! or thousandths of a degree Celsius (thermometers).
 //! A file with any defect is never used in part.
 
 mod defect;
@@ -13,8 +13,8 @@ pub use defect::{Defect, DefectKind, Defects};
 use probe_rs::probe::DebugProbeSelector;
 use reader::{At, Reader, Section};
 use rig_bench::{
-    Actuator, Certificate, FORCE, Fixture, GAUGE, Instrument, InstrumentId, MOTOR_CURRENT,
-    Quantity, TACHOMETER,
+    AMBIENT_THERMOMETER, Actuator, Certificate, FORCE, Fixture, GAUGE, Instrument, InstrumentId,
+    MOTOR_CURRENT, NOSE_THERMOMETER, Quantity, TACHOMETER,
 };
 use std::time::Duration;
 use toml::de::DeTable;
@@ -115,6 +115,7 @@ const ACTUATORS: &[(&str, Actuator)] = &[
     ("button", Actuator::Button),
     ("gauge-block", Actuator::GaugeBlock),
     ("axial", Actuator::Axial),
+    ("battery", Actuator::Battery),
 ];
 const POLICIES: &[(&str, FlashPolicy)] = &[
     ("never", FlashPolicy::Never),
@@ -140,6 +141,14 @@ const INSTRUMENTS: &[(&str, (InstrumentId, Quantity))] = &[
     ("tachometer", (TACHOMETER, Quantity::EdgeTimeNs)),
     ("current probe", (MOTOR_CURRENT, Quantity::CurrentUa)),
     ("force", (FORCE, Quantity::ForceUn)),
+    (
+        "nose thermometer",
+        (NOSE_THERMOMETER, Quantity::TemperatureMilliCelsius),
+    ),
+    (
+        "ambient thermometer",
+        (AMBIENT_THERMOMETER, Quantity::TemperatureMilliCelsius),
+    ),
 ];
 
 impl Description {

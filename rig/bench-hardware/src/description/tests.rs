@@ -21,10 +21,14 @@ fn the_example_has_no_defect() {
     assert_eq!(read.probe.selector.to_string(), "0483:374e:0042");
     assert_eq!(read.dut.baud, 115_200);
     let parts = read.parts.unwrap();
-    assert_eq!(parts.instruments.len(), 3);
+    assert_eq!(parts.instruments.len(), 5);
     assert_eq!(parts.instruments[0].range, (-4_000_000, 4_000_000));
     assert_eq!(parts.instruments[1].quantity, Quantity::EdgeTimeNs);
-    assert_eq!(parts.actuators.len(), 6);
+    assert_eq!(
+        parts.instruments[3].quantity,
+        Quantity::TemperatureMilliCelsius
+    );
+    assert_eq!(parts.actuators.len(), 7);
     assert_eq!(read.silence, Duration::from_secs(2));
     let kept = Golden::Kept {
         file: "golden.csv".to_owned(),

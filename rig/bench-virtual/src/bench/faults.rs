@@ -163,6 +163,7 @@ impl Defects {
             }
             FaultKind::SupplyDip { to_mv } => self.supply.at_most_v = Some(1e-3 * to_mv),
             FaultKind::BatteryWeak { mohm } => mechanism.battery_ohm += 1e-3 * mohm,
+            FaultKind::BatteryWorn { permille } => mechanism.battery_lost = 1e-3 * permille,
             FaultKind::BrownOutInMove { at_um, dip_ms } => {
                 self.supply.fails_in_move = Some((1e-3 * at_um, (1e6 * dip_ms) as u64));
             }
@@ -199,6 +200,7 @@ impl Defects {
                 instruments.tachometer_missed = probability;
             }
             FaultKind::CurrentDead => instruments.current_dead = true,
+            FaultKind::NoseThermometerDead => instruments.nose_thermometer_dead = true,
             FaultKind::CurrentOffset { ua } => instruments.current_offset_ua += ua,
             FaultKind::ForceDead => instruments.force_dead = true,
             FaultKind::AxialWeak { permille } => {

@@ -543,6 +543,10 @@ impl Bench for VirtualBench {
             Actuation::GaugeBlock { present } => self.world.set_gauge_block(present),
             Actuation::AxialForce(force) => self.world.set_axial(1e-3 * f64::from(force.0)),
             Actuation::Fault { fault, present } => self.set_fault(fault, present)?,
+            Actuation::Battery => {
+                self.require_power(true, "putting the pen on its own cell needs it on")?;
+                self.world.set_charged_cell();
+            }
         }
         Ok(())
     }
@@ -556,6 +560,7 @@ impl Bench for VirtualBench {
             Actuator::Button,
             Actuator::GaugeBlock,
             Actuator::Axial,
+            Actuator::Battery,
         ]
     }
 

@@ -5,7 +5,8 @@ use crate::debug;
 use firmware_units::{Micronewtonmeters, Millinewtons};
 use rig_armv6m::Width;
 use rig_bench::{
-    FORCE, FaultId, GAUGE, InstrumentId, MOTOR_CURRENT, SampleStatus, Shaft, TACHOMETER,
+    AMBIENT_THERMOMETER, FORCE, FaultId, GAUGE, InstrumentId, MOTOR_CURRENT, NOSE_THERMOMETER,
+    SampleStatus, Shaft, TACHOMETER,
 };
 use std::collections::BTreeMap;
 
@@ -169,7 +170,7 @@ fn observations_come_in_bench_time_order_and_in_sequence() {
         }
         last_at = bench.now();
     }
-    assert_eq!(last.len(), 4);
+    assert_eq!(last.len(), 6);
 }
 
 #[test]
@@ -471,7 +472,17 @@ fn the_factory_record_stands_in_both_copies() {
 fn certificates_are_virtual_traceable_to_nothing_and_dated_by_the_scenario() {
     let bench = powered(&[]);
     let names: Vec<InstrumentId> = bench.instruments().iter().map(|it| it.id).collect();
-    assert_eq!(names, [GAUGE, TACHOMETER, MOTOR_CURRENT, FORCE]);
+    assert_eq!(
+        names,
+        [
+            GAUGE,
+            TACHOMETER,
+            MOTOR_CURRENT,
+            FORCE,
+            NOSE_THERMOMETER,
+            AMBIENT_THERMOMETER
+        ]
+    );
     let of_instruments = bench.instruments().iter().map(|it| &it.certificate);
     for certificate in of_instruments.chain([&bench.fixture().block_certificate]) {
         assert!(certificate.id.starts_with("VIRTUAL-"), "{}", certificate.id);
@@ -482,6 +493,28 @@ fn certificates_are_virtual_traceable_to_nothing_and_dated_by_the_scenario() {
         );
     }
     assert_eq!(bench.identity().kind, BenchKind::Virtual);
+}
+
+#[test]
+fn the_pens_own_cell_takes_the_supplys_place_and_the_supply_the_cells() {
+    let mut bench = powered(&[]);
+    let battery_v = |bench: &mut VirtualBench| {
+        let now = bench.now();
+        bench.advance(now + Nanoseconds::from_millis(2)).unwrap();
+        2.0 * bench.world.sensors().battery_v
+    };
+    let sag = 0.08 * 0.015;
+    assert!((battery_v(&mut bench) - (3.7 - sag)).abs() < 1e-6);
+    bench.actuate(Actuation::Battery).unwrap();
+    assert!((battery_v(&mut bench) - (4.102_9 - sag)).abs() < 1e-4);
+    assert!(lock(&bench.machine).is_powered());
+    bench.actuate(Actuation::Supply(Millivolts(3_700))).unwrap();
+    assert!((battery_v(&mut bench) - (3.7 - sag)).abs() < 1e-6);
+    bench.power_off().unwrap();
+    assert!(matches!(
+        bench.actuate(Actuation::Battery),
+        Err(BenchError::Power { .. })
+    ));
 }
 
 #[test]

@@ -21,6 +21,15 @@ pub struct StrokeTruth {
     pub protrusion: Nanometers,
 }
 
+/// What feeds the pen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Feed {
+    /// The fixture's supply, at this open-circuit voltage, V.
+    Supply(f64),
+    /// The pen's own cell.
+    Cell,
+}
+
 /// Mechanism, instruments and faults of one pen on one bench.
 pub(crate) struct World {
     mechanism: Mechanism,
@@ -30,7 +39,7 @@ pub(crate) struct World {
     changes: Vec<Nanoseconds>,
     due: usize,
     defects: Defects,
-    supply_v: f64,
+    feed: Feed,
     /// Bench time until which the supply has failed, ns; set once by a failure in a move.
     fails_until_ns: Option<u64>,
     /// Protrusion at top of stroke before the step under way, mm, while a failure waits for it.
@@ -69,7 +78,7 @@ impl World {
             changes,
             due: 0,
             defects: Defects::default(),
-            supply_v: 0.0,
+            feed: Feed::Supply(0.0),
             fails_until_ns: None,
             before_mm: f64::INFINITY,
             load: NeedleLoad::default(),
@@ -93,6 +102,8 @@ impl World {
         }
         let motion = self.mechanism.step(drive, STEP_S);
         self.instruments.look(&motion, begin_ns);
+        self.instruments
+            .feel(self.mechanism.nose_c(), begin_ns + STEP_NS);
         if let Some(truth) = &mut self.truth
             && let Some((at_s, peak_mm)) = motion.peak()
         {
@@ -124,7 +135,14 @@ impl World {
     }
 
     pub(crate) fn set_supply(&mut self, volts: f64) {
-        self.supply_v = volts;
+        self.feed = Feed::Supply(volts);
+        self.supply();
+    }
+
+    /// Feeds the pen from its own cell, charged.
+    pub(crate) fn set_charged_cell(&mut self) {
+        self.feed = Feed::Cell;
+        self.mechanism.set_charged_cell();
         self.supply();
     }
 
@@ -172,12 +190,14 @@ impl World {
     }
 
     fn supply(&mut self) {
-        let volts = match self.defects.supply.at_most_v {
+        let most_v = match self.defects.supply.at_most_v {
             _ if self.fails_until_ns.is_some_and(|until| until > 0) => 0.0,
-            Some(most_v) => most_v.min(self.supply_v),
-            None => self.supply_v,
+            most_v => most_v.unwrap_or(f64::INFINITY),
         };
-        self.mechanism.set_supply(volts);
+        match self.feed {
+            Feed::Supply(volts) => self.mechanism.set_supply(volts.min(most_v)),
+            Feed::Cell => self.mechanism.limit_cell(most_v),
+        }
     }
 
     fn cartridge(&mut self) {

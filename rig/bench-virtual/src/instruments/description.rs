@@ -3,9 +3,11 @@
 //! The certificates are virtual: traceable to nothing, dated by the scenario.
 
 use super::gauge::{GAUGE_LSB_NM, GaugeParameters};
+use super::thermometer::{ERROR_MC, RANGE_MC, STEP_MC, THERMOMETER_HZ};
 use super::{CURRENT_HZ, FORCE_HZ, GAUGE_HZ, TIME_BASE_PPB, current, force, tachometer};
 use rig_bench::{
-    Certificate, FORCE, Fixture, GAUGE, Instrument, MOTOR_CURRENT, Quantity, TACHOMETER,
+    AMBIENT_THERMOMETER, Certificate, FORCE, Fixture, GAUGE, Instrument, MOTOR_CURRENT,
+    NOSE_THERMOMETER, Quantity, TACHOMETER,
 };
 
 /// Dates of the virtual certificates, ISO 8601, from the scenario.
@@ -45,6 +47,18 @@ pub fn describe_instruments(gauge: &GaugeParameters, dates: &Certificates) -> Ve
         range: (0, i64::MAX),
         bandwidth_hz: 0,
         certificate,
+    };
+    let thermometer = |id, model, name| Instrument {
+        resolution: STEP_MC as u32,
+        range: RANGE_MC,
+        ..instrument(
+            id,
+            model,
+            Quantity::TemperatureMilliCelsius,
+            THERMOMETER_HZ,
+            // Within its largest error, which is rectangular, k = 2.
+            dates.certificate(name, 2.0 * ERROR_MC / libm::sqrt(3.0), 0.0),
+        )
     };
     vec![
         Instrument {
@@ -97,6 +111,16 @@ pub fn describe_instruments(gauge: &GaugeParameters, dates: &Certificates) -> Ve
                 dates.certificate("FORCE", 4_200.0, 0.0),
             )
         },
+        thermometer(
+            NOSE_THERMOMETER,
+            "model of a contact thermometer on the nose",
+            "NOSE-TEMPERATURE",
+        ),
+        thermometer(
+            AMBIENT_THERMOMETER,
+            "model of a thermometer in the air",
+            "AMBIENT-TEMPERATURE",
+        ),
     ]
 }
 

@@ -11,18 +11,20 @@ mod force;
 mod gauge;
 mod stream;
 mod tachometer;
+mod thermometer;
 
 pub use description::{Certificates, describe_fixture, describe_instruments};
 pub use gauge::{GAUGE_LAG_S, GAUGE_LSB_NM, GaugeParameters, GaugeSetup};
 
-use crate::mechanism::Motion;
+use crate::mechanism::{AMBIENT_C, Motion};
 use crate::noise::{Noise, Purpose};
 use clock::SampleClock;
 use current::CurrentProbe;
 use force::ForceSensor;
 use gauge::Gauge;
-use rig_bench::Observation;
+use rig_bench::{AMBIENT_THERMOMETER, NOSE_THERMOMETER, Observation};
 use tachometer::Tachometer;
+use thermometer::Thermometer;
 
 /// Samples a second of the gauge, by its own clock.
 pub const GAUGE_HZ: u32 = 20_000;
@@ -77,6 +79,8 @@ pub struct InstrumentDefects {
     pub force_dead: bool,
     /// Share of the force that the fixture fails to bring up.
     pub force_lacking: f64,
+    /// The thermometer on the nose gives no samples.
+    pub nose_thermometer_dead: bool,
 }
 
 /// What the instruments' clocks run too fast beside their certificates, as shares.
@@ -96,6 +100,8 @@ pub struct Instruments {
     tachometer: Tachometer,
     current: CurrentProbe,
     force: ForceSensor,
+    nose: Thermometer,
+    ambient: Thermometer,
     /// What is broken now.
     pub defects: InstrumentDefects,
 }
@@ -111,7 +117,12 @@ impl Instruments {
         let (gauge_clock, current_clock, edge_clock) =
             (clock(GAUGE_HZ), clock(CURRENT_HZ), clock(1));
         let setup = GaugeSetup::draw(parameters, &mut noise(Purpose::Fixture));
+        // From a stream of their own: they came last, and move nothing of the others.
+        let mut thermometers = Noise::new(seed, 0, 0, Purpose::Thermometers);
+        let mut thermometer = |id, purpose| Thermometer::new(id, &mut thermometers, noise(purpose));
         Self {
+            nose: thermometer(NOSE_THERMOMETER, Purpose::NoseThermometer),
+            ambient: thermometer(AMBIENT_THERMOMETER, Purpose::AmbientThermometer),
             gauge: Gauge::new(
                 parameters,
                 setup,
@@ -164,6 +175,14 @@ impl Instruments {
         self.force.look(end_ns, &self.defects);
     }
 
+    /// Feels the nose's temperature, degC, and that of the air up to a bench time.
+    #[inline]
+    pub fn feel(&mut self, nose_c: f64, now_ns: u64) {
+        let dead = self.defects.nose_thermometer_dead;
+        self.nose.feel(nose_c, now_ns, dead);
+        self.ambient.feel(AMBIENT_C, now_ns, false);
+    }
+
     /// Hands over what was seen since it was last asked, in the order of the first sample's time.
     pub fn take(&mut self) -> Vec<Observation> {
         let mut observations = Vec::new();
@@ -171,6 +190,8 @@ impl Instruments {
         self.tachometer.take(&mut observations);
         self.current.take(&mut observations);
         self.force.take(&mut observations);
+        self.nose.take(&mut observations);
+        self.ambient.take(&mut observations);
         observations.sort_by_key(|observation| match observation {
             Observation::Link { at, .. } => *at,
             Observation::Samples { block, .. } => block.at,

@@ -58,9 +58,26 @@
 //!
 //! # Heat
 //!
-//! C dT/dt = P − (T − T_ambient)/R with P = i² R_winding + (M_dry + M_drag + b ω) ω:
-//! R = 15 K/W, R C = 300 s, ambient 22 degC (all ours). The nose tends to
-//! ambient + R P, 41 degC at 1.27 W. Brake and load heat fixture and simulant, not the pen.
+//! Two bodies, the nose with the motor in it (1) and the handpiece around the rest (2):
+//!
+//! ```text
+//! C₁ dT₁/dt = P₁ − (T₁ − T₂)/R₁          P₁ = i² R_winding + (M_dry + M_drag + b ω) ω
+//! C₂ dT₂/dt = P₂ + (T₁ − T₂)/R₁ − (T₂ − T_ambient)/R₂      P₂ = i_e V + I² R_battery
+//! ```
+//!
+//! | symbol | value | basis |
+//! | --- | --- | --- |
+//! | C₁ | 20 J/K | motor and nose, 45 g at 0.45 J/(g K) |
+//! | R₁ | 9 K/W | ours: plastic seat of the motor |
+//! | C₂ | 110 J/K | handpiece, 120 g at 0.9 J/(g K) |
+//! | R₂ | 6 K/W | 30 mm × 150 mm, 0.0155 m², at 10.7 W/(m² K): radiation 4 ε σ T³ = 5.2 with ε = 0.9, natural convection 5.5 by Nu = 0.53 Ra^0.25 of a lying cylinder, 8 K above the air |
+//! | T_ambient | 22 degC | ours |
+//!
+//! The nose begins to warm by P₁/C₁, as with one time constant of 300 s, and tends to ambient +
+//! (R₁ + R₂) P₁ + R₂ P₂, 41 degC at 1.27 W; the time constants are 146 s and 814 s, so that of the
+//! 8.9 K that a treatment at 1.50 mm brings in an hour 4.5 K have come after 5 min and 7.0 K after
+//! 15 min. Brake and load heat fixture and simulant, not the pen; the membrane's friction heats the
+//! cartridge.
 //!
 //! # Sensors
 //!
@@ -68,12 +85,14 @@
 //! noise 2 µm; current 1.0 V/A, noise 2 mA, never negative; battery by 1:2; nose 10 mV/K. Noise
 //! is drawn once a millisecond: the pen converts once in two.
 
+mod battery;
 mod carriage;
 mod hall;
 mod motion;
 mod motor;
 mod slider_crank;
 
+pub use battery::CAPACITY_AS;
 pub use carriage::{
     CarriageDefects, CarriageParameters, NOMINAL_CARRIAGE, NOMINAL_LEAD_MM, STOP_PROTRUSION_MM,
 };
@@ -83,6 +102,7 @@ pub use motor::{BATTERY_OHM, DIODE_V, MotorParameters, NOMINAL_MOTOR};
 pub use slider_crank::{CRANK_MM, Crank, ROD_MM, Slide, slide};
 
 use crate::noise::{Noise, Purpose};
+use battery::Cell;
 use carriage::{Carriage, HOME_WINDOW_MM};
 use hall::Hall;
 use motor::{Battery, Circuit};
@@ -97,12 +117,16 @@ const MEMBRANE_N: f64 = 0.05;
 const WITHDRAWAL: f64 = 0.3;
 /// What the nose gives way under an axial force, mm/N (not in HARDWARE.md).
 const NOSE_MM_PER_NEWTON: f64 = 0.010;
-/// Nose above ambient for a watt in motor and bearing, K/W (not in HARDWARE.md).
-const NOSE_KELVIN_PER_WATT: f64 = 15.0;
-/// Time constant of the nose, s (not in HARDWARE.md).
-const NOSE_SECONDS: f64 = 300.0;
+/// Heat capacity of motor and nose, J/K (not in HARDWARE.md).
+const NOSE_JOULE_PER_KELVIN: f64 = 20.0;
+/// From nose to handpiece, K/W (not in HARDWARE.md).
+const NOSE_KELVIN_PER_WATT: f64 = 9.0;
+/// Heat capacity of the handpiece, J/K (not in HARDWARE.md).
+const BODY_JOULE_PER_KELVIN: f64 = 110.0;
+/// From handpiece to air, K/W (not in HARDWARE.md).
+const BODY_KELVIN_PER_WATT: f64 = 6.0;
 /// Ambient temperature, degC.
-const AMBIENT_C: f64 = 22.0;
+pub const AMBIENT_C: f64 = 22.0;
 /// Noise of the carriage position sensor, standard deviation, mm.
 const POSITION_NOISE_MM: f64 = 0.002;
 /// Noise of the pen's current amplifier, standard deviation, A.
@@ -199,6 +223,8 @@ pub struct MechanismDefects {
     pub winding_shorted: f64,
     /// Further internal resistance of the battery, Ω.
     pub battery_ohm: f64,
+    /// Share of the cell's capacity that is gone for good.
+    pub battery_lost: f64,
     /// The low-side switch conducts always.
     pub switch_shorted: bool,
     /// Share of stepper pulses that move nothing.
@@ -227,14 +253,23 @@ pub struct Mechanism {
     omega: f64,
     strokes: u64,
     float_mm: f64,
+    /// Open-circuit voltage of what feeds the pen, V.
     supply_v: f64,
+    /// The pen's own cell, if it feeds the pen, and the most that reaches it, V.
+    cell: Option<(Cell, f64)>,
+    /// Internal resistance of what feeds the pen, Ω.
+    supply_ohm: f64,
     shaft: Shaft,
     load: NeedleLoad,
     /// Force on the nose cone, towards the pen, N.
     axial_n: f64,
     needle_excess_mm: Option<f64>,
     nose_c: f64,
+    body_c: f64,
+    /// Heat in nose and handpiece since temperatures were last looked at, J, and charge drawn, A s.
     heat_j: f64,
+    body_heat_j: f64,
+    drawn_as: f64,
     heat_s: f64,
     steps_to_draw: u32,
     position_noise_mm: f64,
@@ -268,12 +303,17 @@ impl Mechanism {
             strokes: 0,
             float_mm,
             supply_v: 0.0,
+            cell: None,
+            supply_ohm: BATTERY_OHM,
             shaft: Shaft::Free,
             load: NeedleLoad::default(),
             axial_n: 0.0,
             needle_excess_mm: None,
             nose_c: AMBIENT_C,
+            body_c: AMBIENT_C,
             heat_j: 0.0,
+            body_heat_j: 0.0,
+            drawn_as: 0.0,
             heat_s: 0.0,
             steps_to_draw: 0,
             position_noise_mm: 0.0,
@@ -291,6 +331,8 @@ impl Mechanism {
     pub fn set_defects(&mut self, defects: &MechanismDefects) {
         self.defects = *defects;
         self.motor = self.parameters.motor;
+        self.supply_ohm = BATTERY_OHM + defects.battery_ohm;
+        self.look_at_cell();
         let left = 1.0 - defects.winding_shorted;
         self.motor.resistance_ohm *= left;
         self.motor.constant *= left;
@@ -302,9 +344,35 @@ impl Mechanism {
         });
     }
 
-    /// Sets the battery's open-circuit voltage, V.
+    /// Feeds the pen from the fixture's supply, whose internal resistance is a battery's: its
+    /// open-circuit voltage, V.
     pub fn set_supply(&mut self, volts: f64) {
+        self.cell = None;
         self.supply_v = volts;
+        self.supply_ohm = BATTERY_OHM + self.defects.battery_ohm;
+    }
+
+    /// Feeds the pen from its own cell, charged.
+    pub fn set_charged_cell(&mut self) {
+        self.cell = Some((Cell::charged(), f64::INFINITY));
+        self.look_at_cell();
+    }
+
+    /// Holds what the pen's own cell gives below this, V; without effect on the fixture's supply.
+    pub fn limit_cell(&mut self, most_v: f64) {
+        if let Some((_, limit_v)) = &mut self.cell {
+            *limit_v = most_v;
+            self.look_at_cell();
+        }
+    }
+
+    fn look_at_cell(&mut self) {
+        let Some((cell, most_v)) = self.cell else {
+            return;
+        };
+        let (volts, further_ohm) = cell.shows(self.defects.battery_lost);
+        self.supply_v = volts.min(most_v);
+        self.supply_ohm = BATTERY_OHM + self.defects.battery_ohm + further_ohm;
     }
 
     /// Sets what the fixture does to the cam shaft.
@@ -381,7 +449,7 @@ impl Mechanism {
         };
         let battery = Battery {
             volts: self.supply_v,
-            ohms: BATTERY_OHM + self.defects.battery_ohm,
+            ohms: self.supply_ohm,
         };
         let supply_closed = drive.supply_closed || self.defects.cut_off_stuck;
         let circuit = Circuit::new(&self.motor, battery, duty, supply_closed, drive.brake);
@@ -521,8 +589,11 @@ impl Mechanism {
         // 1.0 V/A; neither amplifier nor divider shows negative voltages.
         let shown_a = current_a + self.parameters.current_offset_a + self.current_noise_a;
         self.sensors.current_v = shown_a.max(0.0);
-        let battery_ohm = BATTERY_OHM + self.defects.battery_ohm;
-        self.sensors.battery_v = 0.5 * (self.supply_v - battery_ohm * battery_a).max(0.0);
+        let terminal_v = (self.supply_v - self.supply_ohm * battery_a).max(0.0);
+        self.sensors.battery_v = 0.5 * terminal_v;
+        let battery_w = battery_a * battery_a * self.supply_ohm;
+        self.body_heat_j += (battery_w + motor::ELECTRONICS_A * terminal_v) * duration_s;
+        self.drawn_as += battery_a * duration_s;
         [self.sensors.hall_edge_s, self.sensors.second_hall_edge_s] = self.hall.sense(
             hall_edge_s,
             duration_s,
@@ -536,16 +607,30 @@ impl Mechanism {
         self.position_noise_mm = POSITION_NOISE_MM * self.sensor_noise.gaussian();
         self.current_noise_a = CURRENT_NOISE_A * self.sensor_noise.gaussian();
         if self.heat_s > 0.0 {
-            let rise = NOSE_KELVIN_PER_WATT * self.heat_j / self.heat_s + self.defects.nose_heating;
-            self.nose_c += self.heat_s / NOSE_SECONDS * (AMBIENT_C + rise - self.nose_c);
+            self.warm_through();
             self.creep_mm += self.heat_s * self.defects.creep;
-            (self.heat_j, self.heat_s) = (0.0, 0.0);
+            if let Some((cell, _)) = &mut self.cell {
+                cell.draw(self.drawn_as);
+                self.look_at_cell();
+            }
+            (self.heat_j, self.body_heat_j, self.drawn_as, self.heat_s) = (0.0, 0.0, 0.0, 0.0);
         }
         // 10 mV/degC, 500 mV at 0 degC.
         self.sensors.temperature_v = 0.5 + 0.01 * self.nose_c;
         let is_fitted = self.needle_excess_mm.is_some();
         self.sensors.cartridge_fitted = self.defects.cartridge_stuck.unwrap_or(is_fitted);
         self.sense_screw();
+    }
+
+    /// Lets the heat since the last look spread.
+    fn warm_through(&mut self) {
+        let through = self.heat_s * (self.nose_c - self.body_c) / NOSE_KELVIN_PER_WATT;
+        let out = self.heat_s * (self.body_c - AMBIENT_C) / BODY_KELVIN_PER_WATT;
+        // What would warm the nose by so much in the end if it came for ever.
+        let further_w = self.defects.nose_heating / (NOSE_KELVIN_PER_WATT + BODY_KELVIN_PER_WATT);
+        let heat_j = self.heat_j + further_w * self.heat_s;
+        self.nose_c += (heat_j - through) / NOSE_JOULE_PER_KELVIN;
+        self.body_c += (self.body_heat_j + through - out) / BODY_JOULE_PER_KELVIN;
     }
 
     fn sense_screw(&mut self) {

@@ -96,6 +96,7 @@ pub enum FaultKind {
     CalibrationCopyLost,
     SupplyDip { to_mv: f64 },
     BatteryWeak { mohm: f64 },
+    BatteryWorn { permille: f64 },
     BrownOutInMove { at_um: f64, dip_ms: f64 },
     LinkDead,
     LinkCutToPen,
@@ -124,6 +125,7 @@ pub enum FaultKind {
     CurrentClockOff { ppm: f64 },
     ForceDead,
     AxialWeak { permille: f64 },
+    NoseThermometerDead,
     ProbeAbsent,
     ProbeLost { transfers: f64 },
 }

@@ -13,6 +13,7 @@ pub(crate) fn lacking(actuator: Actuator) -> &'static str {
         Actuator::Button => "this bench cannot press the button",
         Actuator::GaugeBlock => "this bench cannot bring the gauge block",
         Actuator::Axial => "this bench cannot press on the nose cone",
+        Actuator::Battery => "this bench cannot put the pen on its own cell",
     }
 }
 
@@ -55,6 +56,7 @@ pub(crate) fn acted(actuation: Actuation) -> String {
             };
             format!("fault {} of the bench {what}", fault.0)
         }
+        Actuation::Battery => "the pen's own cell, charged".to_owned(),
     }
 }
 

@@ -162,7 +162,9 @@ impl Controller {
     /// Why an actuator cannot be set so, if it cannot.
     fn refusal(&self, act: &Act, n_faults: usize) -> Option<Reply> {
         let (why, text) = match *act {
-            Act::Supply { .. } if !self.powered => (WhyNot::IsOff, "the supply is off"),
+            Act::Supply { .. } | Act::Battery if !self.powered => {
+                (WhyNot::IsOff, "the supply is off")
+            }
             Act::Supply { mv } if mv > MOST_MV => {
                 (WhyNot::Lacking, "the fixture supplies at most 6 V")
             }

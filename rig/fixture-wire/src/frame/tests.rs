@@ -69,6 +69,11 @@ fn frames_of_version_1_are_these_bytes() {
         &Command::Actuate(Act::GaugeBlock { present: true }),
         "03010a08040501a806573d00",
     );
+    check(
+        11,
+        &Command::Actuate(Act::Battery),
+        "03010b0704069d394ca100",
+    );
     let check = |number, message: &Report, expected: &str| {
         assert_eq!(hex(&encode(number, message).unwrap()), expected);
     };
@@ -101,6 +106,36 @@ fn frames_of_version_1_are_these_bytes() {
             exceptions: vec![(1, Exception::NoTarget)],
         }),
         "05010401010be80780e1eb1703ffe93005f4010101058d32cee000",
+    );
+    check(
+        264,
+        &Report::Samples(Samples {
+            instrument: InstrumentName::NoseThermometer,
+            first: 4,
+            at_ns: 1_000_000_000,
+            values: vec![31_420],
+            exceptions: Vec::new(),
+        }),
+        "100108010103048094ebdc0301f8ea030514a65fbe00",
+    );
+    check(
+        265,
+        &Report::Samples(Samples {
+            instrument: InstrumentName::AmbientThermometer,
+            first: 0,
+            at_ns: 0,
+            values: Vec::new(),
+            exceptions: Vec::new(),
+        }),
+        "060109010104010101051765967600",
+    );
+    check(
+        266,
+        &Report::Reply {
+            to: 4,
+            reply: Reply::Actuators(vec![ActuatorName::GaugeBlock, ActuatorName::Battery]),
+        },
+        "04010a010a04050205067dc40b9300",
     );
     check(
         261,

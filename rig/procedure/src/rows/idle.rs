@@ -11,7 +11,7 @@ use rig_bench::Bench;
 use rig_measure::{
     Estimate, Measured, agree, duration_budget, inside_from, protrusion_mean, rise_budget,
 };
-use rig_spec::{Clause, Doubt, Evidence, Finding, Row, Tolerance, Verdict};
+use rig_spec::{Bound, Clause, Doubt, Evidence, Finding, Row, Tolerance, Verdict};
 
 /// END-04: protrusion before, idle, START; from the end of its frame until every single stroke is
 /// within the limits of the rate row and stays so, and protrusion after against before.
@@ -42,7 +42,8 @@ pub(crate) fn start_after<B: Bench>(
     if !runs(pen)? {
         pen.session.chain().close_edges(edges)?;
         stop_anyhow(pen)?;
-        return time_evidence(pen, row, &bound(watch.seconds()), 0.0);
+        let evidence = time_evidence(pen, row, &bound(watch.seconds()), 0.0)?;
+        return Ok(evidence.bounded(Some(Bound::AtLeast)));
     }
     let after = capture::running_strokes(pen, set_rate, n_strokes)?;
     let mut edges = pen.session.chain().close_edges(edges)?;
@@ -53,19 +54,22 @@ pub(crate) fn start_after<B: Bench>(
     edges.edges_ns.retain(|edge_ns| *edge_ns <= last_ns);
     let chain = pen.session.chain();
     let seconds = |edge_ns| stated(row, "edges", chain.seconds_to_edge(started, edge_ns));
-    let time = match inside_from(&edges, limits.0, limits.1)? {
-        Some(inside) => Estimate {
-            value: seconds(inside.edge_ns)?,
-            u: inside.period_s / libm::sqrt(3.0),
-            dof: f64::INFINITY,
-            n: 1,
-        },
-        None => bound(seconds(last_ns)?),
+    let (time, is_bound) = match inside_from(&edges, limits.0, limits.1)? {
+        Some(inside) => {
+            let time = Estimate {
+                value: seconds(inside.edge_ns)?,
+                u: inside.period_s / libm::sqrt(3.0),
+                dof: f64::INFINITY,
+                n: 1,
+            };
+            (time, None)
+        }
+        None => (bound(seconds(last_ns)?), Some(Bound::AtLeast)),
     };
     // Bench time of an edge is taken from another edge, at most the whole window away.
     let time_base_ppb = chain.edges_instrument().certificate.time_base_ppb;
     let drift_s = f64::from(time_base_ppb) * 1e-9 * window_s(&edges.edges_ns);
-    let mut evidence = time_evidence(pen, row, &time, drift_s)?;
+    let mut evidence = time_evidence(pen, row, &time, drift_s)?.bounded(is_bound);
     let change = change(pen, &before, &after)?;
     let rounded = Nanometers(away_from_zero(change.value));
     evidence.findings.push(Finding::ProtrusionChange(rounded));
@@ -113,7 +117,10 @@ fn time_evidence<B: Bench>(
 }
 
 /// Whether the gauge block is where it was when the zero was taken.
-fn datum_stands<B: Bench>(pen: &mut Pen<'_, B>, datum_row: &Row) -> Result<bool, RowError> {
+pub(crate) fn datum_stands<B: Bench>(
+    pen: &mut Pen<'_, B>,
+    datum_row: &Row,
+) -> Result<bool, RowError> {
     let zero = depth::zero(pen)?;
     let block = rig::block_level(pen)?;
     let drift = rig::zero_drift(datum_row, &zero, &block)?;

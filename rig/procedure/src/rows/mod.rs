@@ -7,7 +7,9 @@ pub(crate) mod cartridge;
 pub(crate) mod corners;
 pub(crate) mod cross_talk;
 pub(crate) mod depth;
+pub(crate) mod endurance;
 pub(crate) mod faults;
+pub(crate) mod hour;
 pub(crate) mod hung_loop;
 pub(crate) mod idle;
 pub(crate) mod link;
@@ -18,6 +20,7 @@ pub(crate) mod rate;
 pub(crate) mod reaction;
 pub(crate) mod rig;
 pub(crate) mod sections;
+pub(crate) mod tally;
 pub(crate) mod treatment;
 pub(crate) mod words;
 
@@ -65,12 +68,14 @@ pub(crate) enum Kernel {
     Time,
     /// A fraction of one.
     Fraction,
+    /// Thousandths of a degree Celsius.
+    Temperature,
 }
 
 impl Kernel {
     fn record_units_in_one(self) -> f64 {
         match self {
-            Self::Length => 1.0,
+            Self::Length | Self::Temperature => 1.0,
             Self::Rate | Self::Time => 1e6,
             Self::Fraction => 1e9,
         }

@@ -7,7 +7,7 @@ use firmware_units::{Micrometers, Nanoseconds, StrokesPerMinute};
 use firmware_wire::Request;
 use rig_bench::Bench;
 use rig_measure::{Estimate, Settling, duration_budget};
-use rig_spec::{Evidence, Row};
+use rig_spec::{Bound, Evidence, Row};
 
 /// Sight before the event, so that the window surely holds it.
 pub(crate) const BEFORE: Nanoseconds = Nanoseconds::from_millis(60);
@@ -28,6 +28,8 @@ pub(crate) fn watch(row: &Row) -> Result<Nanoseconds, RowError> {
 #[derive(Default)]
 pub(crate) struct Longest {
     estimate: Option<Estimate>,
+    /// Set once one time had not ended when it was last looked at.
+    bound: Option<Bound>,
     n: usize,
 }
 
@@ -53,6 +55,9 @@ impl Longest {
             }
         };
         self.n += 1;
+        if !settled {
+            self.bound = Some(Bound::AtLeast);
+        }
         if self
             .estimate
             .is_none_or(|longest| estimate.value > longest.value)
@@ -74,7 +79,7 @@ impl Longest {
         let measured = duration_budget(&estimate, time_base_ppb, event_u_s).measured(&estimate);
         let mut evidence = evidence(row, Kernel::Time, &measured)?;
         evidence.n = Some(self.n as u64);
-        Ok(evidence)
+        Ok(evidence.bounded(self.bound))
     }
 }
 

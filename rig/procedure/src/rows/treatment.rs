@@ -8,7 +8,7 @@ use firmware_units::{Micrometers, Nanoseconds};
 use firmware_wire::{Refusal, Request, Setting};
 use rig_bench::Bench;
 use rig_measure::{Estimate, NotMeasurable, duration_budget};
-use rig_spec::{Evidence, Finding, Row, Tolerance};
+use rig_spec::{Bound, Evidence, Finding, Row, Tolerance};
 
 /// A run without end is looked at in stretches of this length.
 const LOOK: Nanoseconds = Nanoseconds::from_seconds(5);
@@ -116,7 +116,8 @@ pub(crate) fn limit<B: Bench>(pen: &mut Pen<'_, B>, row: &Row) -> Result<Evidenc
     let event_u_s = chain.fixture().time_jitter_ns as f64 * 1e-9 / libm::sqrt(3.0);
     let time_base_ppb = chain.edges_instrument().certificate.time_base_ppb;
     let measured = duration_budget(&estimate, time_base_ppb, event_u_s).measured(&estimate);
-    evidence(row, Kernel::Time, &measured)
+    let bound = (!stands).then_some(Bound::AtLeast);
+    Ok(evidence(row, Kernel::Time, &measured)?.bounded(bound))
 }
 
 /// A cam from its first edge to its last.

@@ -1,14 +1,14 @@
 //! Which procedure answers which row.
 
 use super::Unit;
-use super::order::OWN_TREATMENT;
+use super::order::{HOUR, OWN_TREATMENT, RUN_TIME};
 use crate::pen::Pen;
 use crate::rows::{
-    RowError, axial, brown_out, cartridge, corners, cross_talk, depth, faults, hung_loop, idle,
-    link, load, motion, overload, rate, rig, sections, treatment,
+    RowError, axial, brown_out, cartridge, corners, cross_talk, depth, endurance, faults, hour,
+    hung_loop, idle, link, load, motion, overload, rate, rig, sections, stated, treatment,
 };
 use rig_bench::Bench;
-use rig_spec::{Evidence, Load, Row, RowLoad};
+use rig_spec::{Evidence, Load, Row, RowInstrument, RowLoad};
 
 /// The row whose window DEP-07 and MSR-01 rest on.
 const DEPTH_WINDOW: &str = "DEP-04";
@@ -38,6 +38,9 @@ impl<'j> Unit<'j> {
     ) -> Result<Evidence, RowError> {
         let id = row.id.as_str();
         insist_condition(row)?;
+        if HOUR.contains(&id) || id == RUN_TIME {
+            return self.endurance(pen, row);
+        }
         let interlock = matches!(id, "SAF-01" | "SAF-02");
         if !interlock && !self.fresh_cartridge {
             pen.fit_cartridge(None)?;
@@ -53,6 +56,90 @@ impl<'j> Unit<'j> {
             return Err(error.into());
         }
         Ok(evidence)
+    }
+
+    /// Runs a row of endurance: the treatment that several share once, the rest of the charge after
+    /// it, and what each row makes of them.
+    fn endurance<B: Bench>(
+        &mut self,
+        pen: &mut Pen<'_, B>,
+        row: &Row,
+    ) -> Result<Evidence, RowError> {
+        let id = row.id.as_str();
+        let limit_row = self.row("SAF-13")?;
+        if id == RUN_TIME {
+            let load = self.load_if_named(row);
+            // Of a treatment under another condition, nothing may count.
+            let is_same = differs(self.row(HOUR[0])?, row).is_none();
+            let hour = self.hour.as_ref().filter(|_| is_same);
+            return self.afresh(pen, |pen| {
+                endurance::run_time(pen, row, load, hour, limit_row)
+            });
+        }
+        if let Some(column) = differs(self.row(HOUR[0])?, row) {
+            return Err(RowError::Precondition(format!(
+                "{id} wants {column} `{}`; the treatment that it shares is that of {}",
+                row.cell(column),
+                HOUR[0]
+            )));
+        }
+        let thermometers = pen.session.chain().thermometers().is_some();
+        if id == "THM-01" && !thermometers {
+            return Err(RowError::NoInstrument(RowInstrument::Thermometers));
+        }
+        if self.hour.is_none() {
+            let first = self.row(HOUR[0])?;
+            insist_condition(first)?;
+            let rows = hour::Rows {
+                row: first,
+                limit: limit_row,
+                datum: self.row("MSR-03")?,
+            };
+            let load = self.load_if_named(first);
+            // What it leaves of the charge is used up next.
+            let keep_cell = id == HOUR[0] && self.rows().iter().any(|it| &it.id == RUN_TIME);
+            let hour = self.afresh(pen, |pen| hour::run(pen, rows, load, keep_cell))?;
+            self.hour = Some(hour);
+        }
+        let hour = stated(row, "treatment", self.hour.as_ref())?;
+        let chain = pen.session.chain();
+        match id {
+            "END-01" => {
+                let time_base_ppb = chain.edges_instrument().certificate.time_base_ppb;
+                endurance::rate_drift(hour, row, self.row("RAT-03")?, time_base_ppb)
+            }
+            "END-02" => endurance::depth_drift(hour, row, &chain.gauge_properties()),
+            "END-03" => endurance::counter_error(hour, row),
+            _ => {
+                let thermometers = chain.thermometers();
+                let instruments = thermometers.map(|it| (it.0.instrument(), it.1.instrument()));
+                let rated = self.job.spec.document.maximum_rated_millicelsius();
+                endurance::nose_temperature(hour, row, instruments, rated)
+            }
+        }
+    }
+
+    /// The load that a row names, of those that the spec has.
+    fn load_if_named(&self, row: &Row) -> Option<&'j Load> {
+        match &row.load {
+            RowLoad::Named(name) => self.job.spec.load(name),
+            _ => None,
+        }
+    }
+
+    /// Runs something in a treatment of its own.
+    fn afresh<B: Bench, T>(
+        &self,
+        pen: &mut Pen<'_, B>,
+        run: impl FnOnce(&mut Pen<'_, B>) -> Result<T, RowError>,
+    ) -> Result<T, RowError> {
+        pen.begin_afresh()?;
+        let ran = run(pen)?;
+        // A pen that has failed may refuse; that verdict stands, and the next row will tell.
+        if let Err(RowError::Session(error)) = pen.begin_afresh() {
+            return Err(error.into());
+        }
+        Ok(ran)
     }
 
     fn evidence_of<B: Bench>(
@@ -177,10 +264,7 @@ impl<'j> Unit<'j> {
 
     /// The load that the row names.
     fn load_of(&self, row: &Row) -> Result<&'j Load, RowError> {
-        let load = match &row.load {
-            RowLoad::Named(name) => self.job.spec.load(name),
-            _ => None,
-        };
+        let load = self.load_if_named(row);
         load.ok_or_else(|| RowError::Precondition(format!("{} names no load", row.id)))
     }
 
@@ -217,10 +301,12 @@ fn insist_condition(row: &Row) -> Result<(), RowError> {
         "DEP-09-U" => "all of the run",
         // Taken from loads.csv, whichever it is.
         "DEP-11" | "RAT-05" => row.cell("load"),
+        id if HOUR.contains(&id) || id == RUN_TIME => row.cell("load"),
         _ => "none",
     };
     let supply = match row.id.as_str() {
         "COR-01" => row.cell("supply"),
+        id if HOUR.contains(&id) || id == RUN_TIME => "battery",
         _ => "nominal",
     };
     let set = [("load", load), ("supply", supply), ("cartridge", "14-pin")];
@@ -234,6 +320,22 @@ fn insist_condition(row: &Row) -> Result<(), RowError> {
         }
     }
     Ok(())
+}
+
+/// The first condition that a row states and that is not the one of another row.
+fn differs(shared: &Row, row: &Row) -> Option<&'static str> {
+    let columns = [
+        "depth_mm",
+        "rate_per_s",
+        "load",
+        "supply",
+        "cartridge",
+        "window_s",
+    ];
+    columns.into_iter().find(|column| {
+        let cell = row.cell(column);
+        !cell.is_empty() && cell != shared.cell(column)
+    })
 }
 
 /// The condition that the row's procedure set, in words.

@@ -2,7 +2,7 @@
 
 /// The order in which rows are run: what needs no cartridge first, what provokes faults last, what
 /// rests on the whole run at the end.
-pub(super) const ORDER: [&str; 43] = [
+pub(super) const ORDER: [&str; 48] = [
     "DEP-00a",
     "SAF-01",
     "SAF-02",
@@ -32,6 +32,11 @@ pub(super) const ORDER: [&str; 43] = [
     "COR-01",
     "SAF-08",
     "SAF-12",
+    "END-01",
+    "END-05",
+    "END-02",
+    "END-03",
+    "THM-01",
     "END-04",
     "END-06",
     "SAF-13",
@@ -50,7 +55,7 @@ pub(super) const ORDER: [&str; 43] = [
 /// Rows that rest on the whole run: re-measuring them would mean running all of it again.
 pub(super) const WHOLE_RUN: [&str; 4] = ["DEP-09-U", "MSR-01", "MSR-03", "MSR-04"];
 /// Rows that latch a fault on purpose.
-pub(super) const PROVOKES_FAULT: [&str; 8] = [
+pub(super) const PROVOKES_FAULT: [&str; 9] = [
     "DEP-00a",
     "DEP-09-D2",
     "RAT-07-D2",
@@ -59,6 +64,7 @@ pub(super) const PROVOKES_FAULT: [&str; 8] = [
     "SAF-09",
     "SAF-10",
     "SAF-11",
+    "END-05",
 ];
 /// Rows that take a treatment of their own: they end it, use up its time, or lose it by a reset.
 /// All others go on with one.
@@ -73,3 +79,8 @@ pub(super) const OWN_TREATMENT: [&str; 9] = [
     "SAF-12",
     "SAF-13",
 ];
+/// Rows that share one treatment of an hour, as their conditions are one; the row of the run time on
+/// one charge, whose conditions are the same again, goes on with what the hour left of the charge.
+pub(super) const HOUR: [&str; 4] = ["END-01", "END-02", "END-03", "THM-01"];
+/// The row of the run time on one charge.
+pub(super) const RUN_TIME: &str = "END-05";

@@ -2,7 +2,10 @@
 
 use super::{Check, OFF, ON, Stand, near, stand};
 use crate::mechanism::Drive;
-use rig_bench::{FORCE, GAUGE, InstrumentId, MOTOR_CURRENT, SampleStatus, Shaft, TACHOMETER};
+use rig_bench::{
+    AMBIENT_THERMOMETER, FORCE, GAUGE, InstrumentId, MOTOR_CURRENT, NOSE_THERMOMETER, SampleStatus,
+    Shaft, TACHOMETER,
+};
 
 pub(super) const CHECKS: &[Check] = &[
     ("gauge-hold", gauge_hold),
@@ -26,6 +29,7 @@ pub(super) const CHECKS: &[Check] = &[
     ("current-clock-off", current_clock_off),
     ("force-dead", force_dead),
     ("axial-weak", axial_weak),
+    ("nose-thermometer-dead", nose_thermometer_dead),
 ];
 
 /// Mean and standard deviation of an instrument's values over half a second at rest.
@@ -49,6 +53,13 @@ fn turned(fault: &str) -> Stand {
         millihertz: 100_000,
     });
     stand
+}
+
+fn nose_thermometer_dead() {
+    let mut broken = stand("name = \"nose-thermometer-dead\"\nfrom_s = 1");
+    broken.run(&OFF, 3.0);
+    assert_eq!(broken.values(NOSE_THERMOMETER).len(), 4);
+    assert_eq!(broken.values(AMBIENT_THERMOMETER).len(), 12);
 }
 
 fn gauge_hold() {

@@ -37,6 +37,7 @@ pub(super) const CHECKS: &[Check] = &[
     ("cartridge-stuck-open", cartridge_stuck),
     ("supply-dip", supply_dip),
     ("battery-weak", battery_weak),
+    ("battery-worn", battery_worn),
     ("brown-out-in-move", brown_out_in_move),
 ];
 
@@ -378,6 +379,21 @@ fn battery_weak() {
     let current_a = broken.world.sensors().current_v;
     near(broken.battery_v(), 3.7 - 0.48 * (current_a + 0.015), 0.01);
     assert!(broken.battery_v() < 3.0);
+}
+
+fn battery_worn() {
+    let left = |fault: &str| {
+        let mut stand = stand(fault);
+        stand.world.set_charged_cell();
+        stand.world.set_shaft(rig_bench::Shaft::Locked);
+        stand.run(&ON, 5.0).run(&OFF, 0.1).battery_v()
+    };
+    // 2.9 A for 5 s, of 2.88 A s and of 2,880.
+    near(left("name = \"battery-worn\"\npermille = 999"), 2.654, 0.01);
+    near(left(""), 4.10, 0.02);
+    // The fixture's supply does not wear.
+    let mut broken = stand("name = \"battery-worn\"\npermille = 999");
+    near(broken.run(&OFF, 0.1).battery_v(), 3.7, 0.01);
 }
 
 fn brown_out_in_move() {

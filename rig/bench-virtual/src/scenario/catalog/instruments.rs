@@ -223,6 +223,16 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         make: |it| FaultKind::AxialWeak { permille: it[0] },
     },
     FaultEntry {
+        name: "nose-thermometer-dead",
+        part: Part::Instruments,
+        does: "the thermometer on the nose gives no samples",
+        parameters: NONE,
+        time: Time::Window,
+        contained: false,
+        found: &[Finder::Rig("nose thermometer")],
+        make: |_| FaultKind::NoseThermometerDead,
+    },
+    FaultEntry {
         name: "probe-absent",
         part: Part::Probe,
         does: "the debug probe does not open",

@@ -454,6 +454,16 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         make: |it| FaultKind::BatteryWeak { mohm: it[0] },
     },
     FaultEntry {
+        name: "battery-worn",
+        part: Part::Supply,
+        does: "the pen's own cell is worn: a share of its capacity is gone",
+        parameters: &[whole("permille", "capacity lost", "‰", 0.0, 1_000.0)],
+        time: Time::Window,
+        contained: true,
+        found: &[Finder::Row("END-05")],
+        make: |it| FaultKind::BatteryWorn { permille: it[0] },
+    },
+    FaultEntry {
         name: "brown-out-in-move",
         part: Part::Supply,
         does: "the supply fails once, when the carriage first passes a place on its way out",

@@ -1,0 +1,65 @@
+//! What is told of a unit's run while it lasts.
+
+use firmware_units::Nanoseconds;
+use rig_spec::{Row, Verdict};
+
+/// A row that takes longer than this is watched while it lasts.
+const LONG_ROW: Nanoseconds = Nanoseconds::from_seconds(60);
+/// How often bench time is said then.
+const PASSING_PERIOD: Nanoseconds = Nanoseconds::from_seconds(15);
+
+/// How far a unit has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The image is being flashed and read back.
+    Flashing,
+    /// A row is begun.
+    Row {
+        /// Which.
+        row: String,
+        /// How many of the unit's rows were done before.
+        done: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// Bench time passes within a row; said for rows that take minutes.
+    Passing {
+        /// Which.
+        row: String,
+        /// How much bench time has passed since it was begun.
+        passed: Nanoseconds,
+    },
+    /// A row is judged.
+    Judged {
+        /// Which.
+        row: String,
+        /// Its verdict; nothing if it was not run.
+        verdict: Option<Verdict>,
+    },
+}
+
+/// The row under way, for those who watch.
+#[derive(Default)]
+pub(super) struct RowAt {
+    row: Option<String>,
+    began: Nanoseconds,
+    next: Nanoseconds,
+}
+
+impl RowAt {
+    pub(super) fn new(row: &Row, now: Nanoseconds) -> Self {
+        Self {
+            row: Some(row.id.to_string()),
+            began: now,
+            next: now + LONG_ROW,
+        }
+    }
+
+    /// What is to be said at a bench time, if anything.
+    pub(super) fn passing(&mut self, now: Nanoseconds) -> Option<Progress> {
+        let row = self.row.clone().filter(|_| now >= self.next)?;
+        self.next = now + PASSING_PERIOD;
+        let passed = now - self.began;
+        Some(Progress::Passing { row, passed })
+    }
+}
