@@ -17,12 +17,16 @@
 mod budget;
 mod capture;
 mod channel;
+mod contact;
 mod defect;
 mod estimate;
 mod fit;
+mod flatness;
+mod hinge;
 mod protrusion;
 mod rate;
 mod rest;
+mod spike;
 mod stroke;
 mod student;
 #[cfg(test)]
@@ -39,10 +43,12 @@ pub use capture::{Capture, CaptureId, CurrentStream, GaugeStream};
 pub use channel::{Block, Channel, SampleClock, SampleFault, StreamCheck, stale_run_length};
 pub use defect::{DefectKind, NotMeasurable, SignalDefect};
 pub use estimate::Estimate;
-pub use protrusion::{Maximum, Rise, minimum_rise, protrusion_maximum, protrusion_mean, spread};
+pub use protrusion::{
+    Maximum, Rise, decide_tops, minimum_rise, protrusion_maximum, protrusion_mean, spread,
+};
 pub use rate::{Agreement, agree, period_variation, relative_difference, stroke_rate};
 pub use rest::{Exceedance, Settling, time_above, time_below, time_to_rest};
-pub use stroke::{Stroke, StrokeSettings, StrokeTracker};
+pub use stroke::{Stroke, StrokeSettings, StrokeTracker, TopShape, Trough};
 pub use student::{COVERAGE_95_45, student_t_coverage};
 pub use tachometer::{
     EdgeCapture, InsideFrom, TachometerStream, edge_period_variation, inside_from, tachometer_rate,

@@ -4,6 +4,8 @@ mod estimators;
 mod events;
 mod pen;
 mod properties;
+mod simulation;
 mod streams;
 #[path = "../../src/synthetic.rs"]
 mod synthetic;
+mod tops;
