@@ -38,6 +38,8 @@ const FREE_GAIN: (f64, f64) = (1.2, 2.2);
 const SMALLEST_MISFIT_NM: f64 = 100.0;
 /// Standard deviations by which the middle of plateaus may lie above their mean.
 const SINKING: f64 = 2.0;
+/// The same, for what has no value if they do.
+const SURELY_SINKING: f64 = 4.0;
 /// Variance of residuals of plateaus over that of the noise, together, that shows other flanks.
 const FLANK_EXCESS: f64 = 1.25;
 /// Strokes on each side that decide together.
@@ -170,6 +172,8 @@ pub(crate) struct Decided {
     pub(crate) strokes: Vec<Stroke>,
     /// Position of each among the strokes given.
     pub(crate) positions: Vec<usize>,
+    /// Whether plateaus are surely not level to their ends.
+    pub(crate) rounded: bool,
 }
 
 /// Decides the tops of strokes, each with 16 neighbours on both sides, and all together where
@@ -195,6 +199,7 @@ pub(crate) fn decided(strokes: &[Stroke]) -> Result<Decided, NotMeasurable> {
     let mut decided = Decided {
         strokes: Vec::with_capacity(strokes.len()),
         positions: Vec::with_capacity(strokes.len()),
+        rounded: false,
     };
     for index in 0..NEIGHBOURS.min(strokes.len()) {
         near.add(&strokes[index], clear[index], 1.0);
@@ -220,7 +225,8 @@ pub(crate) fn decided(strokes: &[Stroke]) -> Result<Decided, NotMeasurable> {
             decided.positions.push(index);
         }
     }
-    if has_rounded_shoulders(&decided.strokes) {
+    if sinks(&decided.strokes, SINKING) {
+        decided.rounded = sinks(&decided.strokes, SURELY_SINKING);
         decided.take_cores();
     }
     Ok(decided)
@@ -250,7 +256,7 @@ impl Decided {
 
 /// Whether plateaus sink towards their ends, or their flanks leave more than noise: then the
 /// whole of a plateau is not level. To find that by chance costs a little scatter and no bias.
-fn has_rounded_shoulders(strokes: &[Stroke]) -> bool {
+fn sinks(strokes: &[Stroke], deviations: f64) -> bool {
     let (mut sinking, mut variance, mut excess, mut noise) = (0.0, 0.0, 0.0, 0.0);
     let plateaus = strokes
         .iter()
@@ -263,7 +269,7 @@ fn has_rounded_shoulders(strokes: &[Stroke]) -> bool {
             variance += stroke.noise_var * (1.0 / core.n - 1.0 / core.n_plateau);
         }
     }
-    sinking > SINKING * libm::sqrt(variance) || excess > FLANK_EXCESS * noise
+    sinking > deviations * libm::sqrt(variance) || excess > FLANK_EXCESS * noise
 }
 
 /// What some strokes say together.

@@ -28,6 +28,8 @@ pub(crate) struct Plateau {
     pub(crate) edges: (f64, f64),
     /// Slopes of the flanks there, counts a sample, both positive towards the plateau.
     pub(crate) slopes: (f64, f64),
+    /// Curvatures of the flanks there, half the second derivative, counts a sample².
+    pub(crate) curvatures: (f64, f64),
     /// Variance of the residuals.
     pub(crate) residual_var: f64,
     /// Its degrees of freedom.
@@ -134,6 +136,13 @@ fn value(coefficients: &[f64; TERMS], t: f64) -> f64 {
 fn slope(coefficients: &[f64; TERMS], t: f64) -> f64 {
     let terms = coefficients.iter().enumerate().skip(1).rev();
     terms.fold(0.0, |sum, (n, it)| sum * t + n as f64 * it)
+}
+
+fn half_curvature(coefficients: &[f64; TERMS], t: f64) -> f64 {
+    let terms = coefficients.iter().enumerate().skip(2).rev();
+    terms.fold(0.0, |sum, (n, it)| {
+        sum * t + 0.5 * (n * (n - 1)) as f64 * it
+    })
 }
 
 /// Fits a plateau around `centre` over ±`half` samples.
@@ -252,7 +261,8 @@ pub(crate) fn plateau(samples: &[f64], centre: usize, half: usize) -> Option<Pla
         let t = (index as f64 - 0.5 - half as f64) * scale;
         let step = (level - value(&coefficients, t)) / slope(&coefficients, t);
         let t = t + step.clamp(-scale, scale);
-        (t * half as f64, slope(&coefficients, t) * scale)
+        let curvature = half_curvature(&coefficients, t) * scale * scale;
+        (t * half as f64, slope(&coefficients, t) * scale, curvature)
     };
     let (left_edge, right_edge) = (crossing(from), crossing(to));
     Some(Plateau {
@@ -260,6 +270,7 @@ pub(crate) fn plateau(samples: &[f64], centre: usize, half: usize) -> Option<Pla
         u: libm::sqrt(residual_var / top.0),
         edges: (left_edge.0, right_edge.0),
         slopes: (left_edge.1, -right_edge.1),
+        curvatures: (left_edge.2, right_edge.2),
         residual_var,
         residual_dof,
         core,

@@ -33,11 +33,12 @@ mod student;
 mod synthetic;
 mod tachometer;
 mod trace;
+mod travel;
 mod turn;
 
 pub use budget::{
-    Budget, Combined, Component, Distribution, GaugeProperties, Measured, Zero, duration_budget,
-    protrusion_budget, rate_budget, rise_budget,
+    Budget, Combined, Component, Distribution, GaugeProperties, Line, Measured, Zero,
+    duration_budget, protrusion_budget, rate_budget, rise_budget,
 };
 pub use capture::{Capture, CaptureId, CurrentStream, GaugeStream};
 pub use channel::{Block, Channel, SampleClock, SampleFault, StreamCheck, stale_run_length};
@@ -54,3 +55,7 @@ pub use tachometer::{
     EdgeCapture, InsideFrom, TachometerStream, edge_period_variation, inside_from, tachometer_rate,
 };
 pub use trace::{Trace, largest_change, largest_level, level};
+pub use travel::{
+    Revolutions, drift, dwell, missed_by_tachometer, missed_strokes, protrusion_bottom,
+    stroke_length,
+};

@@ -11,13 +11,13 @@ use rig_measure::{
 };
 
 /// Whether the stated interval of 95.45 % holds the truth.
-fn covers(estimate: &Estimate, truth: f64) -> bool {
+pub(crate) fn covers(estimate: &Estimate, truth: f64) -> bool {
     let k = student_t_coverage(COVERAGE_95_45, estimate.dof);
     (estimate.value - truth).abs() <= k * estimate.u
 }
 
 /// 95.45 % of `n`, plus and minus 3.3 standard deviations of the binomial (one in a thousand).
-fn expect_coverage(what: &str, inside: usize, n: usize) {
+pub(crate) fn expect_coverage(what: &str, inside: usize, n: usize) {
     let expected = 0.9545 * n as f64;
     let allowed = 3.3 * libm::sqrt(expected * 0.0455);
     println!("{what}: {inside} of {n} inside");

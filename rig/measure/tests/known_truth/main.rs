@@ -9,3 +9,4 @@ mod streams;
 #[path = "../../src/synthetic.rs"]
 mod synthetic;
 mod tops;
+mod travels;
