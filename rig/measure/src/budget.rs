@@ -302,8 +302,11 @@ pub struct GaugeProperties {
 ///
 /// The bandwidth line is a first-order low-pass on the fundamental,
 /// A (1 − 1/√(1 + (f/f_c)²)); the second harmonic of a cam with rod ratio 0.3 adds a third to it,
-/// which its √3 holds. Tilt and bandwidth only ever lessen an indication; as their sizes are not
-/// known they are not corrected, and the whole is taken as half-width on both sides.
+/// which its √3 holds. Tilt and bandwidth only ever lessen an indication; as the tilt is not known
+/// it is not corrected, and the whole is taken as half-width on both sides. The same is done here
+/// with the bandwidth, which is enough while it is the smaller part of the budget (20 kHz: 25 nm);
+/// of a slow gauge the loss must be corrected, see [`crate::bandwidth_loss`]: at 2 kHz 3.3 µm,
+/// which this budget holds in 91 of 100 cases and the corrected one in 97 (tests).
 #[must_use]
 pub fn protrusion_budget(
     estimate: &Estimate,
@@ -340,7 +343,8 @@ pub fn protrusion_budget(
 /// Budget of a difference of two protrusions taken minutes apart at one rate, nm.
 ///
 /// What both share drops out: zero, block, seating, bandwidth. Linearity does not, and may have
-/// both signs: it counts twice, independently.
+/// both signs: it counts twice, independently. Of the temperature it is what changes from one to
+/// the other that counts, by at most its departure.
 #[must_use]
 pub fn rise_budget(estimate: &Estimate, gauge: &GaugeProperties) -> Budget {
     use Distribution::Rectangular;

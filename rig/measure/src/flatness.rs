@@ -15,6 +15,12 @@ const SHARES: [f64; BEND] = [0.2, 0.35, 0.55, 0.8];
 /// For the last filter, by how much a fit of degree 6 over its window would differ, brought to m.
 pub(crate) const BIAS: [f64; WIDTHS] = [3.035, 2.556, 0.836, 1.997, 0.264];
 
+/// What degree 6 over the longer window adds at the vertex to a fit of degree 4 over m samples, from
+/// the last filter's answer.
+pub(crate) fn bend_nm(answers: &[f64; WIDTHS], m: f64) -> f64 {
+    -BIAS[BEND] * answers[BEND] / libm::sqrt(m)
+}
+
 /// Filters for one length of window.
 ///
 /// A plateau cuts a cap d (1 − (t/u)²) off a smooth top. A filter is that cap without what a

@@ -14,6 +14,7 @@
 //! **Invariant:** a value that rests on a missing, stale or saturated sample does not exist.
 //! **Invariant:** transcendental functions come from `libm`, so results are equal on every machine.
 
+mod bandwidth;
 mod budget;
 mod capture;
 mod channel;
@@ -36,6 +37,7 @@ mod trace;
 mod travel;
 mod turn;
 
+pub use bandwidth::{BandwidthLoss, bandwidth_loss};
 pub use budget::{
     Budget, Combined, Component, Distribution, GaugeProperties, Line, Measured, Zero,
     duration_budget, protrusion_budget, rate_budget, rise_budget,

@@ -1,5 +1,6 @@
 //! The measuring chain against signals whose truth is known.
 
+mod budgets;
 mod estimators;
 mod events;
 mod pen;
