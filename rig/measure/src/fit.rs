@@ -27,6 +27,9 @@ pub(crate) struct Top {
     pub(crate) fall: f64,
     /// How flat the top is beyond what degree 4 follows: see [`Templates`].
     pub(crate) flatness: [f64; WIDTHS],
+    /// What degree 6 over a window a quarter longer would add to `value`; with noise of its own,
+    /// a seventh of `u`.
+    pub(crate) bend: f64,
 }
 
 /// A fitted crossing of a level.
@@ -231,10 +234,10 @@ impl Normal {
         // E[vertex] lies above the truth by var(slope)/(2 |curvature|): the vertex seeks the
         // highest point of a noisy curve.
         let noise_bias = residual_var * slope_part / (2.0 * curvature.abs());
-        let flatness = self
-            .templates
-            .as_ref()
-            .map_or([0.0; WIDTHS], |it| it.flatness(samples, centre));
+        let (flatness, bend) = self.templates.as_ref().map_or(([0.0; WIDTHS], 0.0), |it| {
+            let answers = it.flatness(samples, centre);
+            (answers, it.bend(&answers))
+        });
         Top {
             centre,
             offset: t * w,
@@ -249,6 +252,7 @@ impl Normal {
             ],
             fall: -(c[1] + c[2]),
             flatness,
+            bend,
         }
     }
 }

@@ -15,12 +15,6 @@ const SHARES: [f64; BEND] = [0.2, 0.35, 0.55, 0.8];
 /// For the last filter, by how much a fit of degree 6 over its window would differ, brought to m.
 pub(crate) const BIAS: [f64; WIDTHS] = [3.035, 2.556, 0.836, 1.997, 0.264];
 
-/// What degree 6 over the longer window adds at the vertex to a fit of degree 4 over m samples, from
-/// the last filter's answer.
-pub(crate) fn bend_nm(answers: &[f64; WIDTHS], m: f64) -> f64 {
-    -BIAS[BEND] * answers[BEND] / libm::sqrt(m)
-}
-
 /// Filters for one length of window.
 ///
 /// A plateau cuts a cap d (1 − (t/u)²) off a smooth top. A filter is that cap without what a
@@ -34,6 +28,8 @@ pub(crate) struct Templates {
     filters: Vec<[f64; BEND]>,
     /// The same over the longer window.
     bend: Vec<f64>,
+    /// What degree 6 adds at the vertex of a fit of degree 4, over the last filter's answer.
+    bend_gain: f64,
 }
 
 /// Even functions of t = j/half, j = 0 … half, that are orthogonal over ±half and of norm 1.
@@ -106,7 +102,18 @@ impl Templates {
         for value in &mut bend {
             *value *= sign;
         }
-        Self { filters, bend }
+        let shrink = half as f64 / reach as f64;
+        let bend_gain = bend.first().unwrap_or(&0.0) * libm::pow(shrink, 6.0);
+        Self {
+            filters,
+            bend,
+            bend_gain,
+        }
+    }
+
+    /// What degree 6 over the longer window adds at the vertex to a fit of degree 4.
+    pub(crate) fn bend(&self, answers: &[f64; WIDTHS]) -> f64 {
+        self.bend_gain * answers[BEND]
     }
 
     /// Answers of the filters at a sample, positive for a top that is too flat. Zero where a window
@@ -168,6 +175,18 @@ mod tests {
                 .map(|it| it.0);
             assert_eq!(best, Some(width), "{answers:?}");
         }
+    }
+
+    #[test]
+    fn bend_is_what_degree_4_leaves_of_t6_at_the_vertex() {
+        // A fit of degree 4 over ±w reads −5/231 c w⁶ wrong at the vertex of c t⁶.
+        let half = 400;
+        let templates = Templates::of(half);
+        let samples: Vec<f64> = (0..=4 * half)
+            .map(|it| 1e6 * libm::pow((it as f64 - 2.0 * half as f64) / half as f64, 6.0))
+            .collect();
+        let bend = templates.bend(&templates.flatness(&samples, 2 * half));
+        assert!((bend / (-1e6 * 5.0 / 231.0) - 1.0).abs() < 0.01, "{bend}");
     }
 
     #[test]

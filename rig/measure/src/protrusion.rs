@@ -194,7 +194,9 @@ pub(crate) fn at_least(needed: usize, strokes: &[Stroke]) -> Result<(), NotMeasu
 }
 
 /// The strokes with their tops decided together: each by itself where it is certain, otherwise with
-/// its neighbours on both sides. A stroke whose neighbours have plateaus and whose own could not be
+/// its neighbours on both sides. Free tops have the mean of what degree 4 leaves of them put back
+/// (by degree 6 over a window a quarter longer): of Σ A_k cos kθ over ±φ that is
+/// −5 φ⁶/(231 · 720) Σ k⁶ A_k, and what then remains is of degree 8. A stroke whose neighbours have plateaus and whose own could not be
 /// fitted is left out.
 ///
 /// # Errors

@@ -90,6 +90,8 @@ pub(crate) struct FreeTop {
     pub(crate) u_nm: f64,
     pub(crate) residual_var: f64,
     pub(crate) residual_dof: f64,
+    /// See [`Top::bend`].
+    pub(crate) bend: f64,
     /// See [`Top::curve`].
     pub(crate) curve: [f64; 3],
 }
@@ -128,7 +130,9 @@ const LARGEST_IMBALANCE: f64 = 0.2;
 /// **Top.** Least squares of degree 4 over ±0.12 T; its vertex, twice centred. From `m` samples
 /// with noise σ, u = σ √(225/(64 m)). The vertex's noise bias, variance of the slope over twice
 /// the curvature, is taken off. What degree 4 leaves of a stroke Σ A_k cos kθ over ±φ is
-/// −5 φ⁶/(231 · 720) Σ k⁶ A_k: −0.03 µm for the 3 mm slider crank, not corrected.
+/// −5 φ⁶/(231 · 720) Σ k⁶ A_k: −0.03 µm for the 3 mm slider crank, and −0.5 µm with 1.5 % of a third
+/// and 0.4 % of a fifth harmonic. It is not corrected in one stroke; [`crate::decide_tops`] takes it
+/// off together.
 ///
 /// **Plateau.** Needles on skin, or a cam that dwells, stay below the free top. Where matched
 /// filters say that a top is too flat, min(polynomial of degree 6, level) is fitted over ±0.30 T
@@ -316,6 +320,7 @@ impl StrokeTracker {
             u_nm: it.u,
             residual_var: it.residual_var,
             residual_dof: it.residual_dof,
+            bend: it.bend,
             curve: it.curve,
         });
         let flatness = peak.map_or([0.0; WIDTHS], |it| it.flatness);
