@@ -49,7 +49,8 @@ pub(crate) const SPREAD_STROKES: usize = 20;
 pub fn protrusion_mean(strokes: &[Stroke], zero: &Zero) -> Result<Estimate, NotMeasurable> {
     at_least(MEAN_STROKES, strokes)?;
     let strokes = tops(strokes, MEAN_STROKES)?.strokes;
-    Scatter::of(strokes.iter().map(|it| zero.protrusion_nm(it.peak_nm)))
+    // With each stroke's own bend and not their mean: the same value, and its noise in the scatter.
+    Scatter::of(strokes.iter().map(|it| zero.protrusion_nm(it.bent_nm())))
         .of_mean()
         .finite()
 }

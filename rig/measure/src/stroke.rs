@@ -181,6 +181,14 @@ impl Stroke {
         self.free.map(|it| it.nm)
     }
 
+    /// A free top with what degree 6 adds in this stroke; a plateau as it is.
+    pub(crate) fn bent_nm(&self) -> f64 {
+        match (self.top_shape, self.free) {
+            (TopShape::Free, Some(free)) => free.nm + free.bend,
+            _ => self.peak_nm,
+        }
+    }
+
     /// Takes the top of this shape. None if the stroke has none of it.
     pub(crate) fn shaped(&mut self, shape: TopShape) -> Option<()> {
         self.top_shape = shape;

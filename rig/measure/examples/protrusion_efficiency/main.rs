@@ -25,10 +25,10 @@ fn main() {
     println!("Coverage of 95.45 %: of each stroke's top, and of the mean protrusion of a record.");
     println!();
     println!(
-        "| class | n | raw maximum | smooth fit alone | chain: bias | sd | u | plateaus % | stroke cov. % | mean: bias | cov. % | spread true → found |"
+        "| class | n | raw maximum | smooth fit alone | chain: bias | sd | u | plateaus % | stroke cov. % | mean: bias | cov. % | spread true → found | spikes → rejected |"
     );
     println!(
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     );
     let wanted = std::env::args().nth(1).unwrap_or_default();
     for (name, case) in cases().into_iter().filter(|it| it.0.contains(&wanted)) {
