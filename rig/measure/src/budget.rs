@@ -4,6 +4,7 @@
 
 use crate::{COVERAGE_95_45, Estimate, student_t_coverage};
 use core::f64::consts::{SQRT_2, TAU};
+use std::fmt;
 
 /// Shape of what is known about an input (JCGM 100:2008, 4.2 and 4.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,12 @@ pub enum Distribution {
     Triangular,
     /// Arcsine: a half-width over √2.
     Arcsine,
+}
+
+impl fmt::Display for Distribution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
 }
 
 impl Distribution {
@@ -97,6 +104,25 @@ pub struct Budget {
     pub components: Vec<Component>,
 }
 
+/// One line of a budget as it is printed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line {
+    /// What it is.
+    pub name: &'static str,
+    /// What its standard uncertainty was taken from.
+    pub distribution: Distribution,
+    /// Its standard uncertainty, in its own unit.
+    pub u: f64,
+    /// Change of the result with it.
+    pub sensitivity: f64,
+    /// Its contribution |c| u, in the unit of the result.
+    pub contribution: f64,
+    /// Its degrees of freedom; infinite where `u` is known.
+    pub dof: f64,
+    /// Its share of u_c², from 0 to 1; zero in a budget of zeros.
+    pub share: f64,
+}
+
 /// A combined uncertainty.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Combined {
@@ -162,6 +188,48 @@ impl Budget {
             k,
             expanded: k * u_c,
         }
+    }
+
+    /// The lines as a table has them, in order, with each one's share of the whole.
+    ///
+    /// # Examples
+    /// ```
+    /// use rig_measure::{Budget, Component, Distribution};
+    ///
+    /// let budget = Budget {
+    ///     components: vec![
+    ///         Component::limit("calibration", 3.0, Distribution::Normal),
+    ///         Component::limit("linearity", 4.0 * 3.0_f64.sqrt(), Distribution::Rectangular),
+    ///     ],
+    /// };
+    /// let shares: Vec<f64> = budget.lines().iter().map(|it| (100.0 * it.share).round()).collect();
+    /// assert_eq!(shares, [36.0, 64.0]);
+    /// ```
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line> {
+        let variance: f64 = self
+            .components
+            .iter()
+            .map(|it| it.sensitivity * it.u * it.sensitivity * it.u)
+            .sum();
+        let line = |it: &Component| {
+            let contribution = (it.sensitivity * it.u).abs();
+            let share = if variance > 0.0 {
+                contribution * contribution / variance
+            } else {
+                0.0
+            };
+            Line {
+                name: it.name,
+                distribution: it.distribution,
+                u: it.u,
+                sensitivity: it.sensitivity,
+                contribution,
+                dof: it.dof,
+                share,
+            }
+        };
+        self.components.iter().map(line).collect()
     }
 
     /// The value with this budget's uncertainty.
@@ -240,8 +308,11 @@ pub struct GaugeProperties {
 ///
 /// The bandwidth line is a first-order low-pass on the fundamental,
 /// A (1 − 1/√(1 + (f/f_c)²)); the second harmonic of a cam with rod ratio 0.3 adds a third to it,
-/// which its √3 holds. Tilt and bandwidth only ever lessen an indication; as their sizes are not
-/// known they are not corrected, and the whole is taken as half-width on both sides.
+/// which its √3 holds. Tilt and bandwidth only ever lessen an indication; as the tilt is not known
+/// it is not corrected, and the whole is taken as half-width on both sides. The same is done here
+/// with the bandwidth, which is enough while it is the smaller part of the budget (20 kHz: 25 nm);
+/// of a slow gauge the loss must be corrected, see [`crate::bandwidth_loss`]: at 2 kHz 3.3 µm,
+/// which this budget holds in 91 of 100 cases and the corrected one in 97 (tests).
 #[must_use]
 pub fn protrusion_budget(
     estimate: &Estimate,
@@ -278,7 +349,8 @@ pub fn protrusion_budget(
 /// Budget of a difference of two protrusions taken minutes apart at one rate, nm.
 ///
 /// What both share drops out: zero, block, seating, bandwidth. Linearity does not, and may have
-/// both signs: it counts twice, independently.
+/// both signs: it counts twice, independently. Of the temperature it is what changes from one to
+/// the other that counts, by at most its departure.
 #[must_use]
 pub fn rise_budget(estimate: &Estimate, gauge: &GaugeProperties) -> Budget {
     use Distribution::Rectangular;
@@ -401,6 +473,36 @@ mod tests {
         assert!((combined.nu_eff - 16.7).abs() < 0.1, "{combined:?}");
         let u99 = student_t_coverage(0.99, libm::floor(combined.nu_eff)) * combined.u_c;
         assert!((u99 - 93.0).abs() < 1.0, "U99 {u99}");
+    }
+
+    #[test]
+    fn lines_have_contributions_and_shares() {
+        let half = Component {
+            sensitivity: -0.5,
+            ..component(8.0, 12.0)
+        };
+        let budget = Budget {
+            components: vec![component(3.0, 5.0), half],
+        };
+        let lines = budget.lines();
+        assert_eq!(lines.len(), 2);
+        assert_eq!((lines[1].contribution, lines[1].dof), (4.0, 12.0));
+        assert!((lines[0].share - 0.36).abs() < 1e-15 && (lines[1].share - 0.64).abs() < 1e-15);
+        let zeros = Budget {
+            components: vec![component(0.0, 5.0)],
+        };
+        assert_eq!(zeros.lines()[0].share, 0.0);
+        let named = [
+            Distribution::TypeA,
+            Distribution::Normal,
+            Distribution::Rectangular,
+            Distribution::Triangular,
+            Distribution::Arcsine,
+        ];
+        assert_eq!(
+            named.map(|it| it.to_string()).join(", "),
+            "scatter, normal, rectangular, triangular, arcsine"
+        );
     }
 
     #[test]

@@ -3,6 +3,9 @@
 //! With samples at t = j/w, j = −w … w, even and odd powers are orthogonal, and their sums of
 //! powers depend on w alone, so that a fit costs one pass over the samples.
 
+use crate::flatness::{Templates, WIDTHS};
+use std::collections::BTreeMap;
+
 /// A fitted top.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Top {
@@ -18,8 +21,15 @@ pub(crate) struct Top {
     pub(crate) residual_var: f64,
     /// Its degrees of freedom.
     pub(crate) residual_dof: f64,
-    /// Variance of the noise from third differences.
-    pub(crate) noise_var: f64,
+    /// Derivatives at the vertex, second to fourth, over 2, 6 and 24, a sample.
+    pub(crate) curve: [f64; 3],
+    /// From the vertex to the mean of the window's ends.
+    pub(crate) fall: f64,
+    /// How flat the top is beyond what degree 4 follows: see [`Templates`].
+    pub(crate) flatness: [f64; WIDTHS],
+    /// What degree 6 over a window a quarter longer would add to `value`; with noise of its own,
+    /// a seventh of `u`.
+    pub(crate) bend: f64,
 }
 
 /// A fitted crossing of a level.
@@ -35,21 +45,26 @@ pub(crate) struct Crossing {
 }
 
 /// Fewest samples on each side of the centre that are fitted.
-const SMALLEST_HALF: usize = 7;
+pub(crate) const SMALLEST_HALF: usize = 7;
 /// How often a window is moved to centre it on what it found.
 const CENTRINGS: usize = 4;
 /// Fall of a fitted top from its vertex to the ends of its window, as a share of the stroke's
 /// height. A slider crank and a sine fall by 17 %, a triangle by 13 to 27 %, a flat top by none.
 const FALL: core::ops::RangeInclusive<f64> = 0.05..=0.40;
+/// The same of a trough: a slider crank's falls by 9 to 12 %.
+const FALL_OF_TROUGH: core::ops::RangeInclusive<f64> = 0.03..=0.40;
 
-/// Fits, with the inverse matrices of the window length last used.
+/// Window lengths whose matrices are kept.
+const KEPT: usize = 16;
+
+/// Fits, with the inverse matrices of the window lengths last used.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fitter {
-    normal: Option<Normal>,
+    normals: BTreeMap<usize, Normal>,
 }
 
 /// Inverse normal matrices of a window.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Normal {
     half: usize,
     /// For 1, t², t⁴.
@@ -58,6 +73,8 @@ struct Normal {
     odd: [[f64; 2]; 2],
     /// Mean of t².
     mean_square: f64,
+    /// Made when a top is first fitted with this window.
+    templates: Option<Templates>,
 }
 
 /// Sums over a window of (y − y₀) tⁿ.
@@ -84,7 +101,29 @@ impl Fitter {
         half: usize,
         height: f64,
     ) -> Option<Top> {
+        self.vertex(samples, near, half)
+            .filter(|it| FALL.contains(&(it.fall / height)))
+    }
+
+    /// As [`Fitter::top`] for the bottom of a stroke, turned upside down: a slider crank's is
+    /// half as curved as its top.
+    pub(crate) fn trough(
+        &mut self,
+        inverted: &[f64],
+        near: usize,
+        half: usize,
+        height: f64,
+    ) -> Option<Top> {
+        self.vertex(inverted, near, half)
+            .filter(|it| FALL_OF_TROUGH.contains(&(it.fall / height)))
+    }
+
+    fn vertex(&mut self, samples: &[f64], near: usize, half: usize) -> Option<Top> {
         let normal = self.normal(half)?;
+        if normal.templates.is_none() {
+            normal.templates = Some(Templates::of(half));
+        }
+        let normal = &*normal;
         let mut centre = near;
         for _ in 0..CENTRINGS {
             let moments = Moments::of(samples, centre, half)?;
@@ -96,10 +135,6 @@ impl Fitter {
                 // Never further than the window, or noise could walk it away.
                 centre = centre.checked_add_signed(libm::round(shift) as isize)?;
                 continue;
-            }
-            let fall = -(c[1] + c[2]);
-            if !FALL.contains(&(fall / height)) {
-                return None;
             }
             return Some(normal.top(samples, centre, &moments, (&c, &d), t));
         }
@@ -143,14 +178,15 @@ impl Fitter {
         None
     }
 
-    fn normal(&mut self, half: usize) -> Option<Normal> {
+    fn normal(&mut self, half: usize) -> Option<&mut Normal> {
         if half < SMALLEST_HALF {
             return None;
         }
-        let known = self.normal.filter(|it| it.half == half);
-        let normal = known.unwrap_or_else(|| Normal::of(half));
-        self.normal = Some(normal);
-        Some(normal)
+        if self.normals.len() >= KEPT && !self.normals.contains_key(&half) {
+            self.normals.clear();
+        }
+        let normal = self.normals.entry(half);
+        Some(normal.or_insert_with(|| Normal::of(half)))
     }
 }
 
@@ -172,6 +208,7 @@ impl Normal {
             even: invert_3([[s[0], s[1], s[2]], [s[1], s[2], s[3]], [s[2], s[3], s[4]]]),
             odd: invert_2([[s[1], s[2]], [s[2], s[3]]]),
             mean_square: s[1] / s[0],
+            templates: None,
         }
     }
 
@@ -197,6 +234,10 @@ impl Normal {
         // E[vertex] lies above the truth by var(slope)/(2 |curvature|): the vertex seeks the
         // highest point of a noisy curve.
         let noise_bias = residual_var * slope_part / (2.0 * curvature.abs());
+        let (flatness, bend) = self.templates.as_ref().map_or(([0.0; WIDTHS], 0.0), |it| {
+            let answers = it.flatness(samples, centre);
+            (answers, it.bend(&answers))
+        });
         Top {
             centre,
             offset: t * w,
@@ -204,7 +245,14 @@ impl Normal {
             u: libm::sqrt(residual_var * (even_part + odd_part)),
             residual_var,
             residual_dof,
-            noise_var: third_difference_variance(&samples[centre - self.half..=centre + self.half]),
+            curve: [
+                0.5 * curvature / (w * w),
+                (d[1] + 4.0 * c[2] * t) / (w * w * w),
+                c[2] / (w * w * w * w),
+            ],
+            fall: -(c[1] + c[2]),
+            flatness,
+            bend,
         }
     }
 }
@@ -258,7 +306,10 @@ fn vertex(c: &[f64; 3], d: &[f64; 2]) -> Option<f64> {
 }
 
 /// Mean square of third differences over 20: the variance of white noise, without the signal.
-fn third_difference_variance(window: &[f64]) -> f64 {
+pub(crate) fn third_difference_variance(window: &[f64]) -> f64 {
+    if window.len() < 4 {
+        return 0.0;
+    }
     let squares: f64 = window
         .windows(4)
         .map(|it| {

@@ -15,23 +15,28 @@
 //! **Invariant:** transcendental functions come from `libm`, so results are equal on every machine.
 
 mod allan;
+mod bandwidth;
 mod budget;
 mod capture;
 mod channel;
 mod coarse;
+mod contact;
 mod defect;
 mod estimate;
 mod fit;
+mod flatness;
 mod follow;
 mod gram;
 mod harmonic;
 mod harmonic_robust;
+mod hinge;
 mod moments;
 mod protrusion;
 mod rate;
 mod rest;
 mod robust_fit;
 mod smoother;
+mod spike;
 mod stroke;
 mod student;
 mod sums;
@@ -39,12 +44,14 @@ mod sums;
 mod synthetic;
 mod tachometer;
 mod trace;
+mod travel;
 mod turn;
 
 pub use allan::{Stability, allan_deviation, overlapping_allan_deviation, stroke_stability};
+pub use bandwidth::{BandwidthLoss, bandwidth_loss};
 pub use budget::{
-    Budget, Combined, Component, Distribution, GaugeProperties, Measured, Zero, duration_budget,
-    protrusion_budget, rate_budget, rise_budget,
+    Budget, Combined, Component, Distribution, GaugeProperties, Line, Measured, Zero,
+    duration_budget, protrusion_budget, rate_budget, rise_budget,
 };
 pub use capture::{Capture, CaptureId, CurrentStream, GaugeStream};
 pub use channel::{Block, Channel, SampleClock, SampleFault, StreamCheck, stale_run_length};
@@ -52,16 +59,22 @@ pub use defect::{DefectKind, NotMeasurable, SignalDefect};
 pub use estimate::Estimate;
 pub use harmonic::{Harmonic, HarmonicFit, HarmonicSettings, harmonic};
 pub use harmonic_robust::{RobustRate, RobustSettings, harmonic_robust};
-pub use protrusion::{Maximum, Rise, minimum_rise, protrusion_maximum, protrusion_mean, spread};
+pub use protrusion::{
+    Maximum, Rise, decide_tops, minimum_rise, protrusion_maximum, protrusion_mean, spread,
+};
 pub use rate::{
     Agreement, RateMethod, StrokeRate, agree, period_variation, rate_by_marks, relative_difference,
     stroke_rate,
 };
 pub use rest::{Exceedance, Settling, time_above, time_below, time_to_rest};
 pub use smoother::{Event, Smoothed, smoothed};
-pub use stroke::{Stroke, StrokeSettings, StrokeTracker};
+pub use stroke::{Stroke, StrokeSettings, StrokeTracker, TopShape, Trough};
 pub use student::{COVERAGE_95_45, student_t_coverage};
 pub use tachometer::{
     EdgeCapture, InsideFrom, TachometerStream, edge_period_variation, inside_from, tachometer_rate,
 };
 pub use trace::{Trace, largest_change, largest_level, level};
+pub use travel::{
+    Revolutions, drift, dwell, missed_by_tachometer, missed_strokes, protrusion_bottom,
+    stroke_length,
+};

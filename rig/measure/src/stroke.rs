@@ -1,6 +1,10 @@
 //! Strokes in a displacement signal, found as it streams by and fitted one by one.
 
-use crate::fit::{Crossing, Fitter, Top};
+use crate::contact::Watch;
+use crate::fit::{Crossing, Fitter, SMALLEST_HALF, Top, third_difference_variance};
+use crate::flatness::WIDTHS;
+use crate::hinge::{self, Plateau};
+use crate::spike;
 use crate::turn::{Turn, Turns};
 
 /// What counts as a stroke.
@@ -15,7 +19,19 @@ pub struct StrokeSettings {
     pub slowest_hz: f64,
 }
 
+/// What the top of a stroke looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TopShape {
+    /// Smooth, as the mechanism makes it.
+    Free,
+    /// A plateau below the free top: needles on skin, or a cam with a dwell.
+    Plateau,
+}
+
 /// One complete stroke: up from one trough and down to the next.
+///
+/// Its top is decided when it is complete, from this stroke and those before it. Functions of many
+/// strokes, such as [`crate::protrusion_mean`], decide anew with those after it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stroke {
     /// Counts tops since the tracker began, this one included; a top that was passed and not
@@ -30,9 +46,11 @@ pub struct Stroke {
     pub width: f64,
     /// Slope at mid-level, nm/sample; the smaller of rise and fall.
     pub slope_nm: f64,
-    /// Top of stroke, as sample number.
+    /// Top of stroke, as sample number: vertex of the fit, middle of a plateau.
     pub top: f64,
-    /// Indication at the top, nm: vertex of the fit.
+    /// Whether the top is smooth.
+    pub top_shape: TopShape,
+    /// Indication at the top, nm: vertex of the fit, level of a plateau.
     pub peak_nm: f64,
     /// Standard uncertainty of `peak_nm`, from the residuals of this stroke's fit.
     pub peak_u_nm: f64,
@@ -44,6 +62,40 @@ pub struct Stroke {
     pub noise_var: f64,
     /// From the mean of its troughs to its top, nm.
     pub height_nm: f64,
+    /// The trough after it, if it could be fitted.
+    pub trough: Option<Trough>,
+    /// Spikes between its troughs that were taken out.
+    pub rejected: u32,
+    pub(crate) free: Option<FreeTop>,
+    pub(crate) plateau: Option<Plateau>,
+    pub(crate) flatness: [f64; WIDTHS],
+}
+
+/// Bottom of a stroke.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trough {
+    /// Indication at the bottom, nm: vertex of a fit as that of the top.
+    pub nm: f64,
+    /// Standard uncertainty, from the residuals of its fit.
+    pub u_nm: f64,
+    /// Variance of the residuals, nm².
+    pub residual_var: f64,
+    /// Its degrees of freedom.
+    pub residual_dof: f64,
+}
+
+/// The smooth top of a stroke, whether it has one or not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct FreeTop {
+    pub(crate) at: f64,
+    pub(crate) nm: f64,
+    pub(crate) u_nm: f64,
+    pub(crate) residual_var: f64,
+    pub(crate) residual_dof: f64,
+    /// See [`Top::bend`].
+    pub(crate) bend: f64,
+    /// See [`Top::curve`].
+    pub(crate) curve: [f64; 3],
 }
 
 /// Half-width of the windows of all fits, as a share of the time above mid-level.
@@ -52,6 +104,14 @@ pub struct Stroke {
 /// 0.12 T; for a sine it is 0.135 T. Taken from the stroke itself, and not from its neighbours,
 /// so that a stroke after a pause or while the speed changes is fitted as well as any.
 const HALF_WINDOW: f64 = 0.2655;
+
+/// Half-width of the window of a plateau's fit, as a share of the time above mid-level: 0.30 T
+/// of a free slider crank, 0.36 T where the plateau lies 0.8 mm below its top.
+const PLATEAU_WINDOW: f64 = 0.665;
+
+/// A plateau is at most this share of the time above mid-level: 1 mm below the top of a 3 mm
+/// stroke. What stands longer is no stroke.
+const LONGEST_PLATEAU: f64 = 0.62;
 
 /// Rise and fall of a complete stroke differ by no more than this share of their mean: depth
 /// may change while it runs (15 mm/s at 50 /s is 10 %).
@@ -65,14 +125,24 @@ const LARGEST_IMBALANCE: f64 = 0.2;
 /// `smallest_stroke_nm`; a median of three keeps single spikes out of it.
 /// A stroke is given out when the trough after it has been taken. Dropped are: strokes whose rise
 /// and fall differ by more than 20 % (the first and last, if the needles did not start or stop
-/// near their trough), strokes slower than `slowest_hz`, tops that are flat or pointed beyond
-/// what a stroke can be (a carriage that went out, stood and came back), and windows of fewer
+/// near their trough), strokes slower than `slowest_hz`, tops that are pointed, or stand longer
+/// than what a stroke can (a carriage that went out, stood and came back), and windows of fewer
 /// than 15 samples. [`Stroke::ordinal`] and [`StrokeTracker::tops_seen`] show them.
 ///
 /// **Top.** Least squares of degree 4 over ±0.12 T; its vertex, twice centred. From `m` samples
 /// with noise σ, u = σ √(225/(64 m)). The vertex's noise bias, variance of the slope over twice
 /// the curvature, is taken off. What degree 4 leaves of a stroke Σ A_k cos kθ over ±φ is
-/// −5 φ⁶/(231 · 720) Σ k⁶ A_k: −0.03 µm for the 3 mm slider crank, not corrected.
+/// −5 φ⁶/(231 · 720) Σ k⁶ A_k: −0.03 µm for the 3 mm slider crank, and −0.5 µm with 1.5 % of a third
+/// and 0.4 % of a fifth harmonic. It is not corrected in one stroke; [`crate::decide_tops`] takes it
+/// off together.
+///
+/// **Plateau.** Needles on skin, or a cam that dwells, stay below the free top. Where matched
+/// filters say that a top is too flat, min(polynomial of degree 6, level) is fitted over ±0.30 T
+/// by alternating least squares; it is taken where it explains the samples better than degree 6
+/// alone by what noise does not do. See [`crate::decide_tops`] for many strokes together.
+///
+/// **Spikes.** A sample more than 5 % of the stroke and ten standard deviations off the median of
+/// the five about it is put where its neighbours have it, and counted in [`Stroke::rejected`].
 ///
 /// **Mark.** Least squares of a + b t + c t³ over ±0.12 T around each mid-level crossing; the
 /// even part of the signal cancels between rising and falling.
@@ -90,6 +160,7 @@ pub struct StrokeTracker {
     /// The turns of the stroke in the making.
     rise: Option<Rise>,
     fitter: Fitter,
+    watch: Watch,
     longest: usize,
 }
 
@@ -104,6 +175,38 @@ struct Rise {
 const MARGIN: usize = 64;
 /// So many samples are let go at once, to keep copying rare.
 const RELEASE: usize = 8192;
+
+impl Stroke {
+    /// Indication of the smooth top that a fit without a plateau has, nm, whether it is one or not.
+    #[must_use]
+    pub fn smooth_peak_nm(&self) -> Option<f64> {
+        self.free.map(|it| it.nm)
+    }
+
+    /// A free top with what degree 6 adds in this stroke; a plateau as it is.
+    pub(crate) fn bent_nm(&self) -> f64 {
+        match (self.top_shape, self.free) {
+            (TopShape::Free, Some(free)) => free.nm + free.bend,
+            _ => self.peak_nm,
+        }
+    }
+
+    /// Takes the top of this shape. None if the stroke has none of it.
+    pub(crate) fn shaped(&mut self, shape: TopShape) -> Option<()> {
+        self.top_shape = shape;
+        (self.top, self.peak_nm, self.peak_u_nm) = match shape {
+            TopShape::Free => self.free.map(|it| (it.at, it.nm, it.u_nm))?,
+            TopShape::Plateau => self
+                .plateau
+                .map(|it| (0.5 * (it.edges.0 + it.edges.1), it.level, it.u))?,
+        };
+        (self.residual_var, self.residual_dof) = match shape {
+            TopShape::Free => self.free.map(|it| (it.residual_var, it.residual_dof))?,
+            TopShape::Plateau => self.plateau.map(|it| (it.residual_var, it.residual_dof))?,
+        };
+        Some(())
+    }
+}
 
 impl StrokeTracker {
     /// A tracker that has seen nothing yet.
@@ -123,6 +226,7 @@ impl StrokeTracker {
             turns: Turns::new(settings.smallest_stroke_nm),
             rise: None,
             fitter: Fitter::default(),
+            watch: Watch::default(),
             longest: longest.max(16),
         }
     }
@@ -159,6 +263,7 @@ impl StrokeTracker {
         self.samples.clear();
         self.base = first_seq;
         self.turns.restart();
+        self.watch = Watch::default();
         self.rise = None;
     }
 
@@ -190,6 +295,10 @@ impl StrokeTracker {
         {
             return None;
         }
+        // As far as the fit of the trough reaches; never by how much of the stream is there already.
+        let reach = after.index + (after.index - before.index) / 8;
+        let end = reach.min(self.samples.len());
+        let rejected = spike::remove(&mut self.samples[before.index..end], height_nm)?;
         let level = top.value - 0.5 * height_nm;
         // From the top outwards, so that noise about the level costs time and not strokes.
         let up = before.index
@@ -200,33 +309,87 @@ impl StrokeTracker {
             + self.samples[top.index..after.index]
                 .iter()
                 .position(|it| *it < level)?;
-        let half = libm::round(HALF_WINDOW * (down - up) as f64) as usize;
-        let peak: Top = self.fitter.top(&self.samples, top.index, half, height_nm)?;
+        let width = (down - up) as f64;
+        let half = libm::round(HALF_WINDOW * width) as usize;
+        // Strokes of few samples: a window a little wider than 0.12 T has enough.
+        let half = if half + 2 >= SMALLEST_HALF {
+            half.max(SMALLEST_HALF)
+        } else {
+            half
+        };
+        let peak: Option<Top> = self.fitter.top(&self.samples, top.index, half, height_nm);
         let rising: Crossing = self.fitter.crossing(&self.samples, up, half, level)?;
         let falling: Crossing = self.fitter.crossing(&self.samples, down, half, level)?;
         // Whole samples first, so that the result does not depend on what `base` happens to be.
-        let whole = |index: usize| (self.base + index as u64) as f64;
+        let base = self.base;
+        let whole = |index: usize| (base + index as u64) as f64;
+        let middle = up.midpoint(down);
+        let free = peak.map(|it| FreeTop {
+            at: whole(it.centre) + it.offset,
+            nm: it.value,
+            u_nm: it.u,
+            residual_var: it.residual_var,
+            residual_dof: it.residual_dof,
+            bend: it.bend,
+            curve: it.curve,
+        });
+        let flatness = peak.map_or([0.0; WIDTHS], |it| it.flatness);
+        let plateau = if self.watch.wants_plateau(peak.as_ref()) {
+            let reach = libm::round(PLATEAU_WINDOW * width) as usize;
+            hinge::plateau(&self.samples, middle, reach)
+                .filter(|it| it.edges.1 - it.edges.0 <= LONGEST_PLATEAU * width)
+                .map(|it| it.based_on(whole(middle)))
+        } else {
+            None
+        };
+        let near_top = &self.samples[middle.saturating_sub(half)..=(middle + half)];
+        let noise_var = third_difference_variance(near_top);
+        let trough = self.trough(after.index, half, height_nm);
         let slope = rising.slope.abs().min(falling.slope.abs());
-        // Two independent crossings of u = σ/(slope √m) each; their mean is √2 better.
-        let sigma = libm::sqrt(peak.residual_var);
-        let mark_u = sigma / (slope * libm::sqrt(2.0 * (2 * half + 1) as f64));
-        let stroke = Stroke {
+        let mut stroke = Stroke {
             ordinal,
             mark: 0.5 * (whole(rising.centre) + whole(falling.centre))
                 + 0.5 * (rising.offset + falling.offset),
-            mark_u,
+            mark_u: 0.0,
             slope_nm: slope,
             width: (falling.centre - rising.centre) as f64 + (falling.offset - rising.offset),
-            top: whole(peak.centre) + peak.offset,
-            peak_nm: peak.value,
-            peak_u_nm: peak.u,
-            residual_var: peak.residual_var,
-            residual_dof: peak.residual_dof,
-            noise_var: peak.noise_var,
+            top: 0.0,
+            top_shape: TopShape::Free,
+            peak_nm: 0.0,
+            peak_u_nm: 0.0,
+            residual_var: 0.0,
+            residual_dof: 0.0,
+            noise_var,
             height_nm,
+            trough,
+            rejected,
+            free,
+            plateau,
+            flatness,
         };
+        let shape = self.watch.decide(&stroke);
+        stroke.shaped(shape)?;
+        // Two independent crossings of u = σ/(slope √m) each; their mean is √2 better.
+        let sigma = libm::sqrt(stroke.residual_var);
+        stroke.mark_u = sigma / (slope * libm::sqrt(2.0 * (2 * half + 1) as f64));
         (stroke.mark.is_finite() && stroke.mark_u.is_finite() && stroke.peak_nm.is_finite())
             .then_some(stroke)
+    }
+
+    /// The vertex of the trough near a sample: the top of the signal upside down.
+    fn trough(&mut self, near: usize, half: usize, height: f64) -> Option<Trough> {
+        // Room for the window to be moved to the vertex.
+        let from = near.saturating_sub(2 * half);
+        let to = near.saturating_add(2 * half + 1).min(self.samples.len());
+        let window = self.samples.get(from..to)?;
+        let inverted: Vec<f64> = window.iter().map(|it| -it).collect();
+        let bottom = self.fitter.trough(&inverted, near - from, half, height)?;
+        Some(Trough {
+            nm: -bottom.value,
+            u_nm: bottom.u,
+            residual_var: bottom.residual_var,
+            residual_dof: bottom.residual_dof,
+        })
     }
 
     /// Lets samples go that no fit will want.

@@ -1,11 +1,15 @@
 //! The measuring chain against signals whose truth is known.
 
+mod budgets;
 mod estimators;
 mod events;
 mod pen;
+mod profiles;
 mod properties;
 mod rates;
 mod simulation;
 mod streams;
 #[path = "../../src/synthetic.rs"]
 mod synthetic;
+mod tops;
+mod travels;

@@ -235,7 +235,7 @@ fn a_capture_holds_the_strokes_that_lie_in_it() {
 }
 
 #[test]
-fn a_glitch_that_nothing_marks_is_refused_by_its_shape() {
+fn a_spike_is_taken_out_and_counted_and_a_smaller_glitch_refused() {
     let signal = Running {
         spread_nm: 8_000.0,
         ..Running::default()
@@ -243,24 +243,28 @@ fn a_glitch_that_nothing_marks_is_refused_by_its_shape() {
     .signal(7);
     let strokes = strokes_of(&signal.samples);
     let top = strokes[20].top.round() as usize;
-    let shape = |change: &dyn Fn(&mut Vec<i64>)| {
+    let altered = |change: &dyn Fn(&mut Vec<i64>)| {
         let mut samples = signal.samples.clone();
         change(&mut samples);
-        matches!(
-            protrusion_mean(&strokes_of(&samples), &exact_zero()),
-            Err(NotMeasurable::Shape { .. })
-        )
+        strokes_of(&samples)
     };
-    assert!(!shape(&|_| ()));
-    assert!(shape(&|it| it[top + 3] += 500_000), "one sample 0.5 mm off");
-    let mut noise = Noise::seeded(20);
-    for plateau_nm in [-35_000.0, -50_000.0, -100_000.0, -200_000.0] {
-        let samples: Vec<i64> = (0..20_000)
-            .map(|it| slider(TAU * 116.667 * f64::from(it) / f64::from(RATE)).min(plateau_nm))
-            .map(|it| indicate(it + 10_000.0 * noise.normal()))
-            .collect();
-        let mean = protrusion_mean(&strokes_of(&samples), &exact_zero());
-        assert!(mean.is_err(), "a plateau at {plateau_nm} nm: {mean:?}");
+    for size in [-2_000_000, -500_000, 500_000, 2_000_000] {
+        let spiked = altered(&|it| it[top + 3] += size);
+        assert_eq!(spiked[20].rejected, 1, "{size} nm");
+        assert!(
+            (spiked[20].peak_nm - strokes[20].peak_nm).abs() < 3_000.0,
+            "{size} nm: {:?}",
+            spiked[20]
+        );
+        assert!(protrusion_mean(&spiked, &exact_zero()).is_ok());
+    }
+    // Too small for a spike, too large for noise: twelve standard deviations and more.
+    for size in [-140_000, -120_000, 120_000, 140_000] {
+        let glitch = protrusion_mean(&altered(&|it| it[top + 3] += size), &exact_zero());
+        assert!(
+            matches!(glitch, Err(NotMeasurable::Shape { .. })),
+            "{size} nm: {glitch:?}"
+        );
     }
 }
 
