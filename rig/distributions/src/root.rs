@@ -24,6 +24,8 @@ pub fn from_guess(mut rising: impl FnMut(f64) -> f64, guess: f64, step: f64) -> 
     if near.1 == 0.0 {
         return Some(guess);
     }
+    // A step that the guess does not feel would be tried in vain.
+    let step = f64::max(step, 4.0 * f64::EPSILON * guess.abs());
     let mut step = if near.1 < 0.0 { step } else { -step };
     while step.is_finite() && step != 0.0 {
         let point = near.0 + step;

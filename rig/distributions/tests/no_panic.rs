@@ -80,8 +80,10 @@ proptest! {
         ] {
             prop_assert!(is_probability(p), "{p}");
         }
-        let _ = noncentral_t::quantile(p, dof, delta);
-        let _ = noncentral_chi_squared::upper_quantile(p, dof, delta);
+        if !(0.0..=1.0).contains(&p) {
+            prop_assert!(noncentral_t::quantile(p, dof, delta).is_nan());
+            prop_assert!(noncentral_chi_squared::upper_quantile(p, dof, delta).is_nan());
+        }
     }
 
     #[test]
@@ -125,5 +127,21 @@ proptest! {
         prop_assert!(near(fisher_f::cdf(fisher_f::quantile(p, dof, other), dof, other)));
         let t = noncentral_t::quantile(p, dof, delta);
         prop_assert!(near(noncentral_t::cdf(t, dof, delta)), "{t}");
+    }
+}
+
+proptest! {
+    // Quantiles beyond the range of floating-point numbers are sought for seconds.
+    #![proptest_config(ProptestConfig {
+        cases: 12,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn noncentral_quantiles(p in number(), dof in number(), delta in number()) {
+        let t = noncentral_t::quantile(p, dof, delta);
+        let x = noncentral_chi_squared::upper_quantile(p, dof, delta);
+        prop_assert!(x.is_nan() || x >= 0.0, "{t} {x}");
     }
 }
