@@ -121,7 +121,11 @@ fn a_pen_that_does_not_come_back_leaves_no_verdict_and_says_under_which_fault() 
     // Hot from outside for good: nothing can be cleared after the first trial.
     let hot = reference_with("name = \"nose-heated\"\nkelvin = 1000\nfrom_s = 8")?;
     let record = run_lacking_by(&few_trials()?, &hot, FEW, &["DEP-09-D2"])?;
-    check_not_run(&record, "DEP-09-D2", " with shaft-stuck: the pen refused ClearFaults: CauseRemains");
+    check_not_run(
+        &record,
+        "DEP-09-D2",
+        " with shaft-stuck: the pen refused ClearFaults: CauseRemains",
+    );
     Ok(())
 }
 

@@ -48,7 +48,11 @@ pub(crate) fn acted(actuation: Actuation) -> String {
             format!("nose cone pressed with {} N", fixed(i64::from(force.0), 3))
         }
         Actuation::Fault { fault, present } => {
-            let what = if present { "brought about" } else { "taken away" };
+            let what = if present {
+                "brought about"
+            } else {
+                "taken away"
+            };
             format!("fault {} of the bench {what}", fault.0)
         }
     }
