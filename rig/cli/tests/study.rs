@@ -266,3 +266,47 @@ fn an_interrupt_keeps_what_was_measured() {
     let study = fs::read_to_string(run.path().join("study.csv")).unwrap();
     assert!(study.matches(",yes,").count() >= 2, "{study}");
 }
+
+/// On a hardware bench the person at the terminal is asked for each pen, by name, before anything
+/// is opened; here they end it.
+#[cfg(unix)]
+#[test]
+fn at_a_hardware_bench_the_person_is_asked_for_each_pen() {
+    use nix::pty::openpty;
+    use std::io::{Read as _, Write as _};
+
+    let dir = TempDir::new().unwrap();
+    let pair = openpty(None, None).unwrap();
+    let child = Command::new(env!("CARGO_BIN_EXE_penrig"))
+        .args(["study", "grr", "--bench", "rig/bench-hardware/bench.toml"])
+        .args([
+            "--serial",
+            "PA1-00000001",
+            "--serial",
+            "PA1-00000002",
+            "--out",
+        ])
+        .arg(dir.path())
+        .current_dir(root())
+        .env_remove("SOURCE_DATE_EPOCH")
+        .stdin(pair.slave.try_clone().unwrap())
+        .stdout(Stdio::piped())
+        .stderr(pair.slave)
+        .spawn()
+        .unwrap();
+    let mut terminal = fs::File::from(pair.master);
+    let (mut shown, mut buffer) = (Vec::new(), [0; 4_096]);
+    while !text(&shown).contains("into the fixture anew, then press Enter") {
+        let length = terminal.read(&mut buffer).expect("a terminal that is open");
+        shown.extend_from_slice(&buffer[..length]);
+    }
+    let asked = text(&shown);
+    assert!(
+        asked.contains("set-up 1: take the pen out, put pen PA1-0000000"),
+        "{asked}"
+    );
+    terminal.write_all(b"q\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).starts_with("NOT JUDGED"));
+}

@@ -204,7 +204,7 @@ impl Study<'_> {
                     setups.push(setup);
                 }
                 // What was measured before is kept; a study that never began is an error.
-                Err(failure) if setups.is_empty() => return Err(failure),
+                Err(failure) if setups.is_empty() && !interrupt::is_set() => return Err(failure),
                 Err(Failure::Input(error) | Failure::Rig(error)) => {
                     print_error(&format!("penrig: {error:#}"));
                 }
