@@ -37,6 +37,7 @@ const COMPUTING: &[&str] = &[
     "heapless",
     "libm",
     "object",
+    "parquet",
     "postcard",
     "rand_chacha",
     "rand_core",
@@ -96,6 +97,7 @@ const ARROWS: &[Arrow] = &[
             "rig-report",
             "rig-spec",
             "rig-stats",
+            "rig-waveform",
         ],
         Outside::Anything,
     ),
@@ -131,6 +133,11 @@ const ARROWS: &[Arrow] = &[
     arrow(
         "rig-stats",
         &["firmware-units", "rig-record", "rig-spec"],
+        Outside::Computing,
+    ),
+    arrow(
+        "rig-waveform",
+        &["firmware-units", "rig-measure"],
         Outside::Computing,
     ),
     arrow("rig-xtask", &["rig-armv6m-traces"], Outside::Anything),
