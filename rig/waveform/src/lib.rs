@@ -11,15 +11,25 @@
 
 mod csv_file;
 mod description;
+mod measure;
 mod parquet_file;
+mod plot;
+mod report;
 mod stretch;
 
 pub use csv_file::{CsvDefect, CsvError, CsvFault, CsvOptions, CsvReader, LengthUnit, read_edges};
 pub use description::{Calibration, Description, Quantity, rate_text};
+pub use measure::{
+    Analysis, Edges, Measurand, NoValue, Outcome, Rejected, Results, SampleAccount, Settings,
+    StrokeAccount, ZeroFrom, measure_level,
+};
 pub use parquet_file::{
     ChunkReader, FORMAT_VERSION, Length, MAGIC, ParquetDefect, ParquetReader, ParquetWriter,
     WriteError, Written,
 };
+pub use plot::Picture;
+pub use report::{Source, StrokeRow, json, text};
+pub use rig_measure::{Stroke, Zero};
 pub use stretch::{FileDigest, SampleDigest, Stretch, defects_text};
 
 /// Samples of one stretch at most: 0.4 s at 20 kS/s.
