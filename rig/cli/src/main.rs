@@ -13,6 +13,7 @@ mod identify;
 mod input;
 mod interrupt;
 mod lot;
+mod measure;
 mod progress;
 mod qualify;
 #[cfg(unix)]
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Flash(args) => flash::run(&args),
         Command::Identify(args) => identify::run(&args),
         Command::Console(args) => console::run(&args),
+        Command::Measure(args) => measure::run(&args),
         Command::Spec(SpecCommand::Check { dir }) => spec_check::run(&dir),
         Command::Bench(BenchCommand::List(args)) => bench_list::run(&args),
         Command::Bench(BenchCommand::Check { file }) => hardware::check(&file),
