@@ -183,6 +183,9 @@ pub(crate) struct QualifyArgs {
     /// Benches at work at once; one a core otherwise
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
+    /// Rows whose gauge waveform goes into the run folder, as Parquet
+    #[arg(long, value_enum, default_value_t = Waveforms::Failed)]
+    pub(crate) waveforms: Waveforms,
     /// Folder that run folders are made in
     #[arg(long, default_value = "target/reports", value_name = "DIR")]
     pub(crate) out: PathBuf,
@@ -195,6 +198,17 @@ pub(crate) struct QualifyArgs {
     /// Why it is run
     #[arg(long, default_value = "", value_name = "TEXT")]
     pub(crate) reason: String,
+}
+
+/// Which rows' waveforms are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Waveforms {
+    /// None.
+    None,
+    /// Those of rows that fail or stay undecided.
+    Failed,
+    /// Those of all rows that are run.
+    All,
 }
 
 /// One pen on one bench.

@@ -20,6 +20,7 @@ mod qualify;
 mod serve;
 mod spec_check;
 mod text;
+mod waveforms;
 
 use args::{BenchCommand, Command, SpecCommand};
 use clap::Parser as _;

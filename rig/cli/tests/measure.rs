@@ -184,6 +184,100 @@ fn strokes_and_picture_are_written_and_are_the_same_each_time() {
     assert!(plot.contains("mean protrusion") && plot.contains("whole record"));
 }
 
+/// The one folder in a folder.
+fn run_in(out: &Path) -> std::io::Result<PathBuf> {
+    let entry = fs::read_dir(out)?.next();
+    Ok(entry.ok_or(std::io::ErrorKind::NotFound)??.path())
+}
+
+fn qualify(out: &Path, args: &[&str]) -> Option<i32> {
+    let output = Command::new(env!("CARGO_BIN_EXE_penrig"))
+        .args(["qualify", "--plan", "smoke", "--jobs", "1", "--out"])
+        .arg(out)
+        .args(args)
+        .current_dir(root())
+        .env("SOURCE_DATE_EPOCH", "1767225600")
+        .output()
+        .expect("the binary runs");
+    output.status.code()
+}
+
+#[test]
+fn a_run_keeps_the_waveforms_that_were_asked_for_and_they_give_its_values() {
+    let dir = TempDir::new().unwrap();
+    let out = |name: &str| dir.path().join(name);
+    let args = ["--units", "1", "--waveforms", "all"];
+    for name in ["a", "b"] {
+        assert_eq!(qualify(&out(name), &args), Some(0));
+    }
+    assert_eq!(qualify(&out("c"), &["--units", "1"]), Some(0));
+    let (a, b, c) = (run_in(&out("a")), run_in(&out("b")), run_in(&out("c")));
+    let (a, b, c) = (a.unwrap(), b.unwrap(), c.unwrap());
+    // Nothing failed: the run is as it was before there were waveforms.
+    assert!(!c.join("waveforms").exists() && !c.join("waveforms.csv").exists());
+    let results = fs::read(a.join("results.csv")).unwrap();
+    assert_eq!(results, fs::read(c.join("results.csv")).unwrap());
+
+    let index = fs::read_to_string(a.join("waveforms.csv")).unwrap();
+    assert_eq!(index, fs::read_to_string(b.join("waveforms.csv")).unwrap());
+    let manifest = fs::read_to_string(a.join("manifest.json")).unwrap();
+    let rows: Vec<Vec<&str>> = index.lines().map(|it| it.split(',').collect()).collect();
+    assert!(
+        rows.len() >= 7 && rows[rows.len() - 1][0] == "END",
+        "{index}"
+    );
+    for row in &rows[1..rows.len() - 1] {
+        let (file, sha256) = (row[3], row[7]);
+        assert!(
+            manifest.contains(file) && manifest.contains(sha256),
+            "{file}"
+        );
+        let path = a.join(file).display().to_string();
+        let report = text(&penrig(&[&path]).stdout);
+        assert!(
+            report.contains(sha256) && report.contains(row[6]),
+            "{report}"
+        );
+        assert_eq!(row[5], "yes", "{index}");
+    }
+
+    // The row's own window lies after the start of the motor.
+    let path = a.join("waveforms/PA1-00000001-DEP-04.parquet");
+    let path = path.display().to_string();
+    let json = shown(&[&path, "--from", "1.3", "--to", "8", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let measured = &report["measurands"][2];
+    assert_eq!(measured["measurand"], "mean protrusion");
+    let value = measured["value"]["value"].as_f64().unwrap();
+    // DEP-04 of this pen by results.csv, within the scatter of other strokes.
+    let recorded = 1.501_985;
+    let results = String::from_utf8(results).unwrap();
+    let row = results
+        .lines()
+        .find(|it| it.contains(",PA1-00000001,unit,DEP-04,"));
+    assert!(row.unwrap().contains(",1.501985,"), "{row:?}");
+    assert!((value - recorded).abs() < 0.001, "{value}");
+}
+
+#[test]
+fn a_row_that_fails_leaves_its_waveform() {
+    let dir = TempDir::new().unwrap();
+    let args = [
+        "--scenario",
+        "rig/bench-virtual/scenarios/depth-zero-off.toml",
+        "--serial",
+        "PA1-00000003",
+    ];
+    assert_eq!(qualify(dir.path(), &args), Some(3));
+    let run = run_in(dir.path()).unwrap();
+    let index = fs::read_to_string(run.join("waveforms.csv")).unwrap();
+    assert!(
+        index.contains(",DEP-04,fail,waveforms/PA1-00000003-DEP-04.parquet,"),
+        "{index}"
+    );
+    assert!(!index.contains(",pass,"), "{index}");
+}
+
 #[test]
 fn gaps_and_marked_samples_are_said_and_left_out() {
     let dir = TempDir::new().unwrap();

@@ -29,7 +29,7 @@ pub use parquet_file::{
 };
 pub use plot::Picture;
 pub use report::{Source, StrokeRow, json, text};
-pub use rig_measure::{Stroke, Zero};
+pub use rig_measure::{SampleFault, Stroke, Zero};
 pub use stretch::{FileDigest, SampleDigest, Stretch, defects_text};
 
 /// Samples of one stretch at most: 0.4 s at 20 kS/s.
