@@ -407,7 +407,7 @@ fn write(
         entries.push(ManifestEntry::of(file.name, file.text.as_bytes()));
     }
     if !waveforms.is_empty() {
-        let index = waveforms::index(waveforms);
+        let index = waveforms::index(&record.header, waveforms);
         bundle.write("waveforms.csv", &index)?;
         entries.push(ManifestEntry::of("waveforms.csv", index.as_bytes()));
         entries.extend(waveforms.iter().map(|it| it.entry.clone()));

@@ -12,6 +12,7 @@ use rig_bench::{
     Actuation, Actuator, Bench, BenchError, Fixture, GAUGE, Identity, Instrument, Millivolts,
     Observation, SampleBlock, SampleStatus,
 };
+use rig_record::RunHeader;
 use rig_report::ManifestEntry;
 use rig_spec::Verdict;
 use rig_waveform::{
@@ -30,7 +31,7 @@ const STILL_NM: f64 = 5_000.0;
 /// One waveform that was written.
 pub(crate) struct WrittenWaveform {
     pub(crate) entry: ManifestEntry,
-    serial: String,
+    unit: String,
     row: String,
     verdict: String,
     samples: u64,
@@ -209,7 +210,7 @@ impl Recorder {
         )?;
         Ok(Some(WrittenWaveform {
             entry: ManifestEntry::of(&name, &bytes),
-            serial: serial.to_owned(),
+            unit: serial.to_owned(),
             row: row.to_owned(),
             verdict: verdict.to_string(),
             samples: written.samples,
@@ -230,13 +231,16 @@ impl Waveforms {
 }
 
 /// `waveforms.csv`: which waveform belongs to which row of which unit.
-pub(crate) fn index(waveforms: &[WrittenWaveform]) -> String {
-    let mut text = String::from("serial,row,verdict,file,samples,whole,samples_sha256,sha256\n");
+pub(crate) fn index(header: &RunHeader, waveforms: &[WrittenWaveform]) -> String {
+    let mut text =
+        String::from("bench,lot,unit,row,verdict,file,samples,whole,samples_sha256,file_sha256\n");
     for it in waveforms {
         let whole = if it.whole { "yes" } else { "no" };
         text.push_str(&format!(
-            "{},{},{},{},{},{whole},{},{}\n",
-            plain(&it.serial),
+            "{},{},{},{},{},{},{},{whole},{},{}\n",
+            header.bench.kind,
+            plain(&header.lot),
+            plain(&it.unit),
             it.row,
             it.verdict,
             it.entry.name,
@@ -246,7 +250,7 @@ pub(crate) fn index(waveforms: &[WrittenWaveform]) -> String {
         ));
     }
     let hash = ManifestEntry::of("", text.as_bytes()).sha256;
-    text.push_str(&format!("END,{},{hash},,,,,\n", waveforms.len()));
+    text.push_str(&format!("END,{},{hash},,,,,,,\n", waveforms.len()));
     text
 }
 

@@ -227,7 +227,7 @@ fn a_run_keeps_the_waveforms_that_were_asked_for_and_they_give_its_values() {
         "{index}"
     );
     for row in &rows[1..rows.len() - 1] {
-        let (file, sha256) = (row[3], row[7]);
+        let (file, sha256) = (row[5], row[9]);
         assert!(
             manifest.contains(file) && manifest.contains(sha256),
             "{file}"
@@ -235,10 +235,10 @@ fn a_run_keeps_the_waveforms_that_were_asked_for_and_they_give_its_values() {
         let path = a.join(file).display().to_string();
         let report = text(&penrig(&[&path]).stdout);
         assert!(
-            report.contains(sha256) && report.contains(row[6]),
+            report.contains(sha256) && report.contains(row[8]),
             "{report}"
         );
-        assert_eq!(row[5], "yes", "{index}");
+        assert_eq!((row[0], row[7]), ("VIRTUAL", "yes"), "{index}");
     }
 
     // The row's own window lies after the start of the motor.
