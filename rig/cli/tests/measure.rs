@@ -103,6 +103,42 @@ fn certificate_block_and_tachometer_come_from_files_of_their_own() {
 }
 
 #[test]
+fn a_tachometer_shares_the_clock_of_the_file_wherever_that_begins() {
+    let dir = TempDir::new().unwrap();
+    let file = |name: &str, text: String| {
+        let path = dir.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let read = |name: &str| fs::read_to_string(root().join(recorded(name))).unwrap();
+    let mut shifted = String::from("time_s,position_um\n");
+    for line in read("running.csv").lines().skip(2) {
+        let (time, value) = line.split_once(',').unwrap();
+        // Before zero at first.
+        let time: f64 = time.parse().unwrap();
+        shifted.push_str(&format!("{:.5},{value}\n", time - 0.1));
+    }
+    let mut edges = String::from("edge_ns\n");
+    for line in read("edges.csv").lines().skip(1) {
+        edges.push_str(&format!("{}\n", line.parse::<i64>().unwrap() - 100_000_000));
+    }
+    let line = |args: &[&str]| {
+        let report = shown(args);
+        let line = report.lines().find(|it| it.starts_with("rate, tachometer"));
+        line.unwrap().to_owned()
+    };
+    let (waveform, edges) = (file("w.csv", shifted), file("e.csv", edges));
+    let moved = line(&[&waveform, "--tachometer", &edges]);
+    let expected = line(&[
+        &recorded("running.csv"),
+        "--tachometer",
+        &recorded("edges.csv"),
+    ]);
+    assert_eq!(moved, expected);
+    assert!(expected.ends_with(" 35"), "{expected}");
+}
+
+#[test]
 fn the_help_has_examples() {
     insta::assert_snapshot!("help_measure", shown(&["--help"]));
 }

@@ -102,6 +102,17 @@ impl Waveform {
         Ok(stretch)
     }
 
+    /// Time of the first sample on the clock that a tachometer's edges share with the file, ns:
+    /// bench time of a record, the column of times of another program's file.
+    pub(crate) fn first_time_ns(&self) -> i64 {
+        match &self.content {
+            Content::Parquet { reader, .. } => {
+                i64::try_from(reader.description().first_at.0).unwrap_or(i64::MAX)
+            }
+            Content::Csv { reader, .. } => reader.first_time_ns(),
+        }
+    }
+
     /// Name without folders: two machines say the same of the same file.
     pub(crate) fn name(&self) -> String {
         self.path

@@ -105,7 +105,10 @@ fn settings(args: &MeasureArgs, stated: &Stated, waveform: &Waveform) -> Result<
     let edges = match &args.tachometer {
         None => None,
         Some(path) => Some(Edges {
-            edges_ns: file::edges(path)?,
+            edges_ns: file::edges(path)?
+                .iter()
+                .map(|it| it.saturating_sub(waveform.first_time_ns()))
+                .collect(),
             time_base_ppb: stated.edge_time_base_ppb,
             edge_u_ns: stated.edge_u_ns.unwrap_or(0.0),
         }),

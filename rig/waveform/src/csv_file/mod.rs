@@ -57,6 +57,7 @@ pub struct CsvReader<R> {
     /// A row that begins the next stretch.
     held: Option<(u64, Row)>,
     next_place: u64,
+    first_time_ps: i64,
     digest: SampleDigest,
     samples: u64,
 }
@@ -78,6 +79,7 @@ impl<R: Read> CsvReader<R> {
             before: None,
             held: None,
             next_place: 0,
+            first_time_ps: 0,
             digest: SampleDigest::default(),
             samples: 0,
         };
@@ -89,6 +91,12 @@ impl<R: Read> CsvReader<R> {
     #[must_use]
     pub fn description(&self) -> &Description {
         &self.description
+    }
+
+    /// Time of the first sample by the file's column of times, ns; zero without one.
+    #[must_use]
+    pub fn first_time_ns(&self) -> i64 {
+        self.first_time_ps.div_euclid(1000)
     }
 
     /// Bytes of the file taken so far.
@@ -169,6 +177,7 @@ impl<R: Read> CsvReader<R> {
         }
         if self.rows.header.time.is_some() {
             let times: Vec<i64> = self.primed.iter().map(|it| it.index).collect();
+            self.first_time_ps = times.first().copied().unwrap_or(0);
             self.grid = Grid::of(&times);
         }
         let by_times = self.grid.as_ref().map(Grid::rate);

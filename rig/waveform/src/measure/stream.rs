@@ -24,7 +24,7 @@ const QUIET: f64 = 0.5;
 /// Edges of a tachometer beside the waveform.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Edges {
-    /// Times by the tachometer's clock, whose zero is that of the waveform's times, ns.
+    /// Times by the tachometer's clock, from the first sample of the waveform on, ns.
     pub edges_ns: Vec<i64>,
     /// Largest error of its time base, parts in 1e9.
     pub time_base_ppb: Option<u32>,
@@ -180,10 +180,8 @@ impl Analysis {
             calibrated: self.settings.calibration.expanded.is_some(),
             outcomes: Vec::new(),
         };
-        let edges = self.settings.edges.as_ref().map(|edges| {
-            let at_s = self.description.first_at.seconds();
-            within(edges, at_s + from_s, at_s + to_s)
-        });
+        let edges = self.settings.edges.as_ref();
+        let edges = edges.map(|it| within(it, from_s, to_s));
         let known = Known {
             calibration: &self.settings.calibration,
             zero: self.zero,
