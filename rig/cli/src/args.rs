@@ -2,6 +2,7 @@
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes:
@@ -59,6 +60,18 @@ Exit codes: 2 if a line of a script was not understood, 130 after Ctrl-C.")]
     /// Studies the rig itself
     #[command(subcommand)]
     Study(StudyCommand),
+    /// Runs the measuring chain on a recorded waveform
+    #[command(after_help = "Examples:
+  penrig measure running.parquet                   a record of penrig: rate and certificate stand in it
+  penrig measure scope.csv --from 1 --to 6         columns time_s,position_um; no certificate, no zero
+  penrig measure daq.csv --sample-rate 50000 --certificate bench.toml --zero on-block.csv
+  penrig measure scope.csv --tachometer edges.csv --per-stroke strokes.csv --plot scope.svg
+  penrig measure running.parquet --format json     one JSON object, for a program to read
+
+Every value comes with its uncertainty and its budget, or with the reason why there is none.
+rig/waveform/WAVEFORM.md describes the files.
+Exit codes: 1 if nothing could be measured, 2 for a defect in an input.")]
+    Measure(Box<MeasureArgs>),
     /// Looks at spec tables
     #[command(subcommand)]
     Spec(SpecCommand),
@@ -281,6 +294,9 @@ pub(crate) struct QualifyArgs {
     /// Benches at work at once; one a core otherwise
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
+    /// Rows whose gauge waveform goes into the run folder, as Parquet
+    #[arg(long, value_enum, default_value_t = Waveforms::Failed)]
+    pub(crate) waveforms: Waveforms,
     /// Folder that run folders are made in
     #[arg(long, default_value = "target/reports", value_name = "DIR")]
     pub(crate) out: PathBuf,
@@ -293,6 +309,17 @@ pub(crate) struct QualifyArgs {
     /// Why it is run
     #[arg(long, default_value = "", value_name = "TEXT")]
     pub(crate) reason: String,
+}
+
+/// Which rows' waveforms are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Waveforms {
+    /// None.
+    None,
+    /// Those of rows that fail or stay undecided.
+    Failed,
+    /// Those of all rows that are run.
+    All,
 }
 
 /// One pen on one bench.
@@ -323,6 +350,99 @@ pub(crate) struct HandArgs {
     /// How the result is printed: lines for people, or one JSON object for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MeasureArgs {
+    /// The waveform: Parquet as penrig records it, or CSV
+    pub(crate) waveform: PathBuf,
+    /// Samples a second, where the file does not say
+    #[arg(long, value_name = "HZ", value_parser = rate)]
+    pub(crate) sample_rate: Option<f64>,
+    /// Unit of a CSV file of one column without a header: nm, um, mm or m
+    #[arg(long, value_name = "UNIT")]
+    pub(crate) unit: Option<String>,
+    /// Beginning of the window, seconds after the first sample
+    #[arg(long, value_name = "S", value_parser = not_negative)]
+    pub(crate) from: Option<f64>,
+    /// End of the window, seconds after the first sample
+    #[arg(long, value_name = "S", value_parser = not_negative)]
+    pub(crate) to: Option<f64>,
+    /// Movement from trough to top below this is no stroke, mm
+    #[arg(long, value_name = "MM", default_value = "1", value_parser = positive)]
+    pub(crate) smallest_stroke: f64,
+    /// Gauge and fixture, as a bench file states them; comes before what the waveform says
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// Expanded uncertainty of an indication, um; needs its coverage factor
+    #[arg(long, value_name = "UM", requires = "k", value_parser = not_negative)]
+    pub(crate) expanded: Option<f64>,
+    /// Coverage factor of --expanded
+    #[arg(long, value_name = "K", requires = "expanded", value_parser = positive)]
+    pub(crate) k: Option<f64>,
+    /// Largest deviation of the gauge from linearity, um
+    #[arg(long, value_name = "UM", value_parser = not_negative)]
+    pub(crate) linearity: Option<f64>,
+    /// Largest error of the gauge's time base, parts in a million
+    #[arg(long, value_name = "PPM", value_parser = ppm)]
+    pub(crate) time_base: Option<f64>,
+    /// First-order bandwidth of the gauge, Hz
+    #[arg(long, value_name = "HZ", value_parser = positive)]
+    pub(crate) bandwidth: Option<f64>,
+    /// The gauge's indication on the gauge block, mm: protrusion is measured from there
+    #[arg(long, value_name = "MM", conflicts_with = "zero", value_parser = finite, allow_negative_numbers = true)]
+    pub(crate) block_level: Option<f64>,
+    /// A waveform of the gauge block, in place of --block-level
+    #[arg(long, value_name = "WAVEFORM")]
+    pub(crate) zero: Option<PathBuf>,
+    /// Height of the gauge block's face above the nose plane, mm
+    #[arg(long, value_name = "MM", value_parser = finite, allow_negative_numbers = true)]
+    pub(crate) block_height: Option<f64>,
+    /// Edges of a tachometer on the same clock, CSV with a column such as edge_s
+    #[arg(long, value_name = "EDGES")]
+    pub(crate) tachometer: Option<PathBuf>,
+    /// Writes one row a stroke
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) per_stroke: Option<PathBuf>,
+    /// Draws the waveform, rate and tops
+    #[arg(long, value_name = "FILE.svg")]
+    pub(crate) plot: Option<PathBuf>,
+    /// How results are printed: lines for people, or one JSON object for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    within(number, f64::MIN..=f64::MAX, "a finite number")
+}
+
+fn not_negative(text: &str) -> Result<f64, String> {
+    within(finite(text)?, 0.0..=f64::MAX, "zero or more")
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    within(
+        finite(text)?,
+        f64::MIN_POSITIVE..=f64::MAX,
+        "more than zero",
+    )
+}
+
+fn ppm(text: &str) -> Result<f64, String> {
+    within(finite(text)?, 0.0..=1000.0, "0 to 1000")
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    within(finite(text)?, 1.0..=1e9, "1 to 1000000000")
+}
+
+fn within(number: f64, range: RangeInclusive<f64>, what: &str) -> Result<f64, String> {
+    if range.contains(&number) {
+        Ok(number)
+    } else {
+        Err(format!("must be {what}"))
+    }
 }
 
 #[derive(Debug, ClapArgs)]

@@ -72,6 +72,40 @@ impl Bundle {
             .map_err(Failure::Rig)
     }
 
+    /// Writes a file into a folder of the bundle under a name that is not taken yet, and gives its
+    /// path inside the bundle.
+    pub(crate) fn write_new(
+        &self,
+        folder: &str,
+        stem: &str,
+        extension: &str,
+        bytes: &[u8],
+    ) -> Result<String, Failure> {
+        let write = |name: &str| -> std::io::Result<()> {
+            fs::create_dir_all(self.partial.join(folder))?;
+            let mut file = fs::File::create_new(self.partial.join(name))?;
+            file.write_all(bytes)?;
+            file.sync_all()
+        };
+        for number in 1.. {
+            let suffix = if number == 1 {
+                String::new()
+            } else {
+                format!("-{number}")
+            };
+            let name = format!("{folder}/{stem}{suffix}.{extension}");
+            match write(&name) {
+                Ok(()) => return Ok(name),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => {
+                    let context = format!("cannot write `{}`", self.partial.join(name).display());
+                    return Err(Failure::Rig(anyhow::Error::new(error).context(context)));
+                }
+            }
+        }
+        unreachable!("some number is free")
+    }
+
     /// Gives the folder its name: the report is whole.
     pub(crate) fn finish(self) -> Result<PathBuf, Failure> {
         fs::rename(&self.partial, &self.whole)

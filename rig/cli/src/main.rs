@@ -14,6 +14,7 @@ mod identify;
 mod input;
 mod interrupt;
 mod lot;
+mod measure;
 mod progress;
 mod qualify;
 #[cfg(unix)]
@@ -21,6 +22,7 @@ mod serve;
 mod spec_check;
 mod study;
 mod text;
+mod waveforms;
 
 use args::{BenchCommand, Command, SpecCommand, StudyCommand};
 use clap::Parser as _;
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Identify(args) => identify::run(&args),
         Command::Console(args) => console::run(&args),
         Command::Study(StudyCommand::Grr(args)) => study::run(&args),
+        Command::Measure(args) => measure::run(&args),
         Command::Spec(SpecCommand::Check { dir }) => spec_check::run(&dir),
         Command::Bench(BenchCommand::List(args)) => bench_list::run(&args),
         Command::Bench(BenchCommand::Check(args)) => golden::check_bench(&args),

@@ -94,6 +94,33 @@ impl UnitLine {
     }
 }
 
+/// The line of a file that is read.
+pub(crate) struct ReadLine(Option<ProgressBar>);
+
+impl ReadLine {
+    pub(crate) fn start(name: &str, length: u64) -> Self {
+        let is_watched = std::io::stderr().is_terminal();
+        Self(is_watched.then(|| {
+            let bar = ProgressBar::new(length);
+            bar.set_style(style("{prefix} {bar:30} {percent:>3} %, {eta} left"));
+            bar.set_prefix(name.to_owned());
+            bar
+        }))
+    }
+
+    pub(crate) fn show(&self, position: u64) {
+        if let Some(bar) = &self.0 {
+            bar.set_position(position);
+        }
+    }
+
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 /// The line of a served bench.
 pub(crate) struct ServeLine(Option<ProgressBar>);
 

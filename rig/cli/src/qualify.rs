@@ -1,17 +1,18 @@
 //! `penrig qualify`: a lot of pens from intake to report.
 
-use crate::args::QualifyArgs;
+use crate::args::{QualifyArgs, Waveforms};
 use crate::bundle::Bundle;
 use crate::clock::{self, Stopwatch};
 use crate::input::{self, ImageFile};
 use crate::lot::{self, Intake};
 use crate::progress::Display;
+use crate::waveforms::{self, Recorded, Recorder, WrittenWaveform};
 use crate::{Failure, bench, hardware, interrupt, print_error, print_line};
 use anyhow::anyhow;
 use rig_bench::Bench;
 use rig_bench_hardware::HardwareBench;
 use rig_bench_virtual::{Scenario, VirtualBench};
-use rig_procedure::{FlashPolicy, UnitJob, run_unit};
+use rig_procedure::{FlashPolicy, Progress, UnitJob, run_unit};
 use rig_record::{
     BenchIdentity, BenchKind, GoldenStatus, ImageIdentity, InstrumentRecord, LotRecord, RunHeader,
     SpecIdentity, UnitRecord,
@@ -63,6 +64,8 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
         plan,
         image: &image,
         source: &source,
+        bundle: &bundle,
+        waveforms: args.waveforms,
     };
     let ran = lot.run(&units, args.jobs.map_or_else(default_jobs, usize::from))?;
     let wall_s = watch.elapsed().as_secs_f64();
@@ -83,7 +86,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
         .iter()
         .map(|unit| unit.bench_time.seconds())
         .sum();
-    let code = write(&bundle, &spec, &record)?;
+    let code = write(&bundle, &spec, &record, &ran.waveforms)?;
     let folder = bundle.finish()?;
     print_line(
         rig_report::summary(&spec, &record)
@@ -128,6 +131,8 @@ struct Lot<'a> {
     plan: &'a Plan,
     image: &'a ImageFile,
     source: &'a Source,
+    bundle: &'a Bundle,
+    waveforms: Waveforms,
 }
 
 /// Where benches come from.
@@ -145,6 +150,7 @@ enum Source {
 /// What the benches gave.
 struct Ran {
     units: Vec<UnitRecord>,
+    waveforms: Vec<WrittenWaveform>,
     bench: BenchIdentity,
     instruments: Vec<InstrumentRecord>,
 }
@@ -175,10 +181,11 @@ impl Lot<'_> {
         });
         display.clear();
         let mut ran = Vec::with_capacity(units.len());
+        let mut waveforms = Vec::new();
         let mut identity = None;
         for (result, unit) in results.into_iter().zip(units) {
             let result = result.into_inner().unwrap_or_else(PoisonError::into_inner);
-            let (record, bench) = result.unwrap_or_else(|| {
+            let (record, written, bench) = result.unwrap_or_else(|| {
                 Err(Failure::Rig(anyhow!(
                     "the bench of unit {} ended without a record",
                     unit.serial
@@ -192,11 +199,13 @@ impl Lot<'_> {
             }
             identity.get_or_insert(bench);
             ran.push(record);
+            waveforms.extend(written);
         }
         let BenchParts { bench, instruments } =
             identity.ok_or_else(|| Failure::Rig(anyhow!("no unit was run")))?;
         Ok(Ran {
             units: ran,
+            waveforms,
             bench,
             instruments,
         })
@@ -248,19 +257,38 @@ impl Lot<'_> {
             flash,
             date,
         };
+        let recorder = Recorder::new(bench);
+        let mut written = Vec::new();
+        let mut failure = None;
         let record = run_unit(
-            bench,
+            &mut Recorded::new(bench, &recorder),
             &job,
-            &mut |progress| line.show(&progress),
+            &mut |progress| {
+                line.show(&progress);
+                match &progress {
+                    Progress::Row { .. } => recorder.begin(),
+                    Progress::Judged { row, verdict } => {
+                        let of = (unit.serial.as_str(), row.as_str());
+                        match recorder.judged(self.bundle, self.waveforms, of, *verdict) {
+                            Ok(waveform) => written.extend(waveform),
+                            Err(error) => failure = Some(error),
+                        }
+                    }
+                    Progress::Flashing => {}
+                }
+            },
             &interrupt::is_set,
         );
         line.finish();
-        Ok((record, identity))
+        match failure {
+            Some(error) => Err(error),
+            None => Ok((record, written, identity)),
+        }
     }
 }
 
 /// A unit's record and who its bench was.
-type UnitResult = Result<(UnitRecord, BenchParts), Failure>;
+type UnitResult = Result<(UnitRecord, Vec<WrittenWaveform>, BenchParts), Failure>;
 
 /// Who a bench is, for the record.
 #[derive(Clone)]
@@ -375,12 +403,23 @@ pub(crate) fn file_name(path: &Path) -> String {
 }
 
 /// Writes every table and, last, the manifest; gives the exit code.
-fn write(bundle: &Bundle, spec: &SpecSet, record: &LotRecord) -> Result<u8, Failure> {
+fn write(
+    bundle: &Bundle,
+    spec: &SpecSet,
+    record: &LotRecord,
+    waveforms: &[WrittenWaveform],
+) -> Result<u8, Failure> {
     let summary = rig_stats::summarize(spec, record).map_err(Failure::rig)?;
     let mut entries = Vec::new();
     for file in rig_report::tables(spec, record).map_err(Failure::rig)? {
         bundle.write(file.name, &file.text)?;
         entries.push(ManifestEntry::of(file.name, file.text.as_bytes()));
+    }
+    if !waveforms.is_empty() {
+        let index = waveforms::index(&record.header, waveforms);
+        bundle.write("waveforms.csv", &index)?;
+        entries.push(ManifestEntry::of("waveforms.csv", index.as_bytes()));
+        entries.extend(waveforms.iter().map(|it| it.entry.clone()));
     }
     bundle.write("manifest.json", &rig_report::manifest(&entries))?;
     Ok(summary.exit.number())

@@ -25,6 +25,7 @@ const PURE: &[&str] = &[
     "rig/report/",
     "rig/spec/",
     "rig/stats/",
+    "rig/waveform/",
 ];
 /// Crates whose numbers are integers, so that a pen without floating-point hardware is quick enough.
 /// `firmware/units` widens to floating point for the rig.
