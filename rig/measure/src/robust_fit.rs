@@ -231,6 +231,17 @@ impl<'a> Work<'a> {
         &self,
         model: &Model,
         coefficients: &[f64],
+        take: impl FnMut(usize, &Table, &[f64; HARMONICS], &[f64; HARMONICS], &[f64]),
+    ) -> Option<()> {
+        self.each_nth_block(1, model, coefficients, take)
+    }
+
+    /// As [`Work::each_block`], for one block in so many.
+    fn each_nth_block(
+        &self,
+        nth: usize,
+        model: &Model,
+        coefficients: &[f64],
         mut take: impl FnMut(usize, &Table, &[f64; HARMONICS], &[f64; HARMONICS], &[f64]),
     ) -> Option<()> {
         let n = self.samples.len();
@@ -256,7 +267,7 @@ impl<'a> Work<'a> {
             table.synthesize(&even, &odd, &mut folded, values);
             self.add_slow(model, coefficients, begin, values);
             take(begin, table, &even, &odd, values);
-            begin += length;
+            begin += length + (nth - 1) * whole.len();
         }
         Some(())
     }
@@ -287,13 +298,16 @@ impl<'a> Work<'a> {
 
     /// Standard deviation of the residuals by their median, never below rounding.
     fn scale(&self, model: &Model, coefficients: &[f64]) -> Option<f64> {
-        // Every third sample will do, and costs a third.
-        let mut sizes = Vec::with_capacity(self.samples.len() / 3 + 1);
-        self.each_block(model, coefficients, |begin, _, _, _, values| {
-            let there = (begin..).zip(values).step_by(3);
-            let used = there.filter(|(i, _)| self.used[*i]);
+        // A part of a long record will do: the median of 2,000 is good to 3 %.
+        let nth = (self.samples.len() / 2_000 / 8).clamp(1, 4);
+        let mut sizes = Vec::with_capacity(self.samples.len() / nth + 1);
+        self.each_nth_block(nth, model, coefficients, |begin, _, _, _, values| {
+            let used = (begin..).zip(values).filter(|(i, _)| self.used[*i]);
             sizes.extend(used.map(|(i, value)| (self.samples[i] - self.origin - value).abs()));
         })?;
+        if sizes.is_empty() {
+            return None;
+        }
         let middle = sizes.len() / 2;
         let (_, &mut median, _) = sizes.select_nth_unstable_by(middle, f64::total_cmp);
         Some((1.4826 * median).max(libm::sqrt(self.floor)))
