@@ -280,15 +280,19 @@ fn a_rig_learns_who_is_there_and_what_is_refused() {
         [
             InstrumentName::Gauge,
             InstrumentName::Tachometer,
-            InstrumentName::MotorCurrent
+            InstrumentName::MotorCurrent,
+            InstrumentName::Force
         ]
     );
     assert!(replies.iter().any(|it| matches!(it, Reply::Fixture(_))));
     assert!(
         replies
             .iter()
-            .any(|it| matches!(it, Reply::Actuators(all) if all.len() == 6))
+            .any(|it| matches!(it, Reply::Actuators(all) if all.len() == 7))
     );
+    let faults = rig.ask(&FixtureCommand::DescribeFaults).unwrap();
+    let is_dead_hall = |it: &Reply| matches!(it, Reply::Fault(it) if it.name == "hall-dead");
+    assert!(faults.iter().any(is_dead_hall), "{faults:?}");
     let mut check = |command, why| {
         let replies = rig.ask(&command).unwrap();
         assert!(is_refused(&replies, why), "{command:?}: {replies:?}");
