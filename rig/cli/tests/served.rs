@@ -280,14 +280,16 @@ fn a_rig_learns_who_is_there_and_what_is_refused() {
         [
             InstrumentName::Gauge,
             InstrumentName::Tachometer,
-            InstrumentName::MotorCurrent
+            InstrumentName::MotorCurrent,
+            InstrumentName::NoseThermometer,
+            InstrumentName::AmbientThermometer
         ]
     );
     assert!(replies.iter().any(|it| matches!(it, Reply::Fixture(_))));
     assert!(
         replies
             .iter()
-            .any(|it| matches!(it, Reply::Actuators(all) if all.len() == 6))
+            .any(|it| matches!(it, Reply::Actuators(all) if all.len() == 7))
     );
     let mut check = |command, why| {
         let replies = rig.ask(&command).unwrap();
@@ -296,6 +298,7 @@ fn a_rig_learns_who_is_there_and_what_is_refused() {
     check(FixtureCommand::PowerOff, WhyNot::IsOff);
     let supply = |mv| FixtureCommand::Actuate(Act::Supply { mv });
     check(supply(3_000), WhyNot::IsOff);
+    check(FixtureCommand::Actuate(Act::Battery), WhyNot::IsOff);
     let too_high = FixtureCommand::PowerOn {
         supply_mv: 12_000,
         hold_ms: 0,
