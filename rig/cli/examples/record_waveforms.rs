@@ -142,7 +142,7 @@ fn main() -> Result<()> {
     writeln!(
         text,
         "rate {:?}",
-        stroke_rate(window.strokes(), gauge.sample_rate_hz)?
+        stroke_rate(&window, gauge.sample_rate_hz)?.estimate
     )?;
     writeln!(text, "mean {:?}", protrusion_mean(window.strokes(), &zero)?)?;
     writeln!(text, "spread {:?}", spread(window.strokes())?)?;

@@ -274,7 +274,7 @@ impl Lot<'_> {
                             Err(error) => failure = Some(error),
                         }
                     }
-                    Progress::Flashing => {}
+                    Progress::Flashing | Progress::Passing { .. } => {}
                 }
             },
             &interrupt::is_set,

@@ -281,14 +281,16 @@ fn a_rig_learns_who_is_there_and_what_is_refused() {
             InstrumentName::Gauge,
             InstrumentName::Tachometer,
             InstrumentName::MotorCurrent,
-            InstrumentName::Force
+            InstrumentName::Force,
+            InstrumentName::NoseThermometer,
+            InstrumentName::AmbientThermometer
         ]
     );
     assert!(replies.iter().any(|it| matches!(it, Reply::Fixture(_))));
     assert!(
         replies
             .iter()
-            .any(|it| matches!(it, Reply::Actuators(all) if all.len() == 7))
+            .any(|it| matches!(it, Reply::Actuators(all) if all.len() == 8))
     );
     let faults = rig.ask(&FixtureCommand::DescribeFaults).unwrap();
     let is_dead_hall = |it: &Reply| matches!(it, Reply::Fault(it) if it.name == "hall-dead");
@@ -300,6 +302,7 @@ fn a_rig_learns_who_is_there_and_what_is_refused() {
     check(FixtureCommand::PowerOff, WhyNot::IsOff);
     let supply = |mv| FixtureCommand::Actuate(Act::Supply { mv });
     check(supply(3_000), WhyNot::IsOff);
+    check(FixtureCommand::Actuate(Act::Battery), WhyNot::IsOff);
     let too_high = FixtureCommand::PowerOn {
         supply_mv: 12_000,
         hold_ms: 0,
