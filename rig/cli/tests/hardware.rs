@@ -384,7 +384,7 @@ fn a_bench_file_with_defects_is_named_with_line_and_column() {
     fs::write(&path, broken).unwrap();
     let path = path.display().to_string();
     let expected = format!(
-        "2 defects in the bench file\n{path}:8:9: `bench.flash`: integer where a string is wanted\n{path}:11:12: `probe.selector`: `stlink`"
+        "2 defects in the bench file\n{path}:9:9: `bench.flash`: integer where a string is wanted\n{path}:12:12: `probe.selector`: `stlink`"
     );
     check_usage(&["bench", "check", &path], None, &expected);
 }

@@ -501,7 +501,7 @@ mod tests {
         ];
         assert_eq!(
             named.map(|it| it.to_string()).join(", "),
-            "scatter, normal, rectangular, triangular, arcsine"
+            "type A, normal, rectangular, triangular, arcsine"
         );
     }
 

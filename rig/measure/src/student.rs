@@ -34,6 +34,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn degrees_of_freedom_beyond_all_bounds_are_infinitely_many() {
+        // A smoothed rate has them, where its timing is known beforehand.
+        for dof in [1e15, 1e30, 1e99, 1e101, 1.6e124, f64::MAX] {
+            let k = student_t_coverage(COVERAGE_95_45, dof);
+            assert!((k - 2.0).abs() < 1e-12, "{dof}: {k}");
+        }
+    }
+
+    #[test]
     fn published_table_of_coverage_factors() {
         // JCGM 100:2008, table G.2, column 95.45 %, two decimals.
         for (dof, t) in [

@@ -72,7 +72,7 @@ fn frames_of_version_1_are_these_bytes() {
     check(
         11,
         &Command::Actuate(Act::Battery),
-        "03010b0704069d394ca100",
+        "03010b0704089a14f44600",
     );
     let check = |number, message: &Report, expected: &str| {
         assert_eq!(hex(&encode(number, message).unwrap()), expected);
@@ -116,7 +116,7 @@ fn frames_of_version_1_are_these_bytes() {
             values: vec![31_420],
             exceptions: Vec::new(),
         }),
-        "100108010103048094ebdc0301f8ea030514a65fbe00",
+        "100108010104048094ebdc0301f8ea03059b4fc7ca00",
     );
     check(
         265,
