@@ -127,7 +127,7 @@ fn frames_of_version_1_are_these_bytes() {
             values: Vec::new(),
             exceptions: Vec::new(),
         }),
-        "060109010104010101051765967600",
+        "06010901010501010105a74cf64b00",
     );
     check(
         266,
@@ -135,7 +135,7 @@ fn frames_of_version_1_are_these_bytes() {
             to: 4,
             reply: Reply::Actuators(vec![ActuatorName::GaugeBlock, ActuatorName::Battery]),
         },
-        "04010a010a04050205067dc40b9300",
+        "04010a010a0405020507ebf40ce400",
     );
     check(
         261,
