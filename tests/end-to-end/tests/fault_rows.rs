@@ -39,7 +39,7 @@ fn the_released_image_keeps_the_needles_below_their_ceiling_and_does_not_keep_th
     assert_eq!(evidence.n, Some(260));
     assert!((2_500_000..2_590_000).contains(&furthest), "{furthest} nm");
     assert!(expanded < 10_000, "{expanded} nm");
-    // A finding against firmware 1.1.0, and no defect of the row: while Hall edges are lost at
+    // A finding against firmware 1.1.1, and no defect of the row: while Hall edges are lost at
     // speed, the rate loop takes the cam for slow and drives it with all it has, until the pen
     // calls it a stall. The over-speed trip looks at the same edges.
     let evidence = check(&record, "RAT-07-D2", Verdict::Fail)?;
