@@ -92,11 +92,9 @@ pub trait Bench {
     fn actuators(&self) -> &[Actuator];
 
     /// The faults that the bench can bring about on demand, by relays and stops on steel, in its
-    /// models on a virtual one; [`Actuation::Fault`] names one by its place here. None, unless a
-    /// bench says otherwise.
-    fn faults(&self) -> &[BenchFault] {
-        &[]
-    }
+    /// models on a virtual one; [`Actuation::Fault`] names one by its place here. Empty if there
+    /// are none.
+    fn faults(&self) -> &[BenchFault];
 }
 
 /// A part of the fixture that acts on the DUT.

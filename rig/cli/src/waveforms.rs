@@ -9,8 +9,8 @@ use crate::bundle::Bundle;
 use crate::measure::PROGRAM;
 use firmware_units::{Microhertz, Nanoseconds};
 use rig_bench::{
-    Actuation, Actuator, Bench, BenchError, Fixture, GAUGE, Identity, Instrument, Millivolts,
-    Observation, SampleBlock, SampleStatus,
+    Actuation, Actuator, Bench, BenchError, BenchFault, Fixture, GAUGE, Identity, Instrument,
+    Millivolts, Observation, SampleBlock, SampleStatus,
 };
 use rig_record::RunHeader;
 use rig_report::ManifestEntry;
@@ -137,6 +137,10 @@ impl<B: Bench> Bench for Recorded<'_, B> {
 
     fn actuators(&self) -> &[Actuator] {
         self.bench.actuators()
+    }
+
+    fn faults(&self) -> &[BenchFault] {
+        self.bench.faults()
     }
 }
 

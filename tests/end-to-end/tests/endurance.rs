@@ -3,8 +3,8 @@
 
 use anyhow::{Context as _, Result};
 use rig_bench::{
-    AMBIENT_THERMOMETER, Actuation, Actuator, Bench, BenchError, Fixture, Identity, Instrument,
-    InstrumentId, Millivolts, NOSE_THERMOMETER, Nanoseconds, Observation,
+    AMBIENT_THERMOMETER, Actuation, Actuator, Bench, BenchError, BenchFault, Fixture, Identity,
+    Instrument, InstrumentId, Millivolts, NOSE_THERMOMETER, Nanoseconds, Observation,
 };
 use rig_bench_virtual::{Scenario, VirtualBench};
 use rig_procedure::{FlashPolicy, Progress, UnitJob, run_unit};
@@ -283,6 +283,10 @@ impl Bench for Lacking {
 
     fn actuators(&self) -> &[Actuator] {
         &self.actuators
+    }
+
+    fn faults(&self) -> &[BenchFault] {
+        self.bench.faults()
     }
 }
 
