@@ -8,6 +8,8 @@ use rig_spec::{Doubt, RecordUnit, Row, RowInstrument, Verdict};
 
 /// The row that looks at the gauge block once more when all is done.
 pub(super) const DATUM_ROW: &str = "MSR-03";
+/// What a cell names that ends at a protrusion or is judged by rows of it.
+const DATUM_WORDS: [&str; 3] = ["protrusion", "corner", "DEP-"];
 
 impl Unit<'_> {
     /// The record: a result for every row of every table, whatever happened.
@@ -112,16 +114,48 @@ impl Unit<'_> {
     }
 }
 
-/// Whether a row's evidence is a protrusion, or a time that ends at one.
+/// Whether a row's evidence is a protrusion, or a time that ends at one, or was judged by rows of
+/// protrusion.
 fn rests_on_datum(row: &Row) -> bool {
     let is_length = row
         .unit
         .is_some_and(|it| it.record_unit() == RecordUnit::Nanometer);
+    let named = ["to_event", "expected"].map(|it| row.cell(it));
+    let names_one = |cell: &&str| DATUM_WORDS.iter().any(|word| cell.contains(word));
     row.id.as_str() != DATUM_ROW
         && row.instruments.contains(&RowInstrument::Gauge)
-        && (is_length
-            || ["to_event", "expected"]
-                .map(|it| row.cell(it))
-                .iter()
-                .any(|it| it.contains("protrusion")))
+        && (is_length || named.iter().any(names_one))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rig_spec::SpecSet;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn rows_of_protrusion_rest_on_the_datum_and_no_others_do() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs/pen-a1");
+        let mut files = BTreeMap::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            files.insert(name, std::fs::read_to_string(&path).unwrap());
+        }
+        let spec = SpecSet::parse(&files).unwrap();
+        let others = |it: &&Row| !it.id.as_str().starts_with("DEP-");
+        let rows = spec.rows.iter().filter(|it| rests_on_datum(it));
+        let ids: Vec<&str> = rows.filter(others).map(|it| it.id.as_str()).collect();
+        assert_eq!(
+            ids,
+            [
+                "SAF-06", "SAF-08", "COR-01", "END-02", "END-04", "SAF-04b", "SAF-10"
+            ]
+        );
+        for row in &spec.rows {
+            let is_depth = row.id.as_str().starts_with("DEP-") && row.unit.is_some();
+            let by_gauge = row.instruments.contains(&RowInstrument::Gauge);
+            assert!(!(is_depth && by_gauge) || rests_on_datum(row), "{}", row.id);
+        }
+    }
 }
