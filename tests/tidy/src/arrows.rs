@@ -39,6 +39,7 @@ const COMPUTING: &[&str] = &[
     "object",
     "parquet",
     "postcard",
+    "proptest",
     "rand_chacha",
     "rand_core",
     "serde",
@@ -95,6 +96,7 @@ const ARROWS: &[Arrow] = &[
             "rig-procedure",
             "rig-record",
             "rig-report",
+            "rig-sequence",
             "rig-spec",
             "rig-stats",
             "rig-waveform",
@@ -120,6 +122,7 @@ const ARROWS: &[Arrow] = &[
             "rig-bench",
             "rig-measure",
             "rig-record",
+            "rig-sequence",
             "rig-spec",
         ],
         Outside::ComputingAndProbe,
@@ -132,6 +135,11 @@ const ARROWS: &[Arrow] = &[
     arrow(
         "rig-report",
         &["firmware-units", "rig-record", "rig-spec", "rig-stats"],
+        Outside::Computing,
+    ),
+    arrow(
+        "rig-sequence",
+        &["firmware-units", "firmware-wire", "rig-spec"],
         Outside::Computing,
     ),
     arrow(
@@ -159,10 +167,13 @@ const ARROWS: &[Arrow] = &[
 
 /// Arrows that not even a test may draw: the procedures would copy the code that they judge, or
 /// learn which bench they are on.
-const NOT_EVEN_IN_TESTS: &[(&str, &[&str])] = &[(
-    "rig-procedure",
-    &["firmware-core", "rig-bench-virtual", "rig-bench-hardware"],
-)];
+const NOT_EVEN_IN_TESTS: &[(&str, &[&str])] = &[
+    (
+        "rig-procedure",
+        &["firmware-core", "rig-bench-virtual", "rig-bench-hardware"],
+    ),
+    ("rig-sequence", &["firmware-core", "rig-bench"]),
+];
 
 /// Packages that `cargo test` and `cargo run` leave out, each for a reason in the root manifest.
 const NOT_DEFAULT: &[&str] = &["firmware/app", "rig/xtask"];

@@ -1,0 +1,18 @@
+//! Command sequences: what is done to a pen, what was seen of it, what it must have done, and how a
+//! failing sequence is made short.
+//!
+//! A [`Sequence`] is a list of values: no seed is needed to run it again.
+//! Whoever runs it on a bench keeps a [`Trace`]: every frame and every turn of a handle, and beside
+//! them what the instruments saw. What a pen must do is judged from the trace alone, so that it can
+//! be judged again, years later, without a bench.
+//!
+//! This crate knows no bench and no firmware: the model of the pen in it is written from the
+//! requirements, and shares with the pen the wire protocol alone.
+
+mod action;
+mod trace;
+mod violation;
+
+pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
+pub use trace::{Event, Slice, Stroke, Trace, What};
+pub use violation::{Judgement, Property, Violation};
