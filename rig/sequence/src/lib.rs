@@ -10,9 +10,12 @@
 //! requirements, and shares with the pen the wire protocol alone.
 
 mod action;
+mod cost;
+pub mod shrink;
 mod trace;
 mod violation;
 
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
+pub use cost::Cost;
 pub use trace::{Event, Slice, Stroke, Trace, What};
 pub use violation::{Judgement, Property, Violation};
