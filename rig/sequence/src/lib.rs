@@ -11,11 +11,13 @@
 
 mod action;
 mod cost;
+mod picture;
 pub mod shrink;
 mod trace;
 mod violation;
 
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
 pub use cost::Cost;
+pub use picture::{Ceiling, picture, shows_something};
 pub use trace::{Event, Slice, Stroke, Trace, What};
 pub use violation::{Judgement, Property, Violation};
