@@ -12,6 +12,7 @@
 mod action;
 mod cost;
 mod picture;
+pub mod search;
 pub mod shrink;
 mod trace;
 mod violation;
