@@ -57,6 +57,31 @@ moves only by what commands take, so that the same script gives the same bytes.
 The pen is stopped, parked and switched off at the end, however that comes.
 Exit codes: 2 if a line of a script was not understood, 130 after Ctrl-C.")]
     Console(ConsoleArgs),
+    /// Looks for misbehaviour with command sequences, and makes a failing one short
+    #[command(after_help = "Examples:
+  penrig explore                                    200 adversarial sequences on the virtual bench
+  penrig explore --image new.elf --sequences 2000 --seed 7
+  penrig explore --profile usage --keep-going       as operators use it; every property once
+  penrig explore --scenario rig/bench-virtual/scenarios/motor-drag.toml
+  penrig explore --bench bench.toml --minutes 30 --strokes 50000    a pen of steel, within a budget
+
+Each sequence begins with a pen that was just switched on, and is judged by what the instruments saw
+and by what the protocol promises. The first that fails is repeated, made short, printed as a table,
+and kept as a file that a person can read and edit, with its trace, its waveform and a picture.
+`penrig replay FILE` runs it again.
+rig/sequence/PROFILES.md says how sequences are drawn.
+Exit codes: 0 if nothing was found, 3 if something was, 4 if some sequences could not be judged.")]
+    Explore(Box<ExploreArgs>),
+    /// Runs a stored command sequence again, on any bench
+    #[command(after_help = "Examples:
+  penrig replay target/counterexamples/SafeState-1a2b3c4d.toml
+  penrig replay stop-race.toml --image new.elf --times 5
+  penrig replay stop-race.toml --bench bench.toml --plot seen.svg
+
+What differs from when the file was made (firmware, spec, bench) is said first.
+Exit codes: 3 if it still fails, 0 if it does not any more, 4 if that cannot be said, 2 if the file
+cannot be run.")]
+    Replay(ReplayArgs),
     /// Studies the rig itself
     #[command(subcommand)]
     Study(StudyCommand),
@@ -340,6 +365,97 @@ pub(crate) struct BenchArgs {
     /// Firmware image, an ELF file with its provenance (.toml) beside it
     #[arg(long, default_value = DEFAULT_IMAGE, value_name = "FILE")]
     pub(crate) image: PathBuf,
+}
+
+/// How sequences are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileChoice {
+    /// As operators and hosts use a pen.
+    Usage,
+    /// As nobody should: at every limit, at the wrong time, on a bad line.
+    Adversarial,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExploreArgs {
+    #[command(flatten)]
+    pub(crate) bench: BenchArgs,
+    /// Folder of spec tables
+    #[arg(long, default_value = DEFAULT_SPEC, value_name = "DIR")]
+    pub(crate) spec: PathBuf,
+    /// How sequences are drawn
+    #[arg(long, value_enum, default_value_t = ProfileChoice::Adversarial)]
+    pub(crate) profile: ProfileChoice,
+    /// Most sequences that are drawn
+    #[arg(long, default_value_t = 200, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) sequences: u64,
+    /// Number of the first sequence
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) first: u64,
+    /// Minutes of bench time, of all benches together, after which no new sequence is drawn
+    #[arg(long, default_value_t = 600, value_name = "MIN", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub(crate) minutes: u64,
+    /// Strokes that shortening a failing sequence may make
+    #[arg(long, default_value_t = 10_000_000, value_name = "N")]
+    pub(crate) strokes: u64,
+    /// Minutes of bench time that shortening one failing sequence may take; 0 leaves it as it is
+    #[arg(long, default_value_t = 120, value_name = "MIN", value_parser = clap::value_parser!(u64).range(0..=100_000))]
+    pub(crate) shrink_minutes: u64,
+    /// A sequence fails if K of at most N runs do
+    #[arg(long, default_value = "2/3", value_name = "K/N", value_parser = repeats)]
+    pub(crate) repeat: (u32, u32),
+    /// Goes on after the first failure, for other properties
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Benches at work at once; one a core otherwise
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Folder that counterexamples are written to
+    #[arg(long, default_value = "target/counterexamples", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Who runs it; recorded as claimed, not authenticated
+    #[arg(long, default_value = "", value_name = "NAME")]
+    pub(crate) operator: String,
+    /// How the result is printed: lines for people, or one JSON object for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReplayArgs {
+    /// The counterexample
+    #[arg(value_name = "COUNTEREXAMPLE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) bench: BenchArgs,
+    /// Folder of spec tables
+    #[arg(long, default_value = DEFAULT_SPEC, value_name = "DIR")]
+    pub(crate) spec: PathBuf,
+    /// How often it is run
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) times: u32,
+    /// Draws what was seen
+    #[arg(long, value_name = "FILE.svg")]
+    pub(crate) plot: Option<PathBuf>,
+    /// Who runs it; recorded as claimed, not authenticated
+    #[arg(long, default_value = "", value_name = "NAME")]
+    pub(crate) operator: String,
+    /// How the result is printed: lines for people, or one JSON object for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// `K/N`, so many of so many.
+fn repeats(text: &str) -> Result<(u32, u32), String> {
+    let wrong = || "must be K/N with 1 <= K <= N <= 100, such as 2/3".to_owned();
+    let (failures, runs) = text.split_once('/').ok_or_else(wrong)?;
+    let failures: u32 = failures.parse().map_err(|_| wrong())?;
+    let runs: u32 = runs.parse().map_err(|_| wrong())?;
+    if (1..=runs).contains(&failures) && runs <= 100 {
+        Ok((failures, runs))
+    } else {
+        Err(wrong())
+    }
 }
 
 /// A command that looks at one pen and prints what it saw.

@@ -17,4 +17,6 @@ pub use flash::{FlashError, FlashPolicy, Flashed, flash, flash_if_different};
 pub use image::{ChipMemory, Image, ImageError, Segment};
 pub use link::{Answer, Heard, LinkCounts};
 pub use session::{GoOn, Samples, Session, SessionError, Unmeasured};
-pub use unit::{NOMINAL_SUPPLY, Progress, StudyJob, UnitJob, can_be_studied, run_setup, run_unit};
+pub use unit::{
+    Driver, NOMINAL_SUPPLY, Progress, SequencesError, SequencesJob, StudyJob, UnitJob, can_be_studied, run_sequences, run_setup, run_unit,
+};

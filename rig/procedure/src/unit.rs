@@ -2,11 +2,13 @@
 //! each attempt.
 
 mod dispatch;
+mod explore;
 mod order;
 mod record;
 mod study;
 mod watch;
 
+pub use explore::{Driver, SequencesError, SequencesJob, run_sequences};
 pub use study::{StudyJob, can_be_studied, run_setup};
 pub use watch::Progress;
 
