@@ -3,6 +3,7 @@
 pub mod driven;
 pub mod judged;
 pub mod lacking;
+pub mod traced;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use rig_bench_virtual::{Scenario, VirtualBench};

@@ -1,6 +1,6 @@
 //! The rows of the ceilings under faults that the pen must contain.
 
-mod trial;
+pub(crate) mod trial;
 
 use super::reaction::conditions;
 use super::words::count_before;
