@@ -25,7 +25,7 @@ const FIT_BIAS_NM: f64 = 100.0;
 
 /// The deepest setting, and the fastest (firmware/HARDWARE.md).
 const DEEPEST_NM: f64 = 2_500_000.0;
-const FASTEST_HZ: f64 = 150.0;
+pub(crate) const FASTEST_HZ: f64 = 150.0;
 
 /// Losses of the target in one run beyond which the instrument counts as broken.
 const FLICKERS_AT_MOST: usize = 200;
@@ -299,6 +299,10 @@ impl Chain {
                 protrusion_nm,
                 fit_u_nm: stroke.peak_u_nm,
             });
+        }
+        if self.motion.is_some() {
+            // A sequence's ceilings are those of its trace, which is held against them by itself.
+            return;
         }
         let excess_nm = protrusion_nm - self.ceiling_nm;
         if self

@@ -157,6 +157,7 @@ pub fn run_by(
         build_id: None,
         serial: &serial,
         index: u32::try_from(unit_index)?,
+        of: 1,
         flash: FlashPolicy::Always,
         date: &scenario.dates.today,
     };
