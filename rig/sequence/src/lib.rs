@@ -10,6 +10,9 @@
 //! requirements, and shares with the pen the wire protocol alone.
 
 mod action;
+pub mod model;
+#[cfg(test)]
+mod testing;
 mod trace;
 mod violation;
 
