@@ -10,9 +10,14 @@
 //! requirements, and shares with the pen the wire protocol alone.
 
 mod action;
+pub mod model;
+mod seen;
+#[cfg(test)]
+mod testing;
 mod trace;
 mod violation;
 
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
+pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError};
 pub use trace::{Event, Slice, Stroke, Trace, What};
 pub use violation::{Judgement, Property, Violation};
