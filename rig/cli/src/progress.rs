@@ -78,6 +78,10 @@ impl UnitLine {
                     self.so_far()
                 ));
             }
+            Progress::Part { row, done, of } => {
+                bar.set_message(format!("{row}, {done} of {of} sequences{}", self.so_far()));
+            }
+            Progress::Violating { .. } => self.worst = self.worst.max(Some(Verdict::Fail)),
             Progress::Judged { verdict, .. } => self.worst = self.worst.max(*verdict),
         }
     }

@@ -254,6 +254,7 @@ impl Lot<'_> {
             build_id: self.image.build_id.as_deref(),
             serial: &unit.serial,
             index: u32::try_from(position).map_err(Failure::input)?,
+            of: self.of,
             flash,
             date,
         };
@@ -274,7 +275,10 @@ impl Lot<'_> {
                             Err(error) => failure = Some(error),
                         }
                     }
-                    Progress::Flashing | Progress::Passing { .. } => {}
+                    Progress::Flashing
+                    | Progress::Passing { .. }
+                    | Progress::Part { .. }
+                    | Progress::Violating { .. } => {}
                 }
             },
             &interrupt::is_set,

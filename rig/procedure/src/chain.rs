@@ -1,6 +1,7 @@
 //! The measuring chain of one unit: instrument streams, the zero, and the ceiling that every
 //! stroke of the run is held against.
 
+use crate::motion::{MotionLog, Samples};
 use crate::thermometer::Thermometer;
 use firmware_units::{Micrometers, Nanometers, Nanoseconds};
 use rig_bench::{
@@ -10,7 +11,7 @@ use rig_bench::{
 use rig_measure::{
     Block, Capture, CaptureId, Channel, CurrentStream, DefectKind, EdgeCapture, Estimate,
     GaugeProperties, GaugeStream, NotMeasurable, SampleFault, SignalDefect, Stroke, StrokeSettings,
-    TachometerStream, Zero,
+    TachometerStream, Zero, protrusion_budget,
 };
 
 /// Movement from trough to top below this is no stroke: a third of the cam's 3 mm.
@@ -21,6 +22,10 @@ const SLOWEST_STROKE_HZ: f64 = 0.5;
 const STROKE_AMPLITUDE_NM: f64 = 1_500_000.0;
 /// Largest residual bias of the per-stroke fit that the measuring chain is tested for.
 const FIT_BIAS_NM: f64 = 100.0;
+
+/// The deepest setting, and the fastest (firmware/HARDWARE.md).
+const DEEPEST_NM: f64 = 2_500_000.0;
+pub(crate) const FASTEST_HZ: f64 = 150.0;
 
 /// Losses of the target in one run beyond which the instrument counts as broken.
 const FLICKERS_AT_MOST: usize = 200;
@@ -99,6 +104,8 @@ pub struct Chain {
     n_strokes: u64,
     /// Latest edge whose bench time is known, and its time by the tachometer's own clock, ns.
     edge: Option<(Nanoseconds, i64)>,
+    /// What is kept while a sequence runs.
+    motion: Option<MotionLog>,
 }
 
 impl Chain {
@@ -151,6 +158,7 @@ impl Chain {
             furthest: None,
             n_strokes: 0,
             edge: None,
+            motion: None,
         })
     }
 
@@ -177,10 +185,14 @@ impl Chain {
             values: &samples.values,
             exceptions: &exceptions,
         };
+        if self.motion.is_some() {
+            self.log_samples(instrument, samples);
+        }
         if instrument == GAUGE {
             for stroke in self.gauge.push(&block) {
                 self.n_strokes += 1;
                 self.hold_against_ceiling(&stroke);
+                self.log_top(samples, &stroke);
             }
             sound(GAUGE, self.gauge.defects())
         } else if instrument == MOTOR_CURRENT {
@@ -219,6 +231,63 @@ impl Chain {
         Ok(())
     }
 
+    /// Keeps every stroke, edge and slice from now on, until [`Chain::end_motion_log`]; false without
+    /// a zero, from which protrusion is measured.
+    pub(crate) fn begin_motion_log(&mut self, now: Nanoseconds) -> bool {
+        let offset_nm = self.zero.map(|it| it.protrusion_nm(0.0));
+        self.motion = offset_nm.map(|offset_nm| MotionLog::new(now, offset_nm));
+        self.motion.is_some()
+    }
+
+    /// Ends the log.
+    pub(crate) fn end_motion_log(&mut self) -> Option<MotionLog> {
+        self.motion.take()
+    }
+
+    fn log_samples(&mut self, instrument: InstrumentId, samples: &SampleBlock) {
+        let Some(motion) = &mut self.motion else {
+            return;
+        };
+        if instrument == GAUGE {
+            let (lowest, highest) = self.gauge_instrument.range;
+            let block = sampled(&self.gauge_instrument, samples);
+            motion.gauge(block, |index| {
+                let value = samples.values[index];
+                let place = |it: &(u32, SampleStatus)| it.0 as usize;
+                let marked = samples.exceptions.binary_search_by_key(&index, place);
+                marked.is_ok() || value <= lowest || value >= highest
+            });
+        } else if instrument == MOTOR_CURRENT {
+            motion.current(sampled(&self.current_instrument, samples));
+        } else if instrument == TACHOMETER {
+            motion.edges(samples.at, &samples.values);
+        }
+    }
+
+    fn log_top(&mut self, samples: &SampleBlock, stroke: &Stroke) {
+        let block = sampled(&self.gauge_instrument, samples);
+        if let Some(motion) = &mut self.motion {
+            let index = stroke.top - samples.first_seq as f64;
+            let peak = (stroke.peak_nm, stroke.peak_u_nm);
+            motion.top(block, index, peak, stroke.width);
+        }
+    }
+
+    /// Expanded uncertainty (k = 2) of a protrusion of 2.5 mm at the highest rate, nm, beyond that
+    /// of its own fit; nothing without a zero.
+    pub(crate) fn protrusion_u_nm(&self) -> Option<f64> {
+        let estimate = Estimate {
+            value: DEEPEST_NM,
+            u: 0.0,
+            dof: f64::INFINITY,
+            n: 1,
+        };
+        let zero = self.zero.as_ref()?;
+        let properties = self.gauge_properties();
+        let budget = protrusion_budget(&estimate, zero, &properties, FASTEST_HZ);
+        Some(2.0 * budget.combine().u_c)
+    }
+
     fn hold_against_ceiling(&mut self, stroke: &Stroke) {
         let Some(zero) = &self.zero else { return };
         let protrusion_nm = stroke.peak_nm - zero.level.value + zero.block_height_nm;
@@ -230,6 +299,10 @@ impl Chain {
                 protrusion_nm,
                 fit_u_nm: stroke.peak_u_nm,
             });
+        }
+        if self.motion.is_some() {
+            // A sequence's ceilings are those of its trace, which is held against them by itself.
+            return;
         }
         let excess_nm = protrusion_nm - self.ceiling_nm;
         if self
@@ -431,6 +504,15 @@ impl Chain {
             edges: edges?,
             current: current?,
         })
+    }
+}
+
+/// A block's samples with the time from one to the next.
+fn sampled<'a>(instrument: &Instrument, samples: &'a SampleBlock) -> Samples<'a> {
+    Samples {
+        at: samples.at,
+        step_ns: 1e9 / f64::from(instrument.sample_rate_hz.max(1)),
+        values: &samples.values,
     }
 }
 

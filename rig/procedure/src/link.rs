@@ -4,6 +4,7 @@
 use firmware_units::Nanoseconds;
 use firmware_wire::frame::FrameBytes;
 use firmware_wire::{DecodeError, Decoder, Frame, Refusal, Reply, Request, Telemetry, frame};
+use rig_sequence::{Event, What};
 
 /// The pen expects a frame at least this often while it runs remotely; it stops after 0.40 s
 /// without one, so that three heartbeats may be lost.
@@ -66,6 +67,10 @@ pub(crate) struct Link {
     telemetry: Vec<(Nanoseconds, Telemetry)>,
     heard: Option<Vec<Heard>>,
     counts: LinkCounts,
+    /// The frame sent last: its number, and what it asks.
+    last: Option<(u16, Request)>,
+    /// All that was sent, heard and done, while a sequence runs; by bench time.
+    log: Option<Vec<Event>>,
 }
 
 impl Link {
@@ -143,6 +148,7 @@ impl Link {
             let Some(heard) = self.decoder.push::<Reply>(byte) else {
                 continue;
             };
+            self.note(at, heard_as(&heard));
             match heard {
                 Ok(frame) => {
                     self.counts.received += 1;
@@ -184,10 +190,87 @@ impl Link {
         self.counts = counts;
     }
 
-    fn frame(&mut self, request: &Request) -> FrameBytes {
+    /// The frame of a request with the next number; whoever sends it says so
+    /// ([`Link::frame_left`]).
+    pub(crate) fn frame(&mut self, request: &Request) -> FrameBytes {
         self.sequence = self.sequence.wrapping_add(1);
+        self.numbered(self.sequence, request)
+    }
+
+    /// A frame with a number so far before the newest.
+    pub(crate) fn late_frame(&mut self, request: &Request, back: u16) -> FrameBytes {
+        self.numbered(self.sequence.wrapping_sub(back), request)
+    }
+
+    /// The bytes of a frame with the next number that will not arrive whole: no frame was sent.
+    pub(crate) fn broken_frame(&mut self, request: &Request) -> FrameBytes {
+        let last = self.last;
+        let bytes = self.frame(request);
+        self.last = last;
+        bytes
+    }
+
+    /// The frame sent last, again; nothing if there was none.
+    pub(crate) fn last_frame(&mut self) -> Option<FrameBytes> {
+        let (number, request) = self.last?;
+        Some(self.numbered(number, &request))
+    }
+
+    fn numbered(&mut self, number: u16, request: &Request) -> FrameBytes {
         self.counts.sent += 1;
-        frame::encode_request(self.sequence, request).expect("every request fits a frame")
+        self.last = Some((number, *request));
+        frame::encode_request(number, request).expect("every request fits a frame")
+    }
+
+    /// Number of the frame made last.
+    pub(crate) fn last_number(&self) -> Option<u16> {
+        self.last.map(|(number, _)| number)
+    }
+
+    /// Begins a log of all that is sent, heard and done.
+    pub(crate) fn begin_log(&mut self) {
+        self.log = Some(Vec::new());
+    }
+
+    /// Ends the log and gives it, in order of time.
+    pub(crate) fn end_log(&mut self) -> Vec<Event> {
+        let mut events = self.log.take().unwrap_or_default();
+        // A frame is noted when it is handed over, with the time of its last bit.
+        events.sort_by_key(|event| event.at);
+        events
+    }
+
+    /// The log so far, as it was noted.
+    pub(crate) fn log(&self) -> &[Event] {
+        self.log.as_deref().unwrap_or_default()
+    }
+
+    /// Notes something in the log, if there is one.
+    pub(crate) fn note(&mut self, at: Nanoseconds, what: What) {
+        if let Some(log) = &mut self.log {
+            log.push(Event { at, what });
+        }
+    }
+
+    /// Notes that the frame made last has left, or will have, at a time.
+    pub(crate) fn frame_left(&mut self, at: Nanoseconds) {
+        if let Some((number, request)) = self.last {
+            self.note(at, What::Sent { number, request });
+        }
+    }
+}
+
+/// What stands in a log for what came.
+fn heard_as(heard: &Heard) -> What {
+    match heard {
+        Ok(frame) => match frame.message {
+            Reply::Telemetry(telemetry) => What::Telemetry(telemetry),
+            reply => What::Replied {
+                number: frame.sequence,
+                reply,
+            },
+        },
+        Err(_) => What::HeardBroken,
     }
 }
 

@@ -19,7 +19,7 @@ const BOOT_DEADLINE: Nanoseconds = Nanoseconds::from_seconds(6);
 /// The pen must be running, or at rest and parked, by then.
 const CHANGE_DEADLINE: Nanoseconds = Nanoseconds::from_seconds(4);
 /// Needles and longest protrusion of the reference cartridge.
-const REFERENCE: (u8, Micrometers) = (14, Micrometers(2_500));
+pub(crate) const REFERENCE: (u8, Micrometers) = (14, Micrometers(2_500));
 /// What the pen makes of its supply's voltage has settled so long after it changed.
 const SUPPLY_SETTLE: Nanoseconds = Nanoseconds::from_seconds(1);
 /// A chip is read within this time of the cartridge being seen.
@@ -60,6 +60,12 @@ impl<'b, B: Bench> Pen<'b, B> {
             loaded: false,
             faults_seen: Vec::new(),
         }
+    }
+
+    /// An id that no cartridge of this run has had.
+    pub(crate) fn next_cartridge_id(&mut self) -> u64 {
+        self.next_cartridge += 1;
+        self.next_cartridge
     }
 
     /// The depth limits that the spec gives the pen.
@@ -308,10 +314,9 @@ impl<'b, B: Bench> Pen<'b, B> {
     /// Fits a reference cartridge with a fresh id, or one marked as used in a treatment.
     pub(crate) fn fit_cartridge(&mut self, treatment: Option<u32>) -> Result<(), RowError> {
         self.remove_cartridge()?;
-        self.next_cartridge += 1;
         let (needles, needle_length) = REFERENCE;
         let chip = CartridgeChip {
-            id: self.next_cartridge,
+            id: self.next_cartridge_id(),
             needles,
             needle_length,
             treatment,

@@ -5,6 +5,7 @@ use crate::link::{Answer, Heard, Link, LinkCounts, REPLY_TIMEOUT};
 use firmware_units::{Milliseconds, Nanoseconds};
 use firmware_wire::{Request, Telemetry};
 use rig_bench::{Actuation, Bench, BenchError, InstrumentId, Observation, SampleBlock};
+use rig_sequence::What;
 
 /// Longest stretch of bench time whose samples are held at once.
 const STRETCH: Nanoseconds = Nanoseconds::from_seconds(1);
@@ -215,6 +216,7 @@ impl<'b, B: Bench, S: Samples> Session<'b, B, S> {
     pub fn request(&mut self, request: Request) -> Result<Answer, SessionError> {
         let bytes = self.link.ask(&request);
         let sent = self.bench.send(&bytes)?;
+        self.link.frame_left(sent);
         let deadline = sent + REPLY_TIMEOUT;
         while !self.link.is_answered() && self.now() < deadline {
             self.advance(deadline)?;
@@ -252,9 +254,50 @@ impl<'b, B: Bench, S: Samples> Session<'b, B, S> {
             self.samples.tick(self.bench.now())?;
         }
         if let Some(bytes) = self.link.heartbeat(self.bench.now()) {
-            self.bench.send(&bytes)?;
+            let sent = self.bench.send(&bytes)?;
+            self.link.frame_left(sent);
         }
         Ok(())
+    }
+
+    /// The conversation, for whoever sends more than requests.
+    pub(crate) fn link(&mut self) -> &mut Link {
+        &mut self.link
+    }
+
+    /// Sends the frame that the link made last, behind what is still leaving; gives when its last
+    /// bit will have left.
+    ///
+    /// # Errors
+    /// The link broke.
+    pub(crate) fn send_frame(&mut self, bytes: &[u8]) -> Result<Nanoseconds, SessionError> {
+        let sent = self.bench.send(bytes)?;
+        self.link.frame_left(sent);
+        Ok(sent)
+    }
+
+    /// Sends bytes that are no whole frame, and lets the time pass that they take.
+    ///
+    /// # Errors
+    /// As [`Session::wait`].
+    pub(crate) fn send_broken(&mut self, bytes: &[u8]) -> Result<(), SessionError> {
+        let sent = self.bench.send(bytes)?;
+        self.link.note(sent, What::SentBroken);
+        self.run_until(sent)
+    }
+
+    /// Waits until something came from the pen, or until a time.
+    ///
+    /// # Errors
+    /// As [`Session::wait`].
+    pub(crate) fn listen(&mut self, until: Nanoseconds) -> Result<(), SessionError> {
+        self.advance(until)
+    }
+
+    /// Notes in the log what is done now.
+    pub(crate) fn note(&mut self, what: What) {
+        let now = self.bench.now();
+        self.link.note(now, what);
     }
 
     /// Asks for telemetry at this period; zero ends it.

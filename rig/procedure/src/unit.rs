@@ -19,6 +19,7 @@ use crate::link::LinkCounts;
 use crate::pen::{Limits, Pen, fault_names};
 use crate::rows::faults::Trials;
 use crate::rows::hour::Hour;
+use crate::rows::sequences::Sequences;
 use crate::rows::{RowError, link, rig};
 use crate::session::{GoOn, Session, SessionError};
 use crate::unit::order::{HOUR, ORDER, PROVOKES_FAULT, WHOLE_RUN};
@@ -32,6 +33,7 @@ use rig_spec::{Plan, Row, RowInstrument, Rule, SpecSet, TableName, Verdict};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::rc::Rc;
 
 /// Nominal supply of Pen A1 (firmware/HARDWARE.md).
 pub const NOMINAL_SUPPLY: Millivolts = Millivolts(3_700);
@@ -52,6 +54,9 @@ pub struct UnitJob<'a> {
     /// Position among the units of the run, from zero: rows wanted on n units are run on the
     /// first n of them.
     pub index: u32,
+    /// How many units the run has: what is done once an image is divided over those that the plan
+    /// wants it on.
+    pub of: u32,
     /// When the pen is flashed.
     pub flash: FlashPolicy,
     /// Date of the run, ISO 8601: instruments must be within calibration on it.
@@ -134,6 +139,10 @@ struct Unit<'j> {
     trials: Vec<Trials>,
     /// The treatment that several rows of endurance share, once it was run.
     hour: Option<Hour>,
+    /// What all sequences showed, on which three rows rest.
+    sequences: Option<Sequences>,
+    /// What is to be told to whoever watches, as soon as the session looks up.
+    notes: Rc<RefCell<Vec<Progress>>>,
 }
 
 impl<'j> Unit<'j> {
@@ -149,6 +158,8 @@ impl<'j> Unit<'j> {
             fresh_cartridge: false,
             trials: Vec::new(),
             hour: None,
+            sequences: None,
+            notes: Rc::default(),
         }
     }
 
@@ -187,7 +198,14 @@ impl<'j> Unit<'j> {
         let limits = self.limits()?;
         let progress = RefCell::new(progress);
         let row_at = RefCell::new(RowAt::default());
+        let notes = Rc::clone(&self.notes);
+        let tell = || {
+            for note in notes.take() {
+                progress.borrow_mut()(note);
+            }
+        };
         let onlooker = |now| {
+            tell();
             if interrupted() {
                 return GoOn::No;
             }
@@ -213,6 +231,7 @@ impl<'j> Unit<'j> {
             row_at.replace(RowAt::new(row, pen.session.now()));
             let ran = self.run_row(&mut pen, row);
             row_at.take();
+            tell();
             if matches!(ran, Err(End::Interrupted)) {
                 park(&mut pen);
             }

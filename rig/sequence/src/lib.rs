@@ -14,11 +14,16 @@ mod cost;
 mod picture;
 pub mod search;
 pub mod shrink;
+pub mod model;
+mod seen;
+#[cfg(test)]
+mod testing;
 mod trace;
 mod violation;
 
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
 pub use cost::Cost;
 pub use picture::{Ceiling, picture, shows_something};
+pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError};
 pub use trace::{Event, Slice, Stroke, Trace, What};
 pub use violation::{Judgement, Property, Violation};

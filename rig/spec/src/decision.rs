@@ -220,7 +220,7 @@ impl Row {
         if let Some(expectation) = &self.expected {
             judge_findings(expectation, &evidence.findings, &mut decision);
         }
-        if let Some(wanted) = self.n.map(u64::from) {
+        if let Some(wanted) = self.n_of_unit() {
             let got = evidence.n.unwrap_or(0);
             if got < wanted {
                 decision.worsen(Verdict::Inconclusive, Reason::TooFew { wanted, got });

@@ -1,7 +1,7 @@
 //! What a row expects in words, and what was observed of it: a closed vocabulary.
 
 use crate::{Decimal, RowId, Unit};
-use firmware_units::{Micrometers, Millivolts, Nanometers, StrokesPerMinute};
+use firmware_units::{Micrometers, Microseconds, Millivolts, Nanometers, StrokesPerMinute};
 use std::fmt;
 
 /// The `expected` cell of a row: clauses apart by `; `, all of which must hold.
@@ -79,6 +79,26 @@ pub enum Finding {
         fault: String,
         /// Trial with this fault, from 1.
         trial: u32,
+    },
+    /// A property that was violated in a command sequence. Bears out no clause.
+    Violated {
+        /// Which property.
+        property: String,
+        /// Number of the sequence.
+        sequence: u32,
+        /// Step of the sequence, from 0.
+        step: u32,
+        /// When, since the sequence began.
+        at: Microseconds,
+        /// What should have been.
+        expected: String,
+        /// What was.
+        observed: String,
+    },
+    /// Of several command sequences the one in which it came worst off. Bears out no clause.
+    WorstIn {
+        /// Number of the sequence.
+        sequence: u32,
     },
 }
 
@@ -220,6 +240,13 @@ impl Finding {
                 trial: trial.parse().ok()?,
             });
         }
+        if let Some(sequence) = text.strip_prefix("worst in sequence ") {
+            let sequence = sequence.parse().ok()?;
+            return Some(Self::WorstIn { sequence });
+        }
+        if let Some(rest) = text.strip_prefix("violated ") {
+            return Self::parse_violated(rest);
+        }
         let (count, rest) = text.split_once(" of ")?;
         let (of, what) = rest.split_once(' ')?;
         let (count, of) = (count.parse().ok()?, of.parse().ok()?);
@@ -236,6 +263,22 @@ impl Finding {
                 })
             }
         }
+    }
+
+    fn parse_violated(text: &str) -> Option<Self> {
+        let (property, rest) = text.split_once(" in sequence ")?;
+        let (sequence, rest) = rest.split_once(", step ")?;
+        let (step, rest) = rest.split_once(" at ")?;
+        let (at, rest) = rest.split_once(" µs: expected ")?;
+        let (expected, observed) = rest.split_once(" | observed ")?;
+        Some(Self::Violated {
+            property: property.to_owned(),
+            sequence: sequence.parse().ok()?,
+            step: step.parse().ok()?,
+            at: Microseconds(at.parse().ok()?),
+            expected: expected.to_owned(),
+            observed: observed.to_owned(),
+        })
     }
 
     /// Reads a list of findings apart by `; `; nothing for an empty text.
@@ -276,6 +319,24 @@ impl fmt::Display for Finding {
                 let fault = fault.replace(';', ",");
                 write!(f, "worst in trial {trial} under {fault}")
             }
+            Self::Violated {
+                property,
+                sequence,
+                step,
+                at,
+                expected,
+                observed,
+            } => {
+                // A list of findings goes by these signs.
+                let [expected, observed] =
+                    [expected, observed].map(|it| it.replace(';', ",").replace('|', "/"));
+                write!(
+                    f,
+                    "violated {property} in sequence {sequence}, step {step} at {at}: \
+                     expected {expected} | observed {observed}"
+                )
+            }
+            Self::WorstIn { sequence } => write!(f, "worst in sequence {sequence}"),
         }
     }
 }
@@ -381,6 +442,15 @@ mod tests {
             Finding::WorstUnder {
                 fault: "hall-double probability 0.2 after_us 3000".to_owned(),
                 trial: 4,
+            },
+            Finding::WorstIn { sequence: 298 },
+            Finding::Violated {
+                property: "Ceiling".to_owned(),
+                sequence: 17,
+                step: 4,
+                at: Microseconds(1_234_567),
+                expected: "no stroke beyond 1.65 mm at step 3".to_owned(),
+                observed: "3 in a row, the furthest to 2.51 ± 0.01 mm".to_owned(),
             },
             Finding::WorstCorner(Corner {
                 depth: Micrometers(250),

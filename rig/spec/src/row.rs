@@ -268,6 +268,9 @@ pub struct Row {
     pub line: u64,
 }
 
+/// What a `statistic` cell says whose `n` the units of a lot share.
+const ONCE_AN_IMAGE: &str = "once an image";
+
 impl Row {
     /// The cell of a column as written.
     ///
@@ -279,6 +282,20 @@ impl Row {
             .iter()
             .position(|it| *it == column);
         &self.cells[idx.expect("a column of the limit tables")]
+    }
+
+    /// Whether its `n` is that of an image: the units of a lot share it, and no unit has all of it.
+    #[must_use]
+    pub fn is_once_an_image(&self) -> bool {
+        self.statistic.contains(ONCE_AN_IMAGE)
+    }
+
+    /// How many strokes, repeats or differences one unit's evidence must rest on at least; of an `n`
+    /// that units share, one.
+    #[must_use]
+    pub fn n_of_unit(&self) -> Option<u64> {
+        let n = self.n.map(u64::from);
+        if self.is_once_an_image() { n.map(|it| it.min(1)) } else { n }
     }
 
     /// Whether the evidence comes from outside the rig.

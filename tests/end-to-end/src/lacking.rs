@@ -128,6 +128,7 @@ pub fn run_lacking_by(
         build_id: None,
         serial: &lot.lot.serial(0),
         index: 0,
+        of: 1,
         flash: FlashPolicy::Always,
         date: &lot.dates.today,
     };

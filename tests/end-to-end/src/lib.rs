@@ -3,6 +3,7 @@
 pub mod driven;
 pub mod judged;
 pub mod lacking;
+pub mod traced;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use rig_bench_virtual::{Scenario, VirtualBench};
@@ -156,6 +157,7 @@ pub fn run_by(
         build_id: None,
         serial: &serial,
         index: u32::try_from(unit_index)?,
+        of: 1,
         flash: FlashPolicy::Always,
         date: &scenario.dates.today,
     };

@@ -306,6 +306,7 @@ fn run_watched<B: Bench>(
         build_id: None,
         serial: &lot.lot.serial(0),
         index: 0,
+        of: 1,
         flash: FlashPolicy::Always,
         date: &lot.dates.today,
     };

@@ -249,6 +249,7 @@ fn measure<B: Bench>(
         build_id: image.build_id.as_deref(),
         serial: &pen.serial,
         index: 0,
+        of: 1,
         flash,
         date,
     };

@@ -9,7 +9,7 @@ use rig_measure::largest_change;
 use rig_spec::{Evidence, Finding, Row};
 
 /// A treatment that no pen under test began: the mark of a used cartridge.
-const FOREIGN_TREATMENT: u32 = 0x5EED_0001;
+pub(crate) const FOREIGN_TREATMENT: u32 = 0x5EED_0001;
 
 /// START that must be refused, several times, with the instruments watching.
 fn refused_start<B: Bench>(

@@ -1,6 +1,6 @@
 //! The rows of the ceilings under faults that the pen must contain.
 
-mod trial;
+pub(crate) mod trial;
 
 use super::reaction::conditions;
 use super::words::count_before;
@@ -205,7 +205,7 @@ impl Trials {
 const TEN: usize = 10;
 
 /// The number in `10-stroke mean`.
-fn strokes_of_mean(row: &Row) -> Option<usize> {
+pub(crate) fn strokes_of_mean(row: &Row) -> Option<usize> {
     let words = row.statistic.split_whitespace();
     words
         .filter_map(|word| word.strip_suffix("-stroke")?.parse().ok())
@@ -213,7 +213,7 @@ fn strokes_of_mean(row: &Row) -> Option<usize> {
 }
 
 /// From first to last edge, ns.
-fn length_ns(edges_ns: &[i64]) -> i128 {
+pub(crate) fn length_ns(edges_ns: &[i64]) -> i128 {
     match edges_ns {
         [first, .., last] => i128::from(*last) - i128::from(*first),
         _ => i128::MAX,
@@ -221,7 +221,7 @@ fn length_ns(edges_ns: &[i64]) -> i128 {
 }
 
 /// The edges of the fastest so many strokes in a row; nothing if there are fewer.
-fn fastest_stretch(edges_ns: &[i64], strokes: usize) -> Option<&[i64]> {
+pub(crate) fn fastest_stretch(edges_ns: &[i64], strokes: usize) -> Option<&[i64]> {
     edges_ns
         .windows(strokes + 1)
         .min_by_key(|stretch| length_ns(stretch))

@@ -20,6 +20,7 @@ pub(crate) mod rate;
 pub(crate) mod reaction;
 pub(crate) mod rig;
 pub(crate) mod sections;
+pub(crate) mod sequences;
 pub(crate) mod tally;
 pub(crate) mod treatment;
 pub(crate) mod words;

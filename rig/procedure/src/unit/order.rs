@@ -2,7 +2,7 @@
 
 /// The order in which rows are run: what needs no cartridge first, what provokes faults last, what
 /// rests on the whole run at the end.
-pub(super) const ORDER: [&str; 48] = [
+pub(super) const ORDER: [&str; 51] = [
     "DEP-00a",
     "SAF-01",
     "SAF-02",
@@ -45,6 +45,9 @@ pub(super) const ORDER: [&str; 48] = [
     "SAF-09",
     "SAF-11",
     "SAF-10",
+    "SAF-05",
+    "DEP-09-D1",
+    "RAT-07-D1",
     "DEP-09-D2",
     "RAT-07-D2",
     "MSR-01",
@@ -52,14 +55,26 @@ pub(super) const ORDER: [&str; 48] = [
     "DEP-09-U",
     "MSR-03",
 ];
-/// Rows that rest on the whole run: re-measuring them would mean running all of it again.
-pub(super) const WHOLE_RUN: [&str; 4] = ["DEP-09-U", "MSR-01", "MSR-03", "MSR-04"];
+/// Rows that rest on the whole run, or on a number of sequences that was fixed beforehand:
+/// re-measuring them would mean running all of it again.
+pub(super) const WHOLE_RUN: [&str; 7] = [
+    "DEP-09-D1",
+    "DEP-09-U",
+    "MSR-01",
+    "MSR-03",
+    "MSR-04",
+    "RAT-07-D1",
+    "SAF-05",
+];
 /// Rows that latch a fault on purpose.
-pub(super) const PROVOKES_FAULT: [&str; 9] = [
+pub(super) const PROVOKES_FAULT: [&str; 12] = [
     "DEP-00a",
+    "DEP-09-D1",
     "DEP-09-D2",
+    "RAT-07-D1",
     "RAT-07-D2",
     "SAF-03",
+    "SAF-05",
     "SAF-06",
     "SAF-09",
     "SAF-10",
@@ -68,10 +83,13 @@ pub(super) const PROVOKES_FAULT: [&str; 9] = [
 ];
 /// Rows that take a treatment of their own: they end it, use up its time, or lose it by a reset.
 /// All others go on with one.
-pub(super) const OWN_TREATMENT: [&str; 9] = [
+pub(super) const OWN_TREATMENT: [&str; 12] = [
     "COR-01",
+    "DEP-09-D1",
     "DEP-09-D2",
+    "RAT-07-D1",
     "RAT-07-D2",
+    "SAF-05",
     "END-04",
     "END-06",
     "SAF-10",
@@ -84,3 +102,5 @@ pub(super) const OWN_TREATMENT: [&str; 9] = [
 pub(super) const HOUR: [&str; 4] = ["END-01", "END-02", "END-03", "THM-01"];
 /// The row of the run time on one charge.
 pub(super) const RUN_TIME: &str = "END-05";
+/// Rows that share one run of all sequences.
+pub(super) const SEQUENCES: [&str; 3] = ["SAF-05", "DEP-09-D1", "RAT-07-D1"];

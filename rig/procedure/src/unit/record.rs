@@ -10,6 +10,8 @@ use rig_spec::{Doubt, RecordUnit, Row, RowInstrument, Verdict};
 pub(super) const DATUM_ROW: &str = "MSR-03";
 /// What a cell names that ends at a protrusion or is judged by rows of it.
 const DATUM_WORDS: [&str; 3] = ["protrusion", "corner", "DEP-"];
+/// What a statistic names that looks at everything that was seen in command sequences.
+const SEQUENCES: &str = "sequences";
 
 impl Unit<'_> {
     /// The record: a result for every row of every table, whatever happened.
@@ -122,9 +124,12 @@ fn rests_on_datum(row: &Row) -> bool {
         .is_some_and(|it| it.record_unit() == RecordUnit::Nanometer);
     let named = ["to_event", "expected"].map(|it| row.cell(it));
     let names_one = |cell: &&str| DATUM_WORDS.iter().any(|word| cell.contains(word));
-    row.id.as_str() != DATUM_ROW
-        && row.instruments.contains(&RowInstrument::Gauge)
-        && (is_length || named.iter().any(names_one))
+    let by_gauge = row.instruments.contains(&RowInstrument::Gauge)
+        && (is_length || named.iter().any(names_one));
+    // What must hold in a sequence is a protrusion among other things.
+    let in_sequences = row.instruments.contains(&RowInstrument::All)
+        && row.statistic.contains(SEQUENCES);
+    row.id.as_str() != DATUM_ROW && (by_gauge || in_sequences)
 }
 
 #[cfg(test)]
@@ -149,7 +154,7 @@ mod tests {
         assert_eq!(
             ids,
             [
-                "SAF-06", "SAF-08", "COR-01", "END-02", "END-04", "SAF-04b", "SAF-10"
+                "SAF-06", "SAF-08", "COR-01", "END-02", "END-04", "SAF-04b", "SAF-05", "SAF-10"
             ]
         );
         for row in &spec.rows {

@@ -59,6 +59,7 @@ pub fn run_setup<B: Bench>(
         build_id: job.build_id,
         serial: job.serial,
         index: job.run,
+        of: 1,
         flash: job.flash,
         date: job.date,
     };

@@ -1,5 +1,6 @@
 //! What is told of a unit's run while it lasts.
 
+use crate::rows::sequences::Violating;
 use firmware_units::Nanoseconds;
 use rig_spec::{Row, Verdict};
 
@@ -9,7 +10,7 @@ const LONG_ROW: Nanoseconds = Nanoseconds::from_seconds(60);
 const PASSING_PERIOD: Nanoseconds = Nanoseconds::from_seconds(15);
 
 /// How far a unit has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Progress {
     /// The image is being flashed and read back.
     Flashing,
@@ -28,6 +29,22 @@ pub enum Progress {
         row: String,
         /// How much bench time has passed since it was begun.
         passed: Nanoseconds,
+    },
+    /// A row of many parts has come so far.
+    Part {
+        /// Which row.
+        row: String,
+        /// How many of its parts are done.
+        done: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// In a command sequence the pen did what it must not: what it was, to be kept and run again.
+    Violating {
+        /// Which row.
+        row: String,
+        /// The sequence and its trace.
+        found: Box<Violating>,
     },
     /// A row is judged.
     Judged {

@@ -143,7 +143,7 @@ pub(super) fn watch_and_insist<B: Bench>(
 }
 
 /// A pen as after power-on, with nothing latched; what is still hot is waited for.
-pub(super) fn renew<B: Bench>(pen: &mut Pen<'_, B>) -> Result<(), RowError> {
+pub(crate) fn renew<B: Bench>(pen: &mut Pen<'_, B>) -> Result<(), RowError> {
     pen.session.stop_heartbeat();
     pen.interrupt_supply(OFF)?;
     pen.wait_for_reboot()?;

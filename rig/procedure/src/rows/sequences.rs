@@ -1,0 +1,263 @@
+//! The rows of command sequences: violations, the deepest stroke and the fastest ten of them all.
+
+use super::{Kernel, RowError, depth, evidence, stated, unit_of};
+use crate::chain::DeepestStroke;
+use crate::pen::Pen;
+use crate::rows::faults::{fastest_stretch, length_ns, strokes_of_mean};
+use crate::sequences::play;
+use firmware_units::{Micrometers, Microseconds, Nanometers, Nanoseconds};
+use rig_bench::Bench;
+use rig_measure::{Estimate, NotMeasurable, protrusion_budget, rate_budget};
+use rig_sequence::{Judgement, Sequence, Trace, Violation};
+use rig_spec::{Evidence, Finding, Measured, Row};
+
+/// Sequences with a violation that the record names; the rest is counted.
+const NAMED: usize = 5;
+/// Strokes of the mean whose largest counts, unless a row says otherwise.
+const TEN: usize = 10;
+
+/// Which sequences fall to a unit, and what they are judged by.
+pub(crate) struct Campaign<'a> {
+    /// Their numbers.
+    pub(crate) numbers: Vec<u32>,
+    /// The sequence of a number.
+    pub(crate) draw: &'a dyn Fn(u32) -> Sequence,
+    /// What a trace says of the pen.
+    pub(crate) judge: &'a dyn Fn(&Trace) -> Judgement,
+    /// The ceiling that each of a trace's strokes is held against, in their order; nothing for a
+    /// stroke without one.
+    pub(crate) ceilings: &'a dyn Fn(&Trace) -> Vec<Option<Micrometers>>,
+    /// Strokes of the mean whose largest counts.
+    pub(crate) strokes_of_mean: usize,
+}
+
+/// A sequence in which the pen did what it must not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Violating {
+    /// Its number.
+    pub number: u32,
+    /// What was done to the pen.
+    pub sequence: Sequence,
+    /// What was done and seen.
+    pub trace: Trace,
+    /// What was violated, in order of time.
+    pub violations: Vec<Violation>,
+}
+
+/// What happens while sequences are run.
+pub(crate) enum Note {
+    /// So many are done.
+    Done(usize),
+    /// One in which the pen failed.
+    Violating(Box<Violating>),
+}
+
+/// What all the sequences of a unit showed.
+#[derive(Default)]
+pub(crate) struct Sequences {
+    /// How many were run and judged; what was run again counts once.
+    n: u32,
+    n_violations: u64,
+    /// Of the first sequences with a violation, their first.
+    named: Vec<Finding>,
+    /// Why nothing can be claimed, if nothing can.
+    void: Option<String>,
+    deepest: Option<(DeepestStroke, u32)>,
+    n_strokes: u64,
+    /// Edges of the fastest so many strokes in a row, ns.
+    fastest: Option<(Vec<i64>, u32)>,
+    strokes_of_mean: usize,
+}
+
+/// Runs sequences, one after the other, each from a pen as new.
+///
+/// One that does not tell whether the pen held is run once again; if it does not tell then either,
+/// the claim that rests on the whole number is void. A pen that cannot be brought to where a
+/// sequence begins leaves the rows without evidence.
+pub(crate) fn of_all<B: Bench>(
+    pen: &mut Pen<'_, B>,
+    campaign: &Campaign<'_>,
+    note: &mut dyn FnMut(Note),
+) -> Result<Sequences, RowError> {
+    if campaign.numbers.is_empty() {
+        let cause = "no sequence falls to this unit".to_owned();
+        return Err(RowError::Precondition(cause));
+    }
+    let mut all = Sequences {
+        strokes_of_mean: campaign.strokes_of_mean,
+        ..Sequences::default()
+    };
+    for (done, &number) in campaign.numbers.iter().enumerate() {
+        note(Note::Done(done));
+        let sequence = (campaign.draw)(number);
+        for is_last in [false, true] {
+            let trace = play(pen, &sequence).map_err(|error| named(error.into(), number))?;
+            all.take_extremes(&trace, &(campaign.ceilings)(&trace), number);
+            match (campaign.judge)(&trace) {
+                Judgement::Held => {}
+                Judgement::Violated(violations) => {
+                    all.take_violations(number, &violations);
+                    note(Note::Violating(Box::new(Violating {
+                        number,
+                        sequence: sequence.clone(),
+                        trace,
+                        violations,
+                    })));
+                }
+                Judgement::Inconclusive(_) if !is_last => continue,
+                Judgement::Inconclusive(cause) => {
+                    let void = format!("sequence {number} was inconclusive twice: {cause}");
+                    all.void.get_or_insert(void);
+                }
+            }
+            break;
+        }
+        all.n += 1;
+    }
+    note(Note::Done(campaign.numbers.len()));
+    Ok(all)
+}
+
+/// Says before which sequence the row lost its evidence.
+fn named(error: RowError, number: u32) -> RowError {
+    match error {
+        RowError::Precondition(cause) => {
+            RowError::Precondition(format!("sequence {number}: {cause}"))
+        }
+        other => other,
+    }
+}
+
+impl Sequences {
+    /// Whether they were run as a row wants them.
+    pub(crate) fn are_of(&self, row: &Row) -> bool {
+        strokes_of_mean(row).is_none_or(|strokes| strokes == self.strokes_of_mean)
+    }
+
+    fn take_violations(&mut self, number: u32, violations: &[Violation]) {
+        self.n_violations += violations.len() as u64;
+        let Some(first) = violations.first().filter(|_| self.named.len() < NAMED) else {
+            return;
+        };
+        self.named.push(Finding::Violated {
+            property: format!("{:?}", first.property),
+            sequence: number,
+            step: u32::try_from(first.step).unwrap_or(u32::MAX),
+            at: Microseconds(first.at.0 / 1_000),
+            expected: first.expected.clone(),
+            observed: first.observed.clone(),
+        });
+    }
+
+    /// Takes what one trace has of the deepest and the fastest.
+    fn take_extremes(&mut self, trace: &Trace, ceilings: &[Option<Micrometers>], number: u32) {
+        for (stroke, ceiling) in trace.strokes.iter().zip(ceilings) {
+            let Some(ceiling) = ceiling else { continue };
+            self.n_strokes += 1;
+            let excess_nm = stroke.protrusion_nm - Nanometers::from(*ceiling).0 as f64;
+            let deepest = self.deepest.as_ref();
+            if deepest.is_none_or(|(it, _)| excess_nm > it.excess_nm) {
+                let stroke = DeepestStroke {
+                    excess_nm,
+                    protrusion_nm: stroke.protrusion_nm,
+                    fit_u_nm: stroke.u_nm,
+                };
+                self.deepest = Some((stroke, number));
+            }
+        }
+        let edge_ns = |edge: &Nanoseconds| i64::try_from(edge.0).unwrap_or(i64::MAX);
+        let edges_ns: Vec<i64> = trace.edges.iter().map(edge_ns).collect();
+        if let Some(stretch) = fastest_stretch(&edges_ns, self.strokes_of_mean) {
+            let fastest = self.fastest.as_ref();
+            if fastest.is_none_or(|(it, _)| length_ns(stretch) < length_ns(it)) {
+                self.fastest = Some((stretch.to_vec(), number));
+            }
+        }
+    }
+}
+
+/// SAF-05: violations in the sequences that fell to this unit.
+///
+/// A violation is one whatever else was not decided; without one, a sequence that twice did not tell
+/// leaves the row without evidence.
+pub(crate) fn violations(row: &Row, all: &Sequences) -> Result<Evidence, RowError> {
+    if let Some(void) = all.void.as_ref().filter(|_| all.n_violations == 0) {
+        return Err(RowError::Precondition(void.clone()));
+    }
+    let count = i64::try_from(all.n_violations).unwrap_or(i64::MAX);
+    let measured = Measured::exact(unit_of(row)?.record_unit(), count);
+    let mut evidence = Evidence::measured(measured, u64::from(all.n));
+    evidence.findings.clone_from(&all.named);
+    Ok(evidence)
+}
+
+/// DEP-09-D1: the largest protrusion above the ceiling in force, by the fit of each stroke of all
+/// sequences.
+///
+/// Noise makes the largest of many larger than it was; that is not taken off, so that an upper limit
+/// is judged on the strict side.
+pub(crate) fn deepest<B: Bench>(
+    pen: &mut Pen<'_, B>,
+    row: &Row,
+    all: &Sequences,
+) -> Result<Evidence, RowError> {
+    let Some((deepest, number)) = &all.deepest else {
+        let (needed, found) = (1, 0);
+        return Err(NotMeasurable::TooFewStrokes { needed, found }.into());
+    };
+    let zero = depth::zero(pen)?;
+    let estimate = |value: f64| Estimate {
+        value,
+        u: deepest.fit_u_nm,
+        dof: f64::INFINITY,
+        n: 1,
+    };
+    let properties = pen.session.chain().gauge_properties();
+    let protrusion = estimate(deepest.protrusion_nm);
+    let fastest_hz = crate::chain::FASTEST_HZ;
+    let budget = protrusion_budget(&protrusion, &zero, &properties, fastest_hz);
+    let measured = budget.measured(&estimate(deepest.excess_nm));
+    let mut evidence = evidence(row, Kernel::Length, &measured)?;
+    evidence.n = Some(all.n_strokes);
+    Ok(with_worst(evidence, *number))
+}
+
+/// RAT-07-D1: the fastest ten strokes in a row of all sequences, by the tachometer.
+pub(crate) fn fastest<B: Bench>(
+    pen: &mut Pen<'_, B>,
+    row: &Row,
+    all: &Sequences,
+) -> Result<Evidence, RowError> {
+    let strokes = stated(row, "statistic", strokes_of_mean(row))?;
+    let Some((edges_ns, number)) = all.fastest.as_ref().filter(|_| all.are_of(row)) else {
+        let (needed, found) = (strokes + 1, 0);
+        return Err(NotMeasurable::TooFewEdges { needed, found }.into());
+    };
+    let elapsed_s = length_ns(edges_ns) as f64 * 1e-9;
+    let rate = strokes as f64 / elapsed_s;
+    let chain = pen.session.chain();
+    // Edges stand in a trace by bench time.
+    let dated_u_ns = chain.fixture().time_jitter_ns as f64 / libm::sqrt(3.0);
+    let edge_u_s = 1e-9 * libm::hypot(chain.fixture().edge_u_ns, dated_u_ns);
+    let estimate = Estimate {
+        value: rate,
+        u: rate * core::f64::consts::SQRT_2 * edge_u_s / elapsed_s,
+        dof: f64::INFINITY,
+        n: strokes,
+    };
+    let time_base_ppb = chain.edges_instrument().certificate.time_base_ppb;
+    let measured = rate_budget(&estimate, time_base_ppb).measured(&estimate);
+    let mut evidence = evidence(row, Kernel::Rate, &measured)?;
+    evidence.n = Some(u64::from(all.n));
+    Ok(with_worst(evidence, *number))
+}
+
+fn with_worst(mut evidence: Evidence, sequence: u32) -> Evidence {
+    evidence.findings.push(Finding::WorstIn { sequence });
+    evidence
+}
+
+/// Strokes of the mean that a row wants; ten if it names none.
+pub(crate) fn mean_of(row: &Row) -> usize {
+    strokes_of_mean(row).unwrap_or(TEN)
+}
