@@ -195,6 +195,25 @@ where
         }
     }
 
+    /// Number of the sequence that is next, or being run; nothing while one is made short, and after
+    /// the end.
+    pub fn drawing(&self) -> Option<u64> {
+        match self.mode {
+            Mode::Drawing(number) => Some(number),
+            Mode::Shrinking(_) | Mode::Over => None,
+        }
+    }
+
+    /// Whether there is nothing more to run.
+    pub fn is_over(&self) -> bool {
+        matches!(self.mode, Mode::Over)
+    }
+
+    /// What was found so far.
+    pub fn finds(&self) -> &[Find] {
+        &self.finds
+    }
+
     fn found(
         &mut self,
         number: u64,

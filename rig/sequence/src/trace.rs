@@ -23,6 +23,8 @@ pub struct Trace {
     pub protrusion_u_nm: f64,
     /// When the look ended.
     pub ended: Nanoseconds,
+    /// Why the pen could not be brought back to where a sequence begins, if it could not.
+    pub stuck: Option<String>,
 }
 
 /// One thing done or heard.

@@ -140,6 +140,7 @@ pub(crate) fn play<B: Bench>(
         slices,
         protrusion_u_nm,
         ended: pen.session.now() - began,
+        stuck: None,
     })
 }
 
@@ -153,7 +154,7 @@ fn steps_and_look<B: Bench>(pen: &mut Pen<'_, B>, sequence: &Sequence) -> Result
 }
 
 /// Brings pen and fixture to where every sequence begins.
-fn make_new<B: Bench>(pen: &mut Pen<'_, B>) -> Result<(), PlayError> {
+pub(crate) fn make_new<B: Bench>(pen: &mut Pen<'_, B>) -> Result<(), PlayError> {
     pen.session.stop_heartbeat();
     for actuation in [
         Actuation::Button { pressed: false },

@@ -6,7 +6,7 @@ use crate::chain::Chain;
 use crate::flash::FlashPolicy;
 use crate::image::Image;
 use crate::pen::Pen;
-use crate::sequences::{PlayError, play};
+use crate::sequences::{PlayError, make_new, play};
 use crate::session::{GoOn, Session, SessionError};
 use firmware_units::Nanoseconds;
 use rig_bench::Bench;
@@ -95,6 +95,7 @@ pub fn run_sequences<B: Bench>(
         build_id: job.build_id,
         serial: job.serial,
         index: job.index,
+        of: 1,
         flash: job.flash,
         date: job.date,
     };
@@ -129,7 +130,16 @@ impl Unit<'_> {
         self.admit(&mut pen)?;
         while let Some(sequence) = driver.next() {
             let before = (pen.session.now(), pen.session.chain().edges_seen());
-            match play(&mut pen, &sequence) {
+            let played = play(&mut pen, &sequence).and_then(|trace| {
+                // Whether the next sequence can begin belongs to what was seen of this one.
+                let stuck = match make_new(&mut pen) {
+                    Ok(()) => None,
+                    Err(PlayError::NotAsNew(cause)) => Some(cause),
+                    Err(error) => return Err(error),
+                };
+                Ok(Trace { stuck, ..trace })
+            });
+            match played {
                 Ok(trace) => {
                     let cost = Cost {
                         bench: pen.session.now() - before.0,
