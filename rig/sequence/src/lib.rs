@@ -10,9 +10,11 @@
 //! requirements, and shares with the pen the wire protocol alone.
 
 mod action;
+mod text;
 mod trace;
 mod violation;
 
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
+pub use text::{TextDefect, Wrong, read, read_request, request_text, time_text};
 pub use trace::{Event, Slice, Stroke, Trace, What};
 pub use violation::{Judgement, Property, Violation};
