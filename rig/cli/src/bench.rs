@@ -21,8 +21,24 @@ pub(crate) struct Opened<B> {
 pub(crate) fn open(args: &BenchArgs) -> Result<Opened<VirtualBench>, Failure> {
     require_known(&args.bench)?;
     let scenario = read_scenario(args.scenario.as_deref())?;
+    let (index, serial) = choose(&scenario, args.serial.as_deref())?;
+    let seed = args.seed.unwrap_or(scenario.lot.seed);
+    let bench = VirtualBench::new(&scenario, index, seed).map_err(Failure::input)?;
+    Ok(Opened {
+        bench,
+        serial,
+        title: format!("virtual, lot {}, seed {seed}", scenario.lot.name),
+        afterwards: Some("the virtual pen is gone when this command ends, and its flash with it"),
+    })
+}
+
+/// The pen of a lot that was asked for, the first one otherwise: its place and serial number.
+pub(crate) fn choose(
+    scenario: &Scenario,
+    serial: Option<&str>,
+) -> Result<(usize, String), Failure> {
     let serials = scenario.serials();
-    let index = match &args.serial {
+    let index = match serial {
         None => 0,
         Some(serial) => serials.iter().position(|it| it == serial).ok_or_else(|| {
             Failure::Input(anyhow!(
@@ -32,14 +48,7 @@ pub(crate) fn open(args: &BenchArgs) -> Result<Opened<VirtualBench>, Failure> {
             ))
         })?,
     };
-    let seed = args.seed.unwrap_or(scenario.lot.seed);
-    let bench = VirtualBench::new(&scenario, index, seed).map_err(Failure::input)?;
-    Ok(Opened {
-        bench,
-        serial: scenario.lot.serial(index),
-        title: format!("virtual, lot {}, seed {seed}", scenario.lot.name),
-        afterwards: Some("the virtual pen is gone when this command ends, and its flash with it"),
-    })
+    Ok((index, scenario.lot.serial(index)))
 }
 
 /// Refuses a bench that is not the virtual one.
@@ -47,7 +56,7 @@ fn require_known(bench: &str) -> Result<(), Failure> {
     match hardware_file(bench)? {
         None => Ok(()),
         Some(_) => Err(Failure::Input(anyhow!(
-            "this command works on the virtual bench alone; `penrig qualify` and `penrig bench check` open a bench file"
+            "this command works on the virtual bench alone; `penrig qualify`, `explore`, `replay` and `bench check` open a bench file"
         ))),
     }
 }

@@ -1,6 +1,6 @@
 //! A hardware bench from its bench file: opened for one pen, or looked at part by part.
 
-use crate::args::QualifyArgs;
+use crate::args::{BenchArgs, QualifyArgs};
 use crate::lot::{self, Intake};
 use crate::{Failure, clock, golden, print_error, print_line, text};
 use anyhow::{Context as _, anyhow};
@@ -53,15 +53,7 @@ pub(crate) fn open(
     spec: &SpecSet,
     file: &Path,
 ) -> Result<(HardwareBench, Intake, GoldenStatus), Failure> {
-    let of_virtual = [
-        ("--scenario", args.scenario.is_some()),
-        ("--seed", args.seed.is_some()),
-    ];
-    if let Some((option, _)) = of_virtual.iter().find(|(_, given)| *given) {
-        return Err(Failure::Input(anyhow!(
-            "{option} belongs to the virtual bench; a hardware bench is as it is"
-        )));
-    }
+    refuse_virtual(args.scenario.is_some(), args.seed.is_some())?;
     let description = read(file)?;
     let intake = args.lot.as_deref().map(lot::read_intake).transpose()?;
     let expected = expected(args, intake.as_deref())?;
@@ -72,7 +64,49 @@ pub(crate) fn open(
         )));
     }
     let golden = golden::insist(spec, &description, file, clock::wall()?)?;
-    let bench = HardwareBench::open(description, file, &args.operator, expected.as_deref())
+    let (bench, serial) = open_found(description, file, &args.operator, expected)?;
+    if let Some(intake) = &intake
+        && !intake.contains(&serial)
+    {
+        return Err(Failure::Input(anyhow!(
+            "serial number {serial} is not on the intake list"
+        )));
+    }
+    Ok((bench, Intake { index: 0, serial }, golden))
+}
+
+/// Options of the virtual bench have no meaning here.
+fn refuse_virtual(scenario: bool, seed: bool) -> Result<(), Failure> {
+    let of_virtual = [("--scenario", scenario), ("--seed", seed)];
+    if let Some((option, _)) = of_virtual.iter().find(|(_, given)| *given) {
+        return Err(Failure::Input(anyhow!(
+            "{option} belongs to the virtual bench; a hardware bench is as it is"
+        )));
+    }
+    Ok(())
+}
+
+/// Opens the bench for one pen, unless its golden pen says otherwise, and says which pen lies in it.
+pub(crate) fn open_one(
+    spec: &SpecSet,
+    file: &Path,
+    args: &BenchArgs,
+    operator: &str,
+) -> Result<(HardwareBench, String), Failure> {
+    // A seed draws sequences on any bench.
+    refuse_virtual(args.scenario.is_some(), false)?;
+    let description = read(file)?;
+    golden::insist(spec, &description, file, clock::wall()?)?;
+    open_found(description, file, operator, args.serial.clone())
+}
+
+fn open_found(
+    description: Description,
+    file: &Path,
+    operator: &str,
+    expected: Option<String>,
+) -> Result<(HardwareBench, String), Failure> {
+    let bench = HardwareBench::open(description, file, operator, expected.as_deref())
         .map_err(Failure::rig)?;
     if let Some(from) = bench.taken_over() {
         print_error(&format!("penrig: the bench was taken over: {from}"));
@@ -87,14 +121,7 @@ pub(crate) fn open(
                 "the pen has no factory record that says its serial number; give --serial SN"
             ))
         })?;
-    if let Some(intake) = &intake
-        && !intake.contains(&serial)
-    {
-        return Err(Failure::Input(anyhow!(
-            "serial number {serial} is not on the intake list"
-        )));
-    }
-    Ok((bench, Intake { index: 0, serial }, golden))
+    Ok((bench, serial))
 }
 
 /// The one pen that was asked for, if any was: a hardware bench holds one at a time.

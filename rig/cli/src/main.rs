@@ -7,6 +7,7 @@ mod bundle;
 mod clock;
 mod console;
 mod dut;
+mod explore;
 mod flash;
 mod golden;
 mod hardware;
@@ -17,6 +18,7 @@ mod lot;
 mod measure;
 mod progress;
 mod qualify;
+mod replay;
 #[cfg(unix)]
 mod serve;
 mod spec_check;
@@ -53,6 +55,8 @@ fn main() -> ExitCode {
         Command::Flash(args) => flash::run(&args),
         Command::Identify(args) => identify::run(&args),
         Command::Console(args) => console::run(&args),
+        Command::Explore(args) => explore::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Study(StudyCommand::Grr(args)) => study::run(&args),
         Command::Measure(args) => measure::run(&args),
         Command::Spec(SpecCommand::Check { dir }) => spec_check::run(&dir),

@@ -2,6 +2,7 @@
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use rig_procedure::Progress;
+use rig_sequence::search::Told;
 use rig_spec::Verdict;
 use std::io::IsTerminal as _;
 
@@ -93,6 +94,48 @@ impl UnitLine {
 
     pub(crate) fn finish(&self) {
         if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// The line of a bench that runs sequences.
+pub(crate) struct SequenceLine(Option<ProgressBar>);
+
+impl Display {
+    /// The line of one of several benches, with as many sequences before it at most.
+    pub(crate) fn sequences(&self, job: u64, at_most: u64) -> SequenceLine {
+        SequenceLine(self.bars.as_ref().map(|(bars, lot)| {
+            let bar = bars.insert_before(lot, ProgressBar::new(at_most));
+            bar.set_style(style("{prefix:14} {bar:30} sequence {pos} of {len} {msg}"));
+            bar.set_prefix(format!("bench {}", job + 1));
+            bar
+        }))
+    }
+}
+
+impl SequenceLine {
+    /// Shows what was made of a run; `number` is that of a drawn sequence.
+    pub(crate) fn show(&self, number: Option<u64>, told: &Told) {
+        let Some(bar) = &self.0 else { return };
+        if let Some(number) = number {
+            bar.set_position(number + 1);
+        }
+        match told {
+            Told::Found(property) => {
+                // It stays on the screen: first failure early.
+                bar.println(format!(
+                    "sequence {} violates {property:?}; making it short",
+                    number.unwrap_or_default()
+                ));
+            }
+            Told::Shrinking { steps, .. } => bar.set_message(format!("shortening: {steps} steps")),
+            Told::Held | Told::Inconclusive | Told::Known(_) => bar.set_message(""),
+        }
+    }
+
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.0 {
             bar.finish_and_clear();
         }
     }

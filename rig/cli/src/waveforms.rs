@@ -180,6 +180,16 @@ impl Recorder {
         (held.running, held.samples, held.cut) = (true, 0, false);
     }
 
+    /// What was shown since it began, as a Parquet file; nothing if the bench has no gauge, or there
+    /// was more than is held.
+    pub(crate) fn parquet(&self, subject: &str) -> Option<Vec<u8>> {
+        let held = self.0.borrow();
+        let first = held.blocks.iter().find(|it| !it.values.is_empty())?;
+        let gauge = held.gauge.as_ref().filter(|_| !held.cut)?;
+        let encoded = encode(gauge, &held.level, first.at, &held.blocks, subject.to_owned());
+        encoded.ok().map(|(bytes, _)| bytes)
+    }
+
     /// A row was judged: its waveform is written if it is wanted and there is one.
     pub(crate) fn judged(
         &self,
@@ -196,16 +206,7 @@ impl Recorder {
         let (Some(verdict), Some(first), Some(gauge)) = (verdict, first, &held.gauge) else {
             return Ok(None);
         };
-        let mut description = gauge.clone();
-        description.first_at = first.at;
-        description.subject = format!("{serial} {row}");
-        description.calibration = description.calibration.overridden_by(held.level.clone());
-        let mut writer =
-            ParquetWriter::new(Vec::new(), &description, PROGRAM).map_err(Failure::rig)?;
-        for block in &blocks {
-            writer.push(&stretch(block)).map_err(Failure::rig)?;
-        }
-        let (bytes, written) = writer.finish(&[]).map_err(Failure::rig)?;
+        let (bytes, written) = encode(gauge, &held.level, first.at, &blocks, format!("{serial} {row}"))?;
         let name = bundle.write_new(
             "waveforms",
             &format!("{}-{}", plain(serial), plain(row)),
@@ -222,6 +223,25 @@ impl Recorder {
             whole: !held.cut,
         }))
     }
+}
+
+/// Samples as a Parquet file.
+fn encode(
+    gauge: &Description,
+    level: &Calibration,
+    first_at: Nanoseconds,
+    blocks: &[SampleBlock],
+    subject: String,
+) -> Result<(Vec<u8>, Written), Failure> {
+    let mut description = gauge.clone();
+    description.first_at = first_at;
+    description.subject = subject;
+    description.calibration = description.calibration.overridden_by(level.clone());
+    let mut writer = ParquetWriter::new(Vec::new(), &description, PROGRAM).map_err(Failure::rig)?;
+    for block in blocks {
+        writer.push(&stretch(block)).map_err(Failure::rig)?;
+    }
+    writer.finish(&[]).map_err(Failure::rig)
 }
 
 impl Waveforms {

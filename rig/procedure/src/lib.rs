@@ -23,5 +23,6 @@ pub use rows::sequences::Violating;
 pub use sequences::{PlayError, Player};
 pub use session::{GoOn, Samples, Session, SessionError, Unmeasured};
 pub use unit::{
-    Driver, NOMINAL_SUPPLY, Progress, SequencesError, SequencesJob, StudyJob, UnitJob, can_be_studied, run_sequences, run_setup, run_unit,
+    Driver, NOMINAL_SUPPLY, Progress, SequencesError, SequencesJob, StudyJob, UnitJob,
+    can_be_studied, run_sequences, run_setup, run_unit,
 };

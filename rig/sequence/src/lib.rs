@@ -11,14 +11,15 @@
 
 mod action;
 mod cost;
-mod picture;
-pub mod search;
-pub mod shrink;
 pub mod model;
+mod picture;
+mod profile;
+pub mod search;
 mod seen;
+pub mod shrink;
+mod story;
 #[cfg(test)]
 mod testing;
-mod profile;
 mod text;
 mod trace;
 mod violation;
@@ -26,10 +27,11 @@ mod violation;
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
 pub use cost::Cost;
 pub use picture::{Ceiling, picture, shows_something};
-pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError};
 pub use profile::{
     GENERATOR_VERSION, Origin, Profile, Ranges, bench_time, draw, profiles_page, seed_of,
 };
+pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError};
+pub use story::{Moment, reply_text, story, story_table};
 pub use text::{TextDefect, Wrong, read, read_request, request_text, time_text};
 pub use trace::{Event, Slice, Stroke, Trace, What};
 pub use violation::{Judgement, Property, Violation};

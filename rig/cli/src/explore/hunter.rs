@@ -1,0 +1,210 @@
+//! One bench's share of a search: says what is run next, and keeps the waveform of what fails.
+
+use super::Subject;
+use crate::interrupt;
+use crate::progress::SequenceLine;
+use crate::waveforms::Recorder;
+use rig_bench::Bench;
+use rig_procedure::{Driver, SequencesError};
+use rig_sequence::search::{Find, Finished, Search, Settings, Told};
+use rig_sequence::{Coverage, Cost, Judgement, Profile, Ranges, Sequence, Trace, draw, judge};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What is looked for, and in what.
+pub(super) struct Hunt<'a> {
+    pub(super) subject: &'a Subject,
+    pub(super) ranges: &'a Ranges,
+    pub(super) profile: Profile,
+    pub(super) seed: [u8; 32],
+}
+
+/// What the benches tell each other: the lowest number of a sequence that failed, so that no bench
+/// draws one behind it, and the first failure is the same however many there are.
+pub(super) struct Shared(AtomicU64);
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self(AtomicU64::new(u64::MAX))
+    }
+}
+
+type Draw<'a> = Box<dyn FnMut(u64) -> Sequence + 'a>;
+type Judge<'a> = Box<dyn FnMut(&Sequence, &Trace) -> Judgement + 'a>;
+
+/// One bench's share.
+pub(super) struct Hunter<'a> {
+    search: Search<Draw<'a>, Judge<'a>>,
+    keep_going: bool,
+    shared: &'a Shared,
+    recorder: Recorder,
+    coverage: Coverage,
+    /// The waveform of the latest find, as it stands so far.
+    waveform: Option<Vec<u8>>,
+    waveforms: Vec<Option<Vec<u8>>>,
+    is_stuck: bool,
+    line: SequenceLine,
+}
+
+impl Hunt<'_> {
+    pub(super) fn hunter<'a, B: Bench>(
+        &'a self,
+        bench: &B,
+        settings: Settings,
+        shared: &'a Shared,
+        line: SequenceLine,
+    ) -> Hunter<'a> {
+        let draw: Draw<'a> = Box::new(|number| draw(self.profile, self.seed, number, self.ranges));
+        let judge: Judge<'a> =
+            Box::new(|_, trace| judge(trace, &self.subject.requirements));
+        Hunter {
+            search: Search::new(settings, draw, judge),
+            keep_going: settings.keep_going,
+            shared,
+            recorder: Recorder::new(bench),
+            coverage: Coverage::default(),
+            waveform: None,
+            waveforms: Vec::new(),
+            is_stuck: false,
+            line,
+        }
+    }
+}
+
+impl Hunter<'_> {
+    /// Whether the pen cannot be used any more, and the search is not over.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.is_stuck && !self.search.is_over() && !interrupt::is_set()
+    }
+
+    /// Goes on with another pen.
+    pub(super) fn new_bench<B: Bench>(&mut self, bench: &B) {
+        self.is_stuck = false;
+        self.recorder = Recorder::new(bench);
+    }
+
+    /// What keeps the gauge's samples.
+    pub(super) fn recorder(&self) -> Recorder {
+        self.recorder.clone()
+    }
+
+    pub(super) fn finish(mut self, error: Option<SequencesError>) -> Hunted {
+        self.line.finish();
+        self.file_waveform();
+        let finished = self.search.finish();
+        self.waveforms.resize(finished.finds.len(), None);
+        Hunted {
+            finished,
+            waveforms: self.waveforms,
+            coverage: self.coverage,
+            error: error.filter(|it| *it != SequencesError::Interrupted),
+        }
+    }
+
+    /// Puts the waveform of a find that is complete to the others.
+    fn file_waveform(&mut self) {
+        if self.waveform.is_some() {
+            self.waveforms.push(self.waveform.take());
+        }
+    }
+}
+
+impl Driver for Hunter<'_> {
+    fn next(&mut self) -> Option<Sequence> {
+        if self.is_stuck {
+            return None;
+        }
+        let sequence = self.search.next()?;
+        if let Some(number) = self.search.drawing() {
+            self.file_waveform();
+            let is_behind = number > self.shared.0.load(Ordering::Relaxed);
+            if is_behind && !self.keep_going {
+                return None;
+            }
+        }
+        self.recorder.begin();
+        Some(sequence)
+    }
+
+    fn told(&mut self, sequence: &Sequence, trace: Trace, cost: Cost) {
+        self.is_stuck = trace.stuck.is_some();
+        let number = self.search.drawing();
+        if number.is_some() {
+            self.coverage.add(sequence, &trace);
+        }
+        let told = self.search.told(sequence, trace, cost);
+        let keep = match told {
+            Told::Found(_) => {
+                if let Some(number) = number {
+                    self.shared.0.fetch_min(number, Ordering::Relaxed);
+                }
+                true
+            }
+            Told::Shrinking { adopted, .. } => adopted,
+            Told::Held | Told::Inconclusive | Told::Known(_) => false,
+        };
+        if keep {
+            self.waveform = self.recorder.parquet(&self.subject_line());
+        }
+        self.line.show(number, &told);
+    }
+}
+
+impl Hunter<'_> {
+    fn subject_line(&self) -> String {
+        match self.search.drawing() {
+            Some(number) => format!("sequence {number}"),
+            None => "shortened sequence".to_owned(),
+        }
+    }
+}
+
+/// What one bench, or all of them, gave.
+pub(super) struct Hunted {
+    pub(super) finished: Finished,
+    /// The gauge's waveform of each find.
+    pub(super) waveforms: Vec<Option<Vec<u8>>>,
+    pub(super) coverage: Coverage,
+    pub(super) error: Option<SequencesError>,
+}
+
+impl Hunted {
+    /// What all benches gave together. Of a property that several found, the find of the lowest
+    /// number counts; without `keep_going`, the find of the lowest number alone.
+    pub(super) fn of_all(all: Vec<Self>, keep_going: bool) -> Self {
+        let mut sum = Finished {
+            finds: Vec::new(),
+            sequences: 0,
+            held: 0,
+            inconclusive: Vec::new(),
+            spent: Cost::default(),
+        };
+        let mut found: Vec<(Find, Option<Vec<u8>>)> = Vec::new();
+        let (mut coverage, mut error) = (Coverage::default(), None);
+        for mut one in all {
+            sum.sequences += one.finished.sequences;
+            sum.held += one.finished.held;
+            sum.inconclusive.append(&mut one.finished.inconclusive);
+            sum.spent = sum.spent.and(one.finished.spent);
+            coverage.merge(&one.coverage);
+            error = error.or(one.error);
+            found.extend(one.finished.finds.into_iter().zip(one.waveforms));
+        }
+        sum.inconclusive.sort();
+        found.sort_by_key(|(find, _)| find.number);
+        let mut kept: Vec<(Find, Option<Vec<u8>>)> = Vec::new();
+        for (find, waveform) in found {
+            let is_known = kept.iter().any(|(it, _)| it.property == find.property);
+            if !is_known && (keep_going || kept.is_empty()) {
+                kept.push((find, waveform));
+            }
+        }
+        let (finds, waveforms) = kept.into_iter().unzip();
+        sum.finds = finds;
+        Self {
+            finished: sum,
+            waveforms,
+            coverage,
+            error,
+        }
+    }
+}
