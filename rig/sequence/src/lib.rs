@@ -28,7 +28,8 @@ pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
 pub use cost::Cost;
 pub use picture::{Ceiling, picture, shows_something};
 pub use profile::{
-    GENERATOR_VERSION, Origin, Profile, Ranges, bench_time, draw, profiles_page, seed_of,
+    GENERATOR_VERSION, Origin, Profile, Ranges, SequenceTree, Sequences, bench_time, draw,
+    profiles_page, seed_of,
 };
 pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError};
 pub use story::{Moment, reply_text, story, story_table};
