@@ -4,6 +4,7 @@
 mod dispatch;
 mod order;
 mod record;
+mod sequences;
 mod study;
 mod watch;
 

@@ -14,10 +14,12 @@ pub mod model;
 mod seen;
 #[cfg(test)]
 mod testing;
+mod text;
 mod trace;
 mod violation;
 
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
 pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError};
+pub use text::{TextDefect, Wrong, read, read_request, request_text, time_text};
 pub use trace::{Event, Slice, Stroke, Trace, What};
 pub use violation::{Judgement, Property, Violation};

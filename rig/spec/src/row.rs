@@ -295,7 +295,11 @@ impl Row {
     #[must_use]
     pub fn n_of_unit(&self) -> Option<u64> {
         let n = self.n.map(u64::from);
-        if self.is_once_an_image() { n.map(|it| it.min(1)) } else { n }
+        if self.is_once_an_image() {
+            n.map(|it| it.min(1))
+        } else {
+            n
+        }
     }
 
     /// Whether the evidence comes from outside the rig.

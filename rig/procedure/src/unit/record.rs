@@ -127,8 +127,8 @@ fn rests_on_datum(row: &Row) -> bool {
     let by_gauge = row.instruments.contains(&RowInstrument::Gauge)
         && (is_length || named.iter().any(names_one));
     // What must hold in a sequence is a protrusion among other things.
-    let in_sequences = row.instruments.contains(&RowInstrument::All)
-        && row.statistic.contains(SEQUENCES);
+    let in_sequences =
+        row.instruments.contains(&RowInstrument::All) && row.statistic.contains(SEQUENCES);
     row.id.as_str() != DATUM_ROW && (by_gauge || in_sequences)
 }
 
