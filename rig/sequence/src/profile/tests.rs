@@ -1,0 +1,237 @@
+//! The profiles keep to what is stated of them.
+
+use super::ranges::tests::pen_a1;
+use super::{Origin, Profile, bench_time, draw, page::Listing, profiles_page, seed_of, usage};
+use crate::action::{Action, Fitting, Sequence, ShaftHold};
+use crate::text::read;
+use firmware_wire::{Request, Setting};
+
+const SEED: [u8; 32] = *b"a seed of these tests, 32 bytes.";
+const N_DRAWN: u64 = 2_000;
+
+fn drawn(profile: Profile) -> impl Iterator<Item = Sequence> {
+    let ranges = pen_a1();
+    (0..N_DRAWN).map(move |number| draw(profile, SEED, number, &ranges))
+}
+
+/// Longest time that a pen runs in a sequence, µs, by what must make it run and what may stop it;
+/// knows nothing of settings, and is not the model that pens are judged by.
+fn longest_run(sequence: &Sequence) -> u64 {
+    let (mut usable, mut spent, mut faulted, mut beats) = (false, false, false, false);
+    let (mut running, mut longest): (Option<u64>, u64) = (None, 0);
+    let (mut pressed, mut at) = (false, 0);
+    for step in &sequence.steps {
+        at += step.after.0;
+        let mut stop = false;
+        let mut start = false;
+        match &step.action {
+            Action::Heartbeats(on) => {
+                stop = !on;
+                beats = *on;
+            }
+            Action::Send(Request::Start) => start = beats,
+            Action::Send(Request::Stop | Request::Pause) => stop = true,
+            Action::Send(Request::EndTreatment) => {
+                stop = true;
+                spent = true;
+            }
+            Action::Send(Request::ClearFaults) => faulted = false,
+            Action::Button(down) => {
+                (start, stop) = if running.is_some() {
+                    (false, *down)
+                } else {
+                    (*down && !pressed, false)
+                };
+                pressed = *down;
+            }
+            Action::Cartridge(fitting) => {
+                faulted |= running.is_some();
+                stop = true;
+                usable = match fitting {
+                    Some(Fitting::Fresh { .. }) => true,
+                    Some(Fitting::Same) => !spent,
+                    _ => false,
+                };
+                spent &= !matches!(fitting, Some(Fitting::Fresh { .. }));
+            }
+            Action::Supply(supply) if supply.0 < 3_250 => (faulted, stop) = (true, true),
+            Action::Shaft(ShaftHold::Locked) => (faulted, stop) = (true, true),
+            Action::Reset => stop = true,
+            _ => {}
+        }
+        if stop && let Some(since) = running.take() {
+            longest = longest.max(at - since);
+        }
+        if start && running.is_none() && usable && !spent && !faulted {
+            running = Some(at);
+        }
+    }
+    longest
+}
+
+#[test]
+fn a_usage_sequence_takes_25_s_on_average_and_is_bounded() {
+    let times: Vec<u64> = drawn(Profile::Usage).map(|it| bench_time(&it).0).collect();
+    let mean = times.iter().sum::<u64>() / N_DRAWN;
+    assert!((20_000_000..=30_000_000).contains(&mean), "mean {mean} µs");
+    // Numbing, of at most half an hour, once; and three sections of three passes.
+    let most = times.iter().max().copied().unwrap();
+    assert!(most < 1_800_000_000 + 250_000_000, "most {most} µs");
+    let n_numbing = times.iter().filter(|it| **it > 1_200_000_000).count();
+    assert!((1..=15).contains(&n_numbing), "{n_numbing}");
+    let mut rest: Vec<u64> = times.into_iter().filter(|it| *it < 1_200_000_000).collect();
+    rest.sort_unstable();
+    assert!(
+        rest.last().is_some_and(|it| *it < 180_000_000),
+        "{:?}",
+        rest.last()
+    );
+}
+
+#[test]
+fn most_usage_sequences_hold_a_run_of_two_seconds() {
+    // Half a second is lost until the cam turns.
+    let n_run = drawn(Profile::Usage)
+        .filter(|it| longest_run(it) >= 2_500_000)
+        .count();
+    assert!(n_run as u64 * 100 >= N_DRAWN * 80, "{n_run} of {N_DRAWN}");
+}
+
+#[test]
+fn usage_holds_what_it_is_to_hold() {
+    let drawn: Vec<Sequence> = drawn(Profile::Usage).collect();
+    let n = |what: &dyn Fn(&Action) -> bool| {
+        let holds = |it: &&Sequence| it.steps.iter().any(|step| what(&step.action));
+        drawn.iter().filter(holds).count()
+    };
+    let depth_above = |um| move |it: &Action| matches!(it, Action::Send(Request::Set(Setting::Depth(depth))) if depth.0 > um);
+    for (what, least) in [
+        (
+            n(&|it| matches!(it, Action::Send(Request::SelectPreset(_)))),
+            600,
+        ),
+        (
+            n(&|it| matches!(it, Action::Send(Request::UnlockDepth))),
+            200,
+        ),
+        (
+            n(&|it| matches!(it, Action::Send(Request::NextSection))),
+            600,
+        ),
+        (n(&|it| matches!(it, Action::Send(Request::Pause))), 400),
+        (
+            n(&|it| matches!(it, Action::Send(Request::SetTelemetryPeriod(_)))),
+            800,
+        ),
+        (n(&|it| matches!(it, Action::Button(true))), 800),
+        (
+            n(&|it| matches!(it, Action::Needles { needles: 14, .. })),
+            1_600,
+        ),
+        (
+            n(&|it| matches!(it, Action::Cartridge(Some(Fitting::Used)))),
+            40,
+        ),
+        (
+            n(&|it| matches!(it, Action::Cartridge(Some(Fitting::Same)))),
+            100,
+        ),
+        (n(&|it| matches!(it, Action::Heartbeats(false))), 200),
+        (
+            n(&|it| matches!(it, Action::Supply(supply) if supply.0 < 3_200)),
+            40,
+        ),
+        (n(&|it| matches!(it, Action::Shaft(ShaftHold::Locked))), 30),
+        (n(&depth_above(1_500)), 300),
+        (n(&depth_above(2_500)), 20),
+    ] {
+        assert!(what >= least, "{what} where {least} are wanted");
+    }
+    // What no operator and no host does.
+    assert_eq!(
+        n(&|it| matches!(
+            it,
+            Action::Garbage(_)
+                | Action::Burst(_)
+                | Action::Flipped { .. }
+                | Action::CutShort { .. }
+                | Action::Late { .. }
+                | Action::Repeat
+                | Action::Reset
+        )),
+        0
+    );
+}
+
+#[test]
+fn a_number_draws_the_same_whatever_was_drawn_before() {
+    let ranges = pen_a1();
+    for profile in Profile::ALL {
+        let forth: Vec<Sequence> = (0..20).map(|k| draw(profile, SEED, k, &ranges)).collect();
+        let back: Vec<Sequence> = (0..20)
+            .rev()
+            .map(|k| draw(profile, SEED, k, &ranges))
+            .collect();
+        assert!(forth.iter().eq(back.iter().rev()));
+        assert_ne!(forth[0], forth[1]);
+        assert_ne!(forth[0], draw(profile, [1; 32], 0, &ranges));
+    }
+}
+
+/// The generator's version guards these bytes: whoever changes them raises it.
+#[test]
+fn the_first_sequences_are_those_of_this_generator_version() {
+    let ranges = pen_a1();
+    for profile in Profile::ALL {
+        let text: String = (0..3)
+            .map(|number| {
+                let origin = Origin::new(profile, SEED, number);
+                let sequence = draw(profile, SEED, number, &ranges);
+                format!(
+                    "# generator {}, {profile} {number}\n{sequence}\n",
+                    origin.generator
+                )
+            })
+            .collect();
+        insta::assert_snapshot!(format!("first_{profile}"), text);
+    }
+}
+
+#[test]
+fn what_is_drawn_can_be_written_and_read() {
+    for profile in Profile::ALL {
+        for sequence in drawn(profile) {
+            assert_eq!(read(&sequence.to_string()), Ok(sequence));
+        }
+    }
+}
+
+#[test]
+fn the_page_states_what_is_drawn_from() {
+    assert!(usage::listings().iter().all(Listing::is_whole));
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/PROFILES.md");
+    let expected = profiles_page();
+    // Writes the page anew where that is asked for.
+    if std::env::var_os("UPDATE_PROFILES").is_some() {
+        std::fs::write(page, &expected).unwrap();
+    }
+    let actual = std::fs::read_to_string(page).unwrap();
+    for (actual, expected) in actual.lines().zip(expected.lines()) {
+        assert_eq!(actual, expected, "PROFILES.md is not what is drawn from");
+    }
+    assert_eq!(actual.len(), expected.len());
+}
+
+#[test]
+fn the_seed_depends_on_image_spec_and_plan() {
+    let seed = seed_of(&[1; 32], &[2; 32], "design");
+    assert_ne!(seed, seed_of(&[2; 32], &[2; 32], "design"));
+    assert_ne!(seed, seed_of(&[1; 32], &[1; 32], "design"));
+    assert_ne!(seed, seed_of(&[1; 32], &[2; 32], "endurance"));
+    // By sha256sum over the label, a zero, 32 ones, 32 twos and the name.
+    let hex: String = seed.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(
+        hex,
+        "9bbf389f963f578097e03439d3b6236ecdc50d12523ffc07f0090aaad0b5eeb5"
+    );
+}
