@@ -20,10 +20,10 @@ mod trace;
 mod violation;
 
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
-pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError};
 pub use profile::{
     GENERATOR_VERSION, Origin, Profile, Ranges, bench_time, draw, profiles_page, seed_of,
 };
 pub use text::{TextDefect, Wrong, read, read_request, request_text, time_text};
+pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError, judge_seen, see};
 pub use trace::{Event, Slice, Stroke, Trace, What};
 pub use violation::{Judgement, Property, Violation};

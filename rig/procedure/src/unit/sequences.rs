@@ -8,7 +8,7 @@ use crate::rows::{RowError, stated};
 use firmware_units::Micrometers;
 use rig_bench::Bench;
 use rig_sequence::model::{PresetLimit, Requirements};
-use rig_sequence::{Profile, Ranges, draw, seed_of};
+use rig_sequence::{Judgement, Profile, Ranges, Trace, draw, judge_seen, seed_of};
 use rig_spec::{Row, SpecSet};
 use sha2::{Digest as _, Sha256};
 
@@ -54,6 +54,15 @@ pub fn sequence_seed(image: &Image, spec: &SpecSet, plan: &str) -> Option<[u8; 3
     }
     let image_sha256 = from_hex(&image.file_sha256)?;
     Some(seed_of(&image_sha256, &tables.finalize().into(), plan))
+}
+
+/// What a trace says of the pen.
+fn judge(trace: &Trace, requirements: &Requirements) -> Judgement {
+    match judge_seen(trace, requirements) {
+        (violations, _) if !violations.is_empty() => Judgement::Violated(violations),
+        (_, Some(doubt)) => Judgement::Inconclusive(doubt),
+        (_, None) => Judgement::Held,
+    }
 }
 
 fn from_hex(hex: &str) -> Option<[u8; 32]> {
