@@ -60,6 +60,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
 
     let watch = Stopwatch::start();
     let lot = Lot {
+        of: units.len(),
         spec: &spec,
         plan,
         image: &image,
@@ -127,6 +128,8 @@ pub(crate) fn default_jobs() -> usize {
 }
 
 struct Lot<'a> {
+    /// How many units there are.
+    of: usize,
     spec: &'a SpecSet,
     plan: &'a Plan,
     image: &'a ImageFile,
@@ -254,7 +257,7 @@ impl Lot<'_> {
             build_id: self.image.build_id.as_deref(),
             serial: &unit.serial,
             index: u32::try_from(position).map_err(Failure::input)?,
-            of: self.of,
+            of: u32::try_from(self.of).map_err(Failure::input)?,
             flash,
             date,
         };

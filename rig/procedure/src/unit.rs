@@ -5,10 +5,12 @@ mod dispatch;
 mod explore;
 mod order;
 mod record;
+mod sequences;
 mod study;
 mod watch;
 
 pub use explore::{Driver, SequencesError, SequencesJob, run_sequences};
+pub use sequences::{sequence_ranges, sequence_seed};
 pub use study::{StudyJob, can_be_studied, run_setup};
 pub use watch::Progress;
 

@@ -5,7 +5,10 @@ use crate::results::beyond;
 use crate::run::{CLAIM, VIRTUAL_NOTE};
 use rig_record::{BenchKind, GoldenStatus, LotRecord, Outcome, UnitRecord};
 use rig_spec::{Evidence, Finding, Row, RowId, SpecSet, Tolerance, Verdict};
-use rig_stats::{Disposition, LotSummary, Standing, StatsError, UnitSummary, summarize};
+use rig_stats::{
+    CLAIM_CONFIDENCE, Disposition, ImageClaim, LotSummary, Standing, StatsError, UnitSummary,
+    image_claims, summarize,
+};
 use std::fmt;
 
 /// Rows listed a unit before the rest is counted only.
@@ -82,6 +85,9 @@ pub fn summary(spec: &SpecSet, lot: &LotRecord) -> Result<String, StatsError> {
     for alert in crate::alert::lines(spec, lot) {
         line(format_args!("{alert}"));
     }
+    for claim in image_claims(spec, lot) {
+        line(format_args!("image claim  {}", claim_line(spec, &claim)));
+    }
     if !counts.rows_external.is_empty() {
         let rows = crate::table::join(&counts.rows_external);
         line(format_args!(
@@ -130,6 +136,20 @@ pub fn summary(spec: &SpecSet, lot: &LotRecord) -> Result<String, StatsError> {
         next_action(kind, lot, &counts)
     ));
     Ok(lines.join("\n") + "\n")
+}
+
+/// `SAF-05: 299 sequences without violation: 95 % confidence that at least 99.0 % ...`; the share
+/// rounded down, so that no more is said than is known.
+fn claim_line(spec: &SpecSet, claim: &ImageClaim) -> String {
+    let of = spec.row(claim.row.as_str()).map_or("", |it| &it.measurand);
+    let share = 100.0 * (1.0 - claim.failing_share_at_most);
+    format!(
+        "{}: {} tries without failure ({of}): {:.0} % confidence that at least {:.1} % are without",
+        claim.row,
+        claim.n,
+        100.0 * CLAIM_CONFIDENCE,
+        (share * 10.0).floor() / 10.0,
+    )
 }
 
 fn is_proposed(spec: &SpecSet, id: &RowId) -> bool {

@@ -20,6 +20,7 @@ pub mod shrink;
 mod story;
 #[cfg(test)]
 mod testing;
+mod profile;
 mod text;
 mod trace;
 mod violation;
@@ -34,5 +35,6 @@ pub use profile::{
 pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError};
 pub use story::{Moment, reply_text, story, story_table};
 pub use text::{TextDefect, Wrong, read, read_request, request_text, time_text};
+pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError, judge_seen, see};
 pub use trace::{Event, Slice, Stroke, Trace, What};
 pub use violation::{Judgement, Property, Violation};

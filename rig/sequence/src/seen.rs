@@ -19,6 +19,7 @@ mod stall;
 mod steady;
 mod surroundings;
 mod telemetry;
+mod timeline;
 mod turning;
 
 #[cfg(test)]
@@ -26,6 +27,7 @@ mod tests;
 
 pub use limits::{SeenLimits, SeenLimitsError};
 
+use crate::model::Requirements;
 use crate::trace::{Slice, Trace};
 use crate::violation::Violation;
 use finding::Finding;
@@ -59,7 +61,7 @@ pub struct Judged {
     pub rate_windows: usize,
     /// Spans in which nothing was allowed to move.
     pub rests: usize,
-    /// Ends of runs of which the time was judged.
+    /// Ends of runs, but for silence of the host, of which the time was judged.
     pub stops: usize,
     /// Silences of the host of which the time was judged.
     pub link_losses: usize,
@@ -95,11 +97,29 @@ struct Scene<'a> {
     limits: &'a SeenLimits,
 }
 
-/// Holds what was seen to what was ordered.
-pub(crate) fn look(trace: &Trace, orders: &Orders, limits: &SeenLimits) -> Seen {
+/// Holds what the instruments saw in a trace to what the requirements say that the pen had to do.
+#[must_use]
+pub fn see(trace: &Trace, requirements: &Requirements) -> Seen {
+    look(
+        trace,
+        || Orders::of(trace, requirements),
+        &requirements.seen,
+    )
+}
+
+/// What [`see`] found violated, and why it is not shown that nothing else was.
+#[must_use]
+pub fn judge_seen(trace: &Trace, requirements: &Requirements) -> (Vec<Violation>, Option<String>) {
+    let seen = see(trace, requirements);
+    (seen.violations, seen.inconclusive)
+}
+
+/// Holds what was seen to what was ordered, if the trace is such that somebody could say so.
+fn look(trace: &Trace, orders: impl FnOnce() -> Orders, limits: &SeenLimits) -> Seen {
     let mut finding = Finding::default();
     if sound::in_order(trace, &mut finding) {
         let around = &Surroundings::of(trace);
+        let orders = &orders();
         let scene = Scene {
             trace,
             around,

@@ -11,6 +11,7 @@ pub mod charts;
 mod exit;
 mod gate;
 pub mod gauge_study;
+mod image_claim;
 mod lot_alert;
 pub mod normality;
 mod row_statistics;
@@ -25,6 +26,7 @@ pub use alert::{
 };
 pub use exit::ExitCode;
 pub use gate::{Disposition, HoldReason, LotSummary, StatsError, summarize};
+pub use image_claim::{CLAIM_CONFIDENCE, ImageClaim, image_claims};
 pub use lot_alert::{ALERT_ROWS, RowAlert, lot_tolerance_alerts};
 pub use row_statistics::{RowStatistics, row_statistics};
 pub use sample::{Moments, StatisticError, lag_1_autocorrelation, moments};

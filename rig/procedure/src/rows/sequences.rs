@@ -4,15 +4,19 @@ use super::{Kernel, RowError, depth, evidence, stated, unit_of};
 use crate::chain::DeepestStroke;
 use crate::pen::Pen;
 use crate::rows::faults::{fastest_stretch, length_ns, strokes_of_mean};
-use crate::sequences::play;
+use crate::sequences::{PlayError, play};
 use firmware_units::{Micrometers, Microseconds, Nanometers, Nanoseconds};
 use rig_bench::Bench;
 use rig_measure::{Estimate, NotMeasurable, protrusion_budget, rate_budget};
+use rig_sequence::model::{Model, Requirements};
 use rig_sequence::{Judgement, Sequence, Trace, Violation};
-use rig_spec::{Evidence, Finding, Measured, Row};
+use rig_spec::{Evidence, Finding, Measured, Row, Verdict};
 
 /// Sequences with a violation that the record names; the rest is counted.
 const NAMED: usize = 5;
+/// A cartridge's contact stands still for so long before the pen takes it for fitted or taken out
+/// (firmware/STATES.md).
+const CARTRIDGE_CONTACT: Nanoseconds = Nanoseconds::from_millis(50);
 /// Strokes of the mean whose largest counts, unless a row says otherwise.
 const TEN: usize = 10;
 
@@ -62,6 +66,8 @@ pub(crate) struct Sequences {
     named: Vec<Finding>,
     /// Why nothing can be claimed, if nothing can.
     void: Option<String>,
+    /// Why sequences are missing, if some are.
+    cut_short: Option<String>,
     deepest: Option<(DeepestStroke, u32)>,
     n_strokes: u64,
     /// Edges of the fastest so many strokes in a row, ns.
@@ -73,7 +79,7 @@ pub(crate) struct Sequences {
 ///
 /// One that does not tell whether the pen held is run once again; if it does not tell then either,
 /// the claim that rests on the whole number is void. A pen that cannot be brought to where a
-/// sequence begins leaves the rows without evidence.
+/// sequence begins ends the run: what was found before stands, and nothing is claimed.
 pub(crate) fn of_all<B: Bench>(
     pen: &mut Pen<'_, B>,
     campaign: &Campaign<'_>,
@@ -91,7 +97,14 @@ pub(crate) fn of_all<B: Bench>(
         note(Note::Done(done));
         let sequence = (campaign.draw)(number);
         for is_last in [false, true] {
-            let trace = play(pen, &sequence).map_err(|error| named(error.into(), number))?;
+            let trace = match play(pen, &sequence) {
+                Ok(trace) => trace,
+                Err(PlayError::Session(error)) => return Err(error.into()),
+                Err(error @ PlayError::NotAsNew(_)) => {
+                    all.cut_short = Some(format!("before sequence {number}: {error}"));
+                    return Ok(all);
+                }
+            };
             all.take_extremes(&trace, &(campaign.ceilings)(&trace), number);
             match (campaign.judge)(&trace) {
                 Judgement::Held => {}
@@ -118,20 +131,23 @@ pub(crate) fn of_all<B: Bench>(
     Ok(all)
 }
 
-/// Says before which sequence the row lost its evidence.
-fn named(error: RowError, number: u32) -> RowError {
-    match error {
-        RowError::Precondition(cause) => {
-            RowError::Precondition(format!("sequence {number}: {cause}"))
-        }
-        other => other,
-    }
-}
-
 impl Sequences {
     /// Whether they were run as a row wants them.
     pub(crate) fn are_of(&self, row: &Row) -> bool {
         strokes_of_mean(row).is_none_or(|strokes| strokes == self.strokes_of_mean)
+    }
+
+    /// The worst of all, unless sequences are missing: what failed by then has failed, and all else
+    /// is not known.
+    fn whole(&self, row: &Row, evidence: Evidence) -> Result<Evidence, RowError> {
+        let has_failed = || {
+            let decision = row.judge(&evidence);
+            decision.is_ok_and(|it| it.verdict == Verdict::Fail)
+        };
+        match &self.cut_short {
+            Some(cause) if !has_failed() => Err(RowError::Precondition(cause.clone())),
+            _ => Ok(evidence),
+        }
     }
 
     fn take_violations(&mut self, number: u32, violations: &[Violation]) {
@@ -181,7 +197,8 @@ impl Sequences {
 /// A violation is one whatever else was not decided; without one, a sequence that twice did not tell
 /// leaves the row without evidence.
 pub(crate) fn violations(row: &Row, all: &Sequences) -> Result<Evidence, RowError> {
-    if let Some(void) = all.void.as_ref().filter(|_| all.n_violations == 0) {
+    let missing = all.cut_short.as_ref().or(all.void.as_ref());
+    if let Some(void) = missing.filter(|_| all.n_violations == 0) {
         return Err(RowError::Precondition(void.clone()));
     }
     let count = i64::try_from(all.n_violations).unwrap_or(i64::MAX);
@@ -219,7 +236,7 @@ pub(crate) fn deepest<B: Bench>(
     let measured = budget.measured(&estimate(deepest.excess_nm));
     let mut evidence = evidence(row, Kernel::Length, &measured)?;
     evidence.n = Some(all.n_strokes);
-    Ok(with_worst(evidence, *number))
+    all.whole(row, with_worst(evidence, *number))
 }
 
 /// RAT-07-D1: the fastest ten strokes in a row of all sequences, by the tachometer.
@@ -249,7 +266,31 @@ pub(crate) fn fastest<B: Bench>(
     let measured = rate_budget(&estimate, time_base_ppb).measured(&estimate);
     let mut evidence = evidence(row, Kernel::Rate, &measured)?;
     evidence.n = Some(u64::from(all.n));
-    Ok(with_worst(evidence, *number))
+    all.whole(row, with_worst(evidence, *number))
+}
+
+/// The ceiling that each stroke of a trace is held against, by the reference model: the highest that
+/// may have been in force at it or while a stop may last before it, since a ceiling that falls while
+/// the pen runs stops it.
+pub(crate) fn ceilings(trace: &Trace, requirements: &Requirements) -> Vec<Option<Micrometers>> {
+    let mut model = Model::new(requirements);
+    let mut held = vec![(Nanoseconds::ZERO, model.ceiling())];
+    for event in &trace.events {
+        model.event(event);
+        let ceiling = model.ceiling();
+        if held.last().is_none_or(|last| last.1 != ceiling) {
+            held.push((event.at, ceiling));
+        }
+    }
+    let falling = requirements.stop + CARTRIDGE_CONTACT;
+    let of = |at: Nanoseconds| {
+        let from = at.saturating_sub(falling);
+        let begun = held.partition_point(|it| it.0 <= at);
+        // The one in force at the begin of that time, and those that came in it.
+        let first = held.partition_point(|it| it.0 <= from).saturating_sub(1);
+        held[first..begun].iter().map(|it| it.1).max()
+    };
+    trace.strokes.iter().map(|it| of(it.at)).collect()
 }
 
 fn with_worst(mut evidence: Evidence, sequence: u32) -> Evidence {

@@ -1,11 +1,12 @@
 //! Which procedure answers which row.
 
 use super::Unit;
-use super::order::{HOUR, OWN_TREATMENT, RUN_TIME};
+use super::order::{HOUR, OWN_TREATMENT, RUN_TIME, SEQUENCES};
 use crate::pen::Pen;
 use crate::rows::{
     RowError, axial, brown_out, cartridge, corners, cross_talk, depth, endurance, faults, hour,
-    hung_loop, idle, link, load, motion, overload, rate, rig, sections, stated, treatment,
+    hung_loop, idle, link, load, motion, overload, rate, rig, sections, sequences, stated,
+    treatment,
 };
 use rig_bench::Bench;
 use rig_spec::{Evidence, Load, Row, RowInstrument, RowLoad};
@@ -48,6 +49,9 @@ impl<'j> Unit<'j> {
         self.fresh_cartridge = !interlock;
         if !OWN_TREATMENT.contains(&id) {
             return self.evidence_of(pen, row);
+        }
+        if SEQUENCES.contains(&id) {
+            self.run_sequences(pen, row)?;
         }
         pen.begin_afresh()?;
         let evidence = self.evidence_of(pen, row)?;
@@ -154,6 +158,7 @@ impl<'j> Unit<'j> {
                 self.depth_window(pen)?;
                 depth::spread_of(row, &self.windows[DEPTH_WINDOW])
             }
+            "DEP-09-D1" => sequences::deepest(pen, row, self.sequences_of(row)?),
             "DEP-09-D2" => {
                 let trials = faults::of_each(pen, row, self.job.serial)?;
                 let evidence = faults::furthest(pen, row, &trials);
@@ -190,6 +195,7 @@ impl<'j> Unit<'j> {
                 rate::variation(pen, row, RATE_WINDOWS.iter().map(|id| &self.windows[id]))
             }
             "RAT-05" => load::droop(pen, row, self.load_of(row)?),
+            "RAT-07-D1" => sequences::fastest(pen, row, self.sequences_of(row)?),
             "RAT-07-D2" => {
                 if !self.trials.iter().any(|it| it.are_of(row)) {
                     self.trials
@@ -208,6 +214,7 @@ impl<'j> Unit<'j> {
             "SAF-01" => cartridge::absent(pen, row),
             "SAF-02" => cartridge::used(pen, row),
             "SAF-03" => motion::stall(pen, row),
+            "SAF-05" => sequences::violations(row, self.sequences_of(row)?),
             "SAF-06" => motion::lost_link(pen, row),
             "SAF-07" => link::read_back(pen),
             "SAF-08" => {

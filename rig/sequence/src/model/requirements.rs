@@ -1,5 +1,6 @@
 //! What the spec tables require of a pen, as the model and the judges use it.
 
+use crate::seen::{SeenLimits, SeenLimitsError};
 use firmware_units::{Micrometers, Nanoseconds, StrokesPerMinute};
 use firmware_wire::Preset;
 use rig_spec::{Decimal, Row, RowId, SpecSet, Tolerance};
@@ -41,6 +42,8 @@ pub struct Requirements {
     pub treatment: (Nanoseconds, Nanoseconds),
     /// END-03: pen's strokes minus tachometer's, least and most.
     pub counter_error: (i64, i64),
+    /// What instruments are held to.
+    pub seen: SeenLimits,
 }
 
 /// A preset's limits.
@@ -74,6 +77,9 @@ pub enum RequirementsError {
     /// The presets are not those of the wire.
     #[error("presets.csv lists {0} presets, the protocol has {n}", n = Preset::ALL.len())]
     Presets(usize),
+    /// A limit of what instruments see is not stated.
+    #[error(transparent)]
+    Seen(#[from] SeenLimitsError),
 }
 
 impl Requirements {
@@ -121,6 +127,7 @@ impl Requirements {
                     tolerance.upper().ok_or_else(|| not_stated(row, "upper"))?,
                 )
             },
+            seen: SeenLimits::of(spec)?,
         })
     }
 

@@ -20,16 +20,14 @@ pub(crate) enum Motion {
 /// Something that ends a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// STOP.
-    Stop,
-    /// Pause.
-    Pause,
+    /// STOP, pause or the end of the treatment.
+    Asked,
     /// The button.
     Button,
-    /// End of treatment.
-    EndTreatment,
     /// The cartridge was taken out.
     CartridgeOut,
+    /// The shaft was held, while the pen drove it.
+    Stall,
     /// A fault was shown.
     FaultShown,
     /// The host fell silent.
@@ -62,6 +60,8 @@ pub(crate) struct Orders {
     /// Ends of runs, in order; after each the motion is open until it is due, and forbidden then
     /// if nothing else was ordered before.
     pub(crate) ends: Vec<End>,
+    /// When the pen was started.
+    pub(crate) starts: Vec<Nanoseconds>,
 }
 
 impl Cause {
@@ -69,23 +69,19 @@ impl Cause {
     pub(crate) fn property(self) -> Property {
         match self {
             Self::Silence => Property::LostLink,
-            Self::Stop
-            | Self::Pause
-            | Self::Button
-            | Self::EndTreatment
-            | Self::CartridgeOut
-            | Self::FaultShown => Property::Stop,
+            Self::Asked | Self::Button | Self::CartridgeOut | Self::Stall | Self::FaultShown => {
+                Property::Stop
+            }
         }
     }
 
     /// What it is called.
     pub(crate) fn words(self) -> &'static str {
         match self {
-            Self::Stop => "STOP",
-            Self::Pause => "pause",
+            Self::Asked => "STOP, pause or the end of the treatment",
             Self::Button => "a press of the button",
-            Self::EndTreatment => "the end of the treatment",
             Self::CartridgeOut => "the cartridge was taken out",
+            Self::Stall => "the shaft was held",
             Self::FaultShown => "a fault was shown",
             Self::Silence => "the last whole frame",
         }

@@ -2,6 +2,7 @@
 
 use super::finding::{Finding, mm, seconds};
 use super::steady::Run;
+use super::timeline::CARTRIDGE_DEBOUNCE;
 use super::{Scene, after, before, combined};
 use crate::trace::Stroke;
 use crate::violation::Property;
@@ -19,9 +20,6 @@ const ENDS: usize = 2;
 const NOTCH_NM: f64 = 250_000.0;
 /// Standard deviation of a median over that of a mean, for many normal values: sqrt(pi / 2).
 const MEDIAN_FACTOR: f64 = 1.253_314_137_315_5;
-/// A cartridge that has been taken out: its contact stands still for 50 ms before it counts.
-const CARTRIDGE_DEBOUNCE: Nanoseconds = Nanoseconds::from_millis(50);
-
 /// Ceiling: no stroke beyond the limit in force and the cartridge's length.
 ///
 /// A ceiling that falls while the pen runs ends the run, so the one before holds as long as a stop

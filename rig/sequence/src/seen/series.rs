@@ -68,6 +68,11 @@ impl<T: PartialEq> Series<T> {
         std::iter::once(self.at(from)).chain(rest)
     }
 
+    /// When it changed last; zero if never.
+    pub(crate) fn last_change(&self) -> Nanoseconds {
+        self.changes.last().map_or(Nanoseconds::ZERO, |(at, _)| *at)
+    }
+
     /// When it changed.
     pub(crate) fn changes(&self) -> impl Iterator<Item = Nanoseconds> + '_ {
         self.changes.iter().map(|(at, _)| *at)

@@ -1,7 +1,6 @@
 //! A shaft that is held gets no current for long.
 
 use super::finding::{Finding, seconds};
-use super::orders::Motion;
 use super::{Scene, after, before, slices};
 use crate::action::ShaftHold;
 use crate::violation::Property;
@@ -17,13 +16,7 @@ const SLICE: Nanoseconds = Nanoseconds::from_millis(15);
 /// within a slice, its end is taken, so that up to 10 ms go to the pen.
 pub(super) fn stalls(scene: Scene<'_>, finding: &mut Finding) {
     let limits = scene.limits;
-    let starts: Vec<Nanoseconds> = scene
-        .orders
-        .motion
-        .spans(scene.trace.ended)
-        .filter(|it| *it.value == Motion::Commanded)
-        .map(|it| it.from)
-        .collect();
+    let starts = &scene.orders.starts;
     for span in scene.around.shaft.spans(scene.trace.ended) {
         if *span.value != ShaftHold::Locked {
             continue;

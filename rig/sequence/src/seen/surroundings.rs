@@ -27,8 +27,6 @@ pub(crate) struct Surroundings {
     pub(crate) step: Series<usize>,
     /// When a cartridge was fitted or taken out.
     pub(crate) cartridges: Vec<Nanoseconds>,
-    /// When the chip was reset.
-    pub(crate) resets: Vec<Nanoseconds>,
     /// Telemetry and when it had come.
     pub(crate) telemetry: Vec<(Nanoseconds, Telemetry)>,
 }
@@ -43,7 +41,6 @@ impl Surroundings {
             supply: Series::new(NOMINAL_SUPPLY),
             step: Series::new(0),
             cartridges: Vec::new(),
-            resets: Vec::new(),
             telemetry: Vec::new(),
         };
         for event in &trace.events {
@@ -55,21 +52,16 @@ impl Surroundings {
                 What::Shaft(hold) => it.shaft.set(event.at, hold),
                 What::Axial(force) => it.axial.set(event.at, force),
                 What::Supply(voltage) => it.supply.set(event.at, voltage),
-                What::Reset => it.resets.push(event.at),
                 What::Sent { .. }
                 | What::SentBroken
                 | What::Replied { .. }
                 | What::Unanswered { .. }
                 | What::HeardBroken
-                | What::Button(_) => {}
+                | What::Button(_)
+                | What::Reset => {}
             }
         }
         it
-    }
-
-    /// Whether the supply was enough for all that the pen must do, all this time.
-    pub(crate) fn supplied(&self, from: Nanoseconds, to: Nanoseconds) -> bool {
-        self.supply.between(from, to).all(|it| *it >= LOWEST_SUPPLY)
     }
 
     /// Whether nothing slows the cam at this time: no simulant, no brake, supply enough.

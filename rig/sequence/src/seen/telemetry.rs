@@ -7,7 +7,7 @@ use super::steady::Run;
 use super::turning::{covers, mean_rate};
 use super::{REST, Scene, before, combined, within};
 use crate::violation::Property;
-use firmware_units::{Nanoseconds, StrokesPerMinute};
+use firmware_units::Nanoseconds;
 use firmware_wire::{State, Telemetry};
 use rig_spec::Verdict;
 

@@ -1,5 +1,6 @@
 //! Synthetic traces, good and with one thing wrong, held to what they were ordered.
 
+mod any;
 mod pen;
 mod protrusion;
 mod rest;

@@ -58,7 +58,7 @@ impl Default for Pen {
             ceiling: Micrometers(1_500),
             start_s: 1.0,
             stop_s: 5.0,
-            cause: Cause::Stop,
+            cause: Cause::Asked,
             due_s: 0.5,
             braking_s: 0.15,
             parking_s: 0.25,
@@ -120,7 +120,7 @@ impl Pen {
             let turned = self.cam(time + STEP_S / 2.0) * STEP_S;
             let when = |mark: f64| {
                 let share = (mark - phase) / turned;
-                ((0.0..1.0).contains(&share) && turned > 0.0).then(|| time + share * STEP_S)
+                ((0.0..1.0).contains(&share) && turned > 0.0).then_some(time + share * STEP_S)
             };
             if let Some(at) = when(phase.floor() + 1.0) {
                 trace.edges.push(s(at));
@@ -167,12 +167,13 @@ impl Pen {
             rate: Series::new(Some(self.rate)),
             ceiling: Series::new(Some(self.ceiling)),
             ends: vec![end],
+            starts: vec![start],
         }
     }
 
     /// What is seen of it.
     pub(super) fn seen(&self) -> Seen {
-        look(&self.trace(), &self.orders(), &limits())
+        look(&self.trace(), || self.orders(), &limits())
     }
 }
 

@@ -12,7 +12,7 @@ fn one_stroke(protrusion_nm: f64) -> crate::Seen {
     let pen = Pen::default();
     let mut trace = pen.trace();
     trace.strokes[200].protrusion_nm = protrusion_nm;
-    look(&trace, &pen.orders(), &limits())
+    look(&trace, || pen.orders(), &limits())
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_ceiling_that_falls_holds_after_the_time_of_a_stop() {
     let lowered = |at| {
         let mut orders = pen.orders();
         orders.ceiling.set(s(at), Some(Micrometers(1_000)));
-        look(&pen.trace(), &orders, &limits())
+        look(&pen.trace(), || orders.clone(), &limits())
     };
     assert!(lowered(4.99).held());
     assert_eq!(lowered(4.0).properties(), [Property::Ceiling]);
@@ -52,7 +52,7 @@ fn the_ceiling_holds_strokes_in_start_and_stop_too() {
     for idx in [0, pen.trace().strokes.len() - 1] {
         let mut trace = pen.trace();
         trace.strokes[idx].protrusion_nm = 1_700_000.0;
-        let seen = look(&trace, &pen.orders(), &limits());
+        let seen = look(&trace, || pen.orders(), &limits());
         assert_eq!(seen.properties(), [Property::Ceiling]);
     }
 }
@@ -105,7 +105,7 @@ fn a_force_on_the_nose_excludes_a_run_from_depth() {
             what: What::Axial(Millinewtons(1_000)),
         },
     );
-    let seen = look(&trace, &pen.orders(), &limits());
+    let seen = look(&trace, || pen.orders(), &limits());
     assert!(seen.held(), "{seen:?}");
     assert_eq!(seen.judged.steady_runs, 0);
 }
@@ -152,7 +152,7 @@ fn a_deeper_setting_gives_deeper_strokes() {
     let check = |first: Pen, second: Pen, expected: &[Property]| {
         for (one, other) in [(&first, &second), (&second, &first)] {
             let (trace, orders) = two_runs(one, other);
-            let seen = look(&trace, &orders, &limits());
+            let seen = look(&trace, || orders.clone(), &limits());
             assert_eq!(seen.properties(), expected, "{seen:?}");
             assert_eq!(seen.judged.notches, 1);
         }

@@ -56,7 +56,7 @@ fn parked_needles_stand_at_most_where_the_row_says() {
                 slice.furthest_nm = Some(parked_nm);
             }
         }
-        look(&trace, &pen.orders(), &limits())
+        look(&trace, || pen.orders(), &limits())
     };
     // U of a slice: 20 and 12 µm together.
     assert!(parked(26_000.0).held());
@@ -94,7 +94,7 @@ fn with_edge(at: Nanoseconds) -> Trace {
 #[test]
 fn a_turn_without_an_order_is_motion_and_a_mark_at_the_very_end_is_not() {
     let check = |at, expected: &[Property]| {
-        let seen = look(&with_edge(at), &Pen::default().orders(), &limits());
+        let seen = look(&with_edge(at), || Pen::default().orders(), &limits());
         assert_eq!(seen.properties(), expected, "{seen:?}");
     };
     check(s(0.5), &[Property::Motion]);
@@ -111,7 +111,7 @@ fn needles_that_come_out_without_an_order_are_motion() {
     let out = |furthest| {
         let mut trace = pen.trace();
         trace.slices[30].furthest_nm = Some(furthest);
-        look(&trace, &pen.orders(), &limits())
+        look(&trace, || pen.orders(), &limits())
     };
     assert!(out(20_000.0).held());
     assert_eq!(out(80_000.0).properties(), [Property::Motion]);
@@ -125,11 +125,11 @@ fn a_carriage_that_cannot_park_leaves_needles_out_but_the_cam_may_not_turn() {
     };
     let mut orders = pen.orders();
     orders.motion.set(s(5.5), Motion::Still);
-    let seen = look(&pen.trace(), &orders, &limits());
+    let seen = look(&pen.trace(), || orders.clone(), &limits());
     assert!(seen.held(), "{seen:?}");
     let mut trace = pen.trace();
     trace.edges.push(s(6.0));
-    let seen = look(&trace, &orders, &limits());
+    let seen = look(&trace, || orders.clone(), &limits());
     assert_eq!(seen.properties(), [Property::Motion]);
 }
 
@@ -139,7 +139,7 @@ fn the_end_of_the_look_is_motor_off() {
     let last = |current| {
         let mut trace = pen.trace();
         trace.slices.last_mut().unwrap().current_ua = current;
-        look(&trace, &pen.orders(), &limits())
+        look(&trace, || pen.orders(), &limits())
     };
     assert!(last(-19_900.0).held());
     assert_eq!(last(-20_000.0).properties(), [Property::SafeState]);
@@ -171,7 +171,7 @@ fn check_stall(current_s: f64, expected: &[Property], stalls: usize) {
             slice.current_ua = 900e3;
         }
     }
-    let seen = look(&trace, &pen.orders(), &limits());
+    let seen = look(&trace, || pen.orders(), &limits());
     assert_eq!(seen.properties(), expected, "{seen:?}");
     assert_eq!(seen.judged.stalls, stalls);
 }
@@ -203,7 +203,7 @@ fn current_that_comes_again_counts_from_the_first() {
             }
         }
     }
-    let seen = look(&trace, &pen.orders(), &limits());
+    let seen = look(&trace, || pen.orders(), &limits());
     assert_eq!(seen.properties(), [Property::Stall]);
 }
 
@@ -213,7 +213,7 @@ fn blind_instruments_leave_a_doubt() {
     let doubtful = |change: &dyn Fn(&mut Trace)| {
         let mut trace = pen.trace();
         change(&mut trace);
-        let seen = look(&trace, &pen.orders(), &limits());
+        let seen = look(&trace, || pen.orders(), &limits());
         assert!(seen.in_doubt(), "{seen:?}");
     };
     doubtful(&|it| it.slices[200].furthest_nm = None);
@@ -231,7 +231,7 @@ fn blind_instruments_leave_a_doubt() {
     doubtful(&|it| it.slices[7].current_ua = f64::INFINITY);
     doubtful(&|it| it.protrusion_u_nm = f64::NAN);
     doubtful(&|it| it.strokes.truncate(100));
-    let nothing = look(&Trace::default(), &pen.orders(), &limits());
+    let nothing = look(&Trace::default(), || pen.orders(), &limits());
     assert!(nothing.in_doubt());
 }
 
@@ -245,6 +245,6 @@ fn a_hand_before_the_gauge_is_no_doubt_while_nothing_may_move() {
     };
     trace.events.insert(1, out);
     trace.slices[20].furthest_nm = None;
-    let seen = look(&trace, &pen.orders(), &limits());
+    let seen = look(&trace, || pen.orders(), &limits());
     assert!(seen.held(), "{seen:?}");
 }

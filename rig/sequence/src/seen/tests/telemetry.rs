@@ -39,7 +39,7 @@ fn telling(mut trace: Trace, at: &[f64], telemetry: Telemetry) -> Trace {
 fn check_running(at: &[f64], rate: u32, position: i32, expected: &[Property]) {
     let pen = Pen::default();
     let trace = telling(pen.trace(), at, said(State::Running, rate, position));
-    let seen = look(&trace, &pen.orders(), &limits());
+    let seen = look(&trace, || pen.orders(), &limits());
     assert_eq!(seen.properties(), expected, "{seen:?}");
     assert_eq!(seen.judged.telemetry_rates, at.len() - 1, "{seen:?}");
     assert_eq!(seen.judged.telemetry_positions, at.len(), "{seen:?}");
@@ -76,7 +76,7 @@ fn the_position_said_is_where_the_tops_are() {
 fn check_resting(at: f64, state: State, rate: u32, expected: &[Property]) {
     let pen = Pen::default();
     let trace = telling(pen.trace(), &[at], said(state, rate, -200));
-    let seen = look(&trace, &pen.orders(), &limits());
+    let seen = look(&trace, || pen.orders(), &limits());
     assert_eq!(seen.properties(), expected, "{seen:?}");
 }
 
@@ -103,7 +103,7 @@ fn a_pen_at_rest_does_not_say_that_it_runs() {
 fn telemetry_before_the_run_has_settled_says_nothing_of_it() {
     let pen = Pen::default();
     let trace = telling(pen.trace(), &[1.5, 2.05], said(State::Running, 1, 0));
-    let seen = look(&trace, &pen.orders(), &limits());
+    let seen = look(&trace, || pen.orders(), &limits());
     assert!(seen.held(), "{seen:?}");
     assert_eq!(seen.judged.telemetry_rates, 0);
     assert!(Nanoseconds::ZERO < trace.ended);

@@ -22,7 +22,7 @@ fn check_over_speed(rate: f64, expected: &[Property], in_doubt: bool) {
         trace.edges[first + turn].0 = begin.0 + (turn as f64 / rate * 1e9).round() as u64;
     }
     assert!(trace.edges[first + 10] < end);
-    let seen = look(&trace, &pen.orders(), &limits());
+    let seen = look(&trace, || pen.orders(), &limits());
     assert_eq!(seen.properties(), expected, "{seen:?}");
     assert_eq!(seen.inconclusive.is_some(), in_doubt, "{seen:?}");
 }
@@ -63,7 +63,7 @@ fn a_rate_that_something_holds_is_not_judged() {
     let check = |what, windows| {
         let mut trace = slow.trace();
         trace.events.insert(2, Event { at: s(1.5), what });
-        let seen = look(&trace, &slow.orders(), &limits());
+        let seen = look(&trace, || slow.orders(), &limits());
         assert_eq!(seen.judged.rate_windows, windows);
         assert_eq!(seen.properties().is_empty(), windows == 0, "{seen:?}");
     };
@@ -94,10 +94,10 @@ fn a_cam_that_stands_for_a_part_of_a_second_is_slow() {
     let pen = Pen::default();
     let mut trace = pen.trace();
     trace.edges.retain(|at| *at < s(3.3) || *at > s(3.7));
-    let seen = look(&trace, &pen.orders(), &limits());
+    let seen = look(&trace, || pen.orders(), &limits());
     assert_eq!(seen.properties(), [Property::Rate], "{seen:?}");
     let mut trace = pen.trace();
     trace.edges.retain(|at| *at < s(3.3));
-    let seen = look(&trace, &pen.orders(), &limits());
+    let seen = look(&trace, || pen.orders(), &limits());
     assert_eq!(seen.properties(), [Property::Rate], "{seen:?}");
 }

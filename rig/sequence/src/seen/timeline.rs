@@ -1,0 +1,301 @@
+//! What the pen was to do, from the reference model's answers event by event.
+//!
+//! The model knows a state as of an event; what follows by itself with time, as that a pen that was
+//! stopped has to be at rest half a second later, is written ahead here and overwritten by what
+//! comes before it is due.
+
+use super::orders::{Cause, End, Motion, Orders};
+use super::series::Series;
+use super::surroundings::LOWEST_SUPPLY;
+use super::{after, before};
+use crate::action::ShaftHold;
+use crate::model::{self, Model, Requirements, Since, Starter, StopCause};
+use crate::trace::{Event, Trace, What};
+use firmware_units::{Micrometers, Millivolts, Nanoseconds, StrokesPerMinute};
+use firmware_wire::{FaultSet, Reply, State};
+
+/// A button's contact stands still for 30 ms before it counts (firmware/core, `BUTTON_TICKS`).
+const BUTTON_DEBOUNCE: Nanoseconds = Nanoseconds::from_millis(30);
+/// A cartridge's contact, for 50 ms.
+pub(super) const CARTRIDGE_DEBOUNCE: Nanoseconds = Nanoseconds::from_millis(50);
+/// A host may be taken for lost from here on: the pen's timer of 0.40 s, less 5 % for its
+/// oscillator and a control tick.
+const SILENCE: Nanoseconds = Nanoseconds::from_millis(380);
+/// A cam that nothing brakes has come to rest: from 150 strokes/s, friction alone takes 0.46 s
+/// (firmware/HARDWARE.md: 2.0e-7 kg m², 0.25 mN m and 4e-7 N m s/rad).
+const COASTING: Nanoseconds = Nanoseconds::from_millis(1_000);
+/// A pen that was reset has homed and parked; proposed. At 15 mm/s the carriage's whole travel of
+/// 3.1 mm takes 0.2 s each way; self-test and the watchdog's 0.1 s come before.
+const HOMING: Nanoseconds = Nanoseconds::from_millis(3_000);
+
+/// What the model answers after an event.
+#[derive(Clone, Copy, Debug)]
+struct Answers {
+    motion: model::Motion,
+    depth: Option<Since<Micrometers>>,
+    rate: Option<Since<StrokesPerMinute>>,
+    ceiling: Micrometers,
+    supply_ok: bool,
+    recalibrated: bool,
+}
+
+/// What is written while events are taken.
+struct Writer<'a> {
+    requirements: &'a Requirements,
+    orders: Orders,
+    /// The model's last answer.
+    last: model::Motion,
+    /// When the last whole frame had left.
+    heard: Nanoseconds,
+    supply: Millivolts,
+    shaft: ShaftHold,
+}
+
+impl Orders {
+    /// What the pen was to do in a trace, whose events are in order of time.
+    pub(crate) fn of(trace: &Trace, requirements: &Requirements) -> Self {
+        let mut model = Model::new(requirements);
+        let mut writer = Writer::new(requirements, Answers::of(&model));
+        for event in &trace.events {
+            model.event(event);
+            writer.take(event, Answers::of(&model));
+        }
+        writer.close(trace.ended)
+    }
+}
+
+impl Answers {
+    fn of(model: &Model) -> Self {
+        Self {
+            motion: model.may_move(),
+            depth: model.depth(),
+            rate: model.rate(),
+            ceiling: model.ceiling(),
+            supply_ok: model.supply_ok(),
+            recalibrated: model.recalibrated(),
+        }
+    }
+}
+
+impl<'a> Writer<'a> {
+    fn new(requirements: &'a Requirements, first: Answers) -> Self {
+        let motion = match first.motion {
+            model::Motion::Forbidden { .. } => Motion::Forbidden,
+            _ => Motion::Open,
+        };
+        Self {
+            requirements,
+            orders: Orders {
+                motion: Series::new(motion),
+                depth: Series::new(first.depth.map(|it| it.value)),
+                rate: Series::new(first.rate.map(|it| it.value)),
+                ceiling: Series::new(Some(first.ceiling)),
+                ends: Vec::new(),
+                starts: Vec::new(),
+            },
+            last: first.motion,
+            heard: Nanoseconds::ZERO,
+            supply: LOWEST_SUPPLY,
+            shaft: ShaftHold::Free,
+        }
+    }
+
+    /// Takes the next event, and what the model answers after it.
+    fn take(&mut self, event: &Event, answers: Answers) {
+        self.silence(event.at);
+        self.event(event);
+        self.settings(event.at, answers);
+        self.motion(event.at, answers.motion);
+        self.supply(event.at, answers.supply_ok);
+        self.fault_shown(event);
+    }
+
+    /// Time passes to the end.
+    fn close(mut self, ended: Nanoseconds) -> Orders {
+        self.silence(ended);
+        self.orders
+    }
+
+    /// What lies before the model: link, supply and shaft as they are.
+    fn event(&mut self, event: &Event) {
+        match event.what {
+            What::Sent { .. } => self.heard = event.at,
+            What::Supply(voltage) => self.supply = voltage,
+            What::Shaft(hold) => self.shaft = hold,
+            _ => {}
+        }
+    }
+
+    /// Depth, rate, ceiling.
+    fn settings(&mut self, at: Nanoseconds, answers: Answers) {
+        let orders = &mut self.orders;
+        match answers.depth.filter(|_| !answers.recalibrated) {
+            Some(depth) => set_since(&mut orders.depth, depth.since, Some(depth.value)),
+            None => orders.depth.set(at, None),
+        }
+        match answers.rate {
+            Some(rate) => set_since(&mut orders.rate, rate.since, Some(rate.value)),
+            None => orders.rate.set(at, None),
+        }
+        let ceiling = Some(answers.ceiling).filter(|_| !answers.recalibrated);
+        orders.ceiling.set(at, ceiling);
+    }
+
+    /// The model's answer on motion, if it is a new one.
+    fn motion(&mut self, at: Nanoseconds, answer: model::Motion) {
+        if answer == self.last {
+            return;
+        }
+        let motion = &mut self.orders.motion;
+        match answer {
+            model::Motion::Forbidden { since } => {
+                // What a stop has left open stays so until it is due.
+                set_since(motion, since, Motion::Forbidden);
+            }
+            model::Motion::Stopping { since, by } => self.stopping(since, by),
+            model::Motion::Commanded { since, .. } => {
+                motion.set(since, Motion::Commanded);
+                self.orders.starts.push(since);
+            }
+            model::Motion::Homing { since } => {
+                motion.set(since, Motion::Open);
+                motion.set(after(since, COASTING), Motion::Still);
+                motion.set(after(since, HOMING), Motion::Forbidden);
+            }
+            model::Motion::Off { since } => {
+                motion.set(since, Motion::Open);
+                motion.set(after(since, COASTING), Motion::Still);
+            }
+            model::Motion::Uncertain => motion.set(at, Motion::Open),
+        }
+        self.last = answer;
+    }
+
+    /// A run has been ended: open until it is due, forbidden from then on.
+    fn stopping(&mut self, since: Nanoseconds, by: StopCause) {
+        let (stop, stall) = (self.requirements.stop, self.requirements.stall);
+        let (cause, allowed) = match by {
+            StopCause::Asked => (Cause::Asked, stop),
+            StopCause::Button => (Cause::Button, after(stop, BUTTON_DEBOUNCE)),
+            StopCause::CartridgeOut => (Cause::CartridgeOut, after(stop, CARTRIDGE_DEBOUNCE)),
+            StopCause::Silence => (Cause::Silence, self.requirements.lost_link),
+            StopCause::Stall => (Cause::Stall, after(stop, stall)),
+            // Nobody outside knows when it came: at the latest when it is shown.
+            StopCause::Other => return self.orders.motion.set(since, Motion::Open),
+        };
+        self.end(End {
+            at: since,
+            cause,
+            due: after(since, allowed),
+        });
+    }
+
+    /// Keeps an end of a run, unless one that came before is due before and still stands.
+    fn end(&mut self, end: End) {
+        let Orders { motion, ends, .. } = &mut self.orders;
+        let standing = ends
+            .last()
+            .copied()
+            .filter(|it| it.due > end.at && motion.last_change() == it.due);
+        match standing {
+            Some(earlier) if earlier.due <= end.due => return,
+            Some(_) => {
+                ends.pop();
+            }
+            None => {}
+        }
+        motion.set(end.at, Motion::Open);
+        motion.set(end.due, Motion::Forbidden);
+        ends.push(end);
+    }
+
+    /// Time passes: a pen that the host has started may end its run by itself, and must.
+    fn silence(&mut self, now: Nanoseconds) {
+        let by_host = matches!(
+            self.last,
+            model::Motion::Commanded {
+                by: Starter::Host,
+                ..
+            }
+        );
+        let may_end = after(self.heard, SILENCE);
+        let motion = &mut self.orders.motion;
+        let running = *motion.last() == Motion::Commanded
+            || (*motion.last() == Motion::Open && motion.last_change() == may_end);
+        if !(by_host && running) || before(now, self.heard) <= SILENCE {
+            return;
+        }
+        motion.set(may_end, Motion::Open);
+        let lost_link = self.requirements.lost_link;
+        if before(now, self.heard) > lost_link {
+            let end = End {
+                at: self.heard,
+                cause: Cause::Silence,
+                due: after(self.heard, lost_link),
+            };
+            self.orders.motion.set(end.due, Motion::Forbidden);
+            self.orders.ends.push(end);
+        }
+    }
+
+    /// A supply below what a pen has to work at, and a shaft that is held, may end a run at any
+    /// time; without supply needles cannot be parked.
+    fn supply(&mut self, at: Nanoseconds, supply_ok: bool) {
+        let motion = &mut self.orders.motion;
+        if self.shaft == ShaftHold::Locked && *motion.at(at) == Motion::Commanded {
+            motion.set(at, Motion::Open);
+        }
+        if self.supply >= LOWEST_SUPPLY && supply_ok {
+            return;
+        }
+        match *motion.at(at) {
+            Motion::Commanded => motion.set(at, Motion::Open),
+            // A stop under way has no carriage to park with.
+            Motion::Open if *motion.last() == Motion::Forbidden => {
+                motion.set(at, Motion::Open);
+                motion.set(after(at, COASTING), Motion::Still);
+            }
+            Motion::Open | Motion::Still | Motion::Forbidden => {}
+        }
+    }
+
+    /// A fault that the pen shows while it may run ends the run there.
+    fn fault_shown(&mut self, event: &Event) {
+        let faulted = match &event.what {
+            What::Telemetry(it) => shows_fault(it.state, it.faults),
+            What::Replied {
+                reply: Reply::Status(it),
+                ..
+            } => shows_fault(it.state, it.faults),
+            _ => false,
+        };
+        let running = matches!(
+            self.last,
+            model::Motion::Commanded { .. } | model::Motion::Stopping { .. }
+        );
+        let motion = &self.orders.motion;
+        if faulted
+            && running
+            && *motion.last() != Motion::Still
+            && matches!(motion.at(event.at), Motion::Open | Motion::Commanded)
+        {
+            self.end(End {
+                at: event.at,
+                cause: Cause::FaultShown,
+                due: after(event.at, self.requirements.stop),
+            });
+        }
+    }
+}
+
+fn shows_fault(state: State, faults: FaultSet) -> bool {
+    state == State::Faulted && !faults.is_empty()
+}
+
+/// The value from `since` on, or from the last change on if that is later.
+fn set_since<T: PartialEq>(series: &mut Series<T>, since: Nanoseconds, value: T) {
+    series.set(since.max(series.last_change()), value);
+}
+
+#[cfg(test)]
+mod tests;
