@@ -25,6 +25,5 @@ pub use session::{GoOn, Samples, Session, SessionError, Unmeasured};
 pub use unit::{
     Driver, NOMINAL_SUPPLY, Progress, SequencesError, SequencesJob, StudyJob, UnitJob,
     can_be_studied, run_sequences, run_setup, run_unit,
-    NOMINAL_SUPPLY, Progress, StudyJob, UnitJob, can_be_studied, run_setup, run_unit,
     sequence_ranges, sequence_seed,
 };

@@ -20,7 +20,6 @@ pub mod shrink;
 mod story;
 #[cfg(test)]
 mod testing;
-mod profile;
 mod text;
 mod trace;
 mod violation;
@@ -32,7 +31,6 @@ pub use profile::{
     GENERATOR_VERSION, Origin, Profile, Ranges, SequenceTree, Sequences, bench_time, draw,
     profiles_page, seed_of,
 };
-pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError};
 pub use story::{Moment, reply_text, story, story_table};
 pub use text::{TextDefect, Wrong, read, read_request, request_text, time_text};
 pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError, judge_seen, see};

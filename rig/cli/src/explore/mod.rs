@@ -16,18 +16,14 @@ use firmware_units::Nanoseconds;
 use hunter::{Hunt, Hunted, Shared};
 use rig_bench_hardware::HardwareBench;
 use rig_bench_virtual::{Scenario, VirtualBench};
-use rig_procedure::{FlashPolicy, SequencesError, SequencesJob, run_sequences};
+use rig_procedure::{FlashPolicy, SequencesError, SequencesJob, run_sequences, sequence_ranges};
 use rig_sequence::model::Requirements;
 use rig_sequence::search::Settings;
-use rig_sequence::{Profile, Ranges, shrink};
+use rig_sequence::{Profile, shrink};
 use rig_spec::SpecSet;
 use sha2::{Digest as _, Sha256};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-
-/// Cartridges that are sold, by the longest protrusion that their chips allow, µm; the usual one
-/// first.
-const CARTRIDGES: [i32; 4] = [2_500, 1_500, 1_000, 500];
 
 /// Where pens come from.
 pub(crate) enum Source {
@@ -50,7 +46,7 @@ pub(crate) struct Subject {
 
 pub(crate) fn run(args: &ExploreArgs) -> Result<u8, Failure> {
     let (subject, source) = open(&args.bench, &args.spec, &args.operator)?;
-    let ranges = ranges(&subject.requirements);
+    let ranges = sequence_ranges(&subject.requirements);
     interrupt::watch(|| ())?;
     let watch = Stopwatch::start();
     let jobs = match source {
@@ -149,23 +145,6 @@ pub(crate) fn open(
         },
     };
     Ok((subject, source))
-}
-
-/// What sequences are drawn from: the limits of the tables.
-pub(crate) fn ranges(requirements: &Requirements) -> Ranges {
-    Ranges {
-        step: requirements.step,
-        armed: requirements.armed,
-        range: requirements.range,
-        rates: requirements.rates,
-        rate_after_boot: requirements.rate_after_boot,
-        presets: requirements
-            .presets
-            .iter()
-            .map(|it| (it.preset, it.depth, it.ceiling))
-            .collect(),
-        cartridges: CARTRIDGES.map(firmware_units::Micrometers).to_vec(),
-    }
 }
 
 /// The seed of the sequences of `explore`, which a person chooses.

@@ -100,14 +100,14 @@ pub fn run_sequences<B: Bench>(
         date: job.date,
     };
     let mut unit = Unit::new(&unit_job);
-    let end = unit.run_sequences(bench, driver, interrupted);
+    let end = unit.run_driven(bench, driver, interrupted);
     let power_off = bench.power_off();
     end.and(power_off.map_err(|error| End::Bench(error.to_string())))?;
     Ok(())
 }
 
 impl Unit<'_> {
-    fn run_sequences<B: Bench>(
+    fn run_driven<B: Bench>(
         &mut self,
         bench: &mut B,
         driver: &mut dyn Driver,
