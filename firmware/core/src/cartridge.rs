@@ -90,7 +90,11 @@ impl Cartridge {
             Chip::Unreadable => Err(Refusal::CartridgeUnreadable),
             Chip::Reading { .. } => Err(Refusal::Busy),
             Chip::Read(chip) | Chip::Marking { chip, .. } => match chip.treatment {
-                Some(used) if Some(used) != treatment => Err(Refusal::CartridgeUsed),
+                Some(used) if Some(used) != treatment => mutated!(
+                    "mutant-used-cartridge-answered-done",
+                    Err(Refusal::CartridgeUsed),
+                    Ok(())
+                ),
                 _ => Ok(()),
             },
         }
@@ -108,6 +112,12 @@ impl Cartridge {
                 attempts: ATTEMPTS,
             };
             self.asked = false;
+            if mutated!("mutant-mark-not-written", false, true) {
+                self.chip = Chip::Read(CartridgeChip {
+                    treatment: Some(treatment),
+                    ..chip
+                });
+            }
         }
     }
 
@@ -126,7 +136,10 @@ impl Cartridge {
         fitted: bool,
         outcome: Option<ChipOutcome>,
     ) -> Option<ChipCommand> {
-        match self.presence.tick(fitted) {
+        match self
+            .presence
+            .tick(fitted || mutated!("mutant-cartridge-removal-unnoticed", false, self.fitted()))
+        {
             Some(Change::Closed) => {
                 self.chip = Chip::Reading {
                     offset: 0,
@@ -173,7 +186,14 @@ impl Cartridge {
         };
         if usize::from(offset) == CHIP_LEN {
             self.chip = match CartridgeChip::from_bytes(&self.bytes) {
-                Some(chip) => Chip::Read(chip),
+                Some(chip) => Chip::Read(mutated!(
+                    "mutant-used-mark-not-read",
+                    chip,
+                    CartridgeChip {
+                        treatment: None,
+                        ..chip
+                    }
+                )),
                 None if attempts > 1 => Chip::Reading {
                     offset: 0,
                     attempts: attempts - 1,

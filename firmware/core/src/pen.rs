@@ -144,12 +144,17 @@ impl Pen {
             ResetCause::Other => BootCause::Other,
         };
         let survivor = boot.survivor.unwrap_or_default();
-        faults.restore(survivor.faults);
+        faults.restore(mutated!(
+            "mutant-faults-forgotten-over-reset",
+            survivor.faults,
+            FaultSet::NONE
+        ));
         let faults_logged = faults.latched();
         if calibration.is_err() {
             faults.hold(Fault::Calibration);
         }
         match boot.reset {
+            ResetCause::Watchdog if mutated!("mutant-watchdog-unlatched", false, true) => {}
             ResetCause::Watchdog => faults.latch(Fault::Watchdog),
             ResetCause::Power if survivor.moving => faults.latch(Fault::BrownOut),
             ResetCause::Power | ResetCause::Other => {}
@@ -167,9 +172,17 @@ impl Pen {
             depth: Micrometers::ZERO,
             rate: limit::RATE_DEFAULT,
             rate_millihertz: limit::millihertz(limit::RATE_DEFAULT),
-            unlocked: false,
+            unlocked: mutated!(
+                "mutant-unlocked-after-reset",
+                false,
+                survivor.treatment.is_some()
+            ),
             preset: None,
-            treatment: survivor.treatment,
+            treatment: mutated!(
+                "mutant-treatment-forgotten-over-reset",
+                survivor.treatment,
+                None
+            ),
             treatment_new: false,
             survivor_changed: true,
             analog: Analog::new(),
@@ -197,7 +210,11 @@ impl Pen {
         self.now = inputs.now;
         self.analog.tick(inputs.analog);
         let edges = self.hall.tick(inputs.hall);
-        self.count(edges);
+        self.count(mutated!(
+            "mutant-strokes-of-stopping-uncounted",
+            edges,
+            if self.drive.driving() { edges } else { 0 }
+        ));
         self.link.tick();
         let chip = self.cartridge.tick(inputs.cartridge, inputs.chip);
         self.look_at_cartridge();
@@ -282,7 +299,7 @@ impl Pen {
     fn count(&mut self, edges: u32) {
         if let Some(treatment) = &mut self.treatment {
             let over = treatment.tick(edges);
-            self.survivor_changed |= edges > 0;
+            self.survivor_changed |= mutated!("mutant-strokes-kept-late", edges > 0, false);
             if over {
                 let id = treatment.id;
                 self.note(LogEvent::TreatmentOver(id));
