@@ -90,11 +90,9 @@ impl Cartridge {
             Chip::Unreadable => Err(Refusal::CartridgeUnreadable),
             Chip::Reading { .. } => Err(Refusal::Busy),
             Chip::Read(chip) | Chip::Marking { chip, .. } => match chip.treatment {
-                Some(used) if Some(used) != treatment => mutated!(
-                    "mutant-used-cartridge-answered-done",
-                    Err(Refusal::CartridgeUsed),
-                    Ok(())
-                ),
+                Some(used) if Some(used) != treatment => {
+                    mutated!("mutant-used-cartridge-answered-done": Err(Refusal::CartridgeUsed) => Ok(()))
+                }
                 _ => Ok(()),
             },
         }
@@ -112,12 +110,8 @@ impl Cartridge {
                 attempts: ATTEMPTS,
             };
             self.asked = false;
-            if mutated!("mutant-mark-not-written", false, true) {
-                self.chip = Chip::Read(CartridgeChip {
-                    treatment: Some(treatment),
-                    ..chip
-                });
-            }
+            mutated!("mutant-mark-not-written": () =>
+                self.chip = Chip::Read(CartridgeChip { treatment: Some(treatment), ..chip }));
         }
     }
 
@@ -136,10 +130,9 @@ impl Cartridge {
         fitted: bool,
         outcome: Option<ChipOutcome>,
     ) -> Option<ChipCommand> {
-        match self
-            .presence
-            .tick(fitted || mutated!("mutant-cartridge-removal-unnoticed", false, self.fitted()))
-        {
+        let fitted =
+            mutated!("mutant-cartridge-removal-unnoticed": fitted => fitted || self.fitted());
+        match self.presence.tick(fitted) {
             Some(Change::Closed) => {
                 self.chip = Chip::Reading {
                     offset: 0,
@@ -186,14 +179,10 @@ impl Cartridge {
         };
         if usize::from(offset) == CHIP_LEN {
             self.chip = match CartridgeChip::from_bytes(&self.bytes) {
-                Some(chip) => Chip::Read(mutated!(
-                    "mutant-used-mark-not-read",
-                    chip,
-                    CartridgeChip {
-                        treatment: None,
-                        ..chip
-                    }
-                )),
+                Some(mut chip) => {
+                    mutated!("mutant-used-mark-not-read": () => chip.treatment = None);
+                    Chip::Read(chip)
+                }
                 None if attempts > 1 => Chip::Reading {
                     offset: 0,
                     attempts: attempts - 1,

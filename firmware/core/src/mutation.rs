@@ -5,10 +5,10 @@
 //! Both sides are compiled in every build; without the feature the wrong one is a dead branch, and
 //! the image has the bytes that it would have without the mutant.
 
-/// What is right, or, in the build with the feature, what is wrong. Usable where a constant is
-/// wanted.
+/// `mutated!("mutant-NAME": right => wrong)`: what is right, or, in the build with the feature, what
+/// is wrong. Usable where a constant is wanted.
 macro_rules! mutated {
-    ($feature:literal, $right:expr, $wrong:expr $(,)?) => {
+    ($feature:literal: $right:expr => $wrong:expr) => {
         if cfg!(feature = $feature) {
             $wrong
         } else {
