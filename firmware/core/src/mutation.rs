@@ -5,7 +5,7 @@
 //! Both sides are compiled in every build; without the feature the wrong one is a dead branch, and
 //! the image has the bytes that it would have without the mutant.
 
-/// `mutated!("mutant-NAME": right => wrong)`: what is right, or, in the build with the feature, what
+/// `mutated!(feature: right => wrong)`: what is right, or, in the build with the feature, what
 /// is wrong. Usable where a constant is wanted.
 macro_rules! mutated {
     ($feature:literal: $right:expr => $wrong:expr) => {
