@@ -53,8 +53,10 @@ impl Analog {
         // HARDWARE.md: 4,096 counts are 3.3 V; 1 µm an LSB from -1.000 mm; 1.0 V/A; divider 1:2;
         // 10 mV/degC with 500 mV at 0 degC. 3,300/4,096 is 825/1,024 exactly.
         let millivolts = |count: u16| scale(i32::from(count), 825, 10);
-        let battery = scale(i32::from(counts.battery), 1_650, 10);
-        let nose = millivolts(counts.nose) - 500;
+        let divider = mutated!("mutant-battery-reads-a-tenth-low": 1_650 => 1_485);
+        let battery = scale(i32::from(counts.battery), divider, 10);
+        let zero = mutated!("mutant-nose-reads-four-degrees-low": 500 => 540);
+        let nose = millivolts(counts.nose) - zero;
         self.position = i32::from(counts.position) - 1_000;
         self.current = millivolts(counts.motor_current);
         if self.ticks < SETTLING_TICKS {

@@ -13,7 +13,7 @@ use crate::signal::{Direction, StepTrain};
 /// Microsteps a turn of the screw (HARDWARE.md: 20 full steps x 8).
 const STEPS_PER_TURN: i32 = 160;
 /// Most pulses a tick: 5,000 steps/s, 15.6 mm/s.
-const PULSES_MAX: i32 = 10;
+const PULSES_MAX: i32 = mutated!("mutant-carriage-at-less-than-half-speed": 10 => 4);
 /// Pulses a tick while looking for the home switch: its window is 100 µm, a tick 16 µm.
 const PULSES_SEEK: i32 = 5;
 /// Change of pulses a tick from tick to tick: 10 mm/s in 6 ms.
@@ -35,14 +35,14 @@ const SEEK_STEPS: i32 = 1_400;
 const EMERGE_STEPS: i32 = 160;
 const LEAVE_STEPS: i32 = 80;
 /// How far the sensor may be from the step count, while positioned and just after homing.
-const SENSOR_TOLERANCE: i32 = 100;
+const SENSOR_TOLERANCE: i32 = mutated!("mutant-carriage-lost-at-two-millimetres": 100 => 2_000);
 const SENSOR_TOLERANCE_HOME: i32 = 150;
 /// Sensor readings beyond this are not home, whatever the switch says: its edge and the tolerance.
 const HOME_WITNESS: i32 = HOME_EDGE.0 + SENSOR_TOLERANCE_HOME;
 /// Ticks that the sensor must disagree: 20 ms.
 const LOST_TICKS: u8 = 10;
 /// Protrusion at top of stroke when parked, and at depth 0.00 (HARDWARE.md).
-const PARKED: Micrometers = Micrometers(-200);
+const PARKED: Micrometers = Micrometers(mutated!("mutant-park-at-nose-plane": -200 => 0));
 /// Factory records outside these are not believed; above the park position, no carriage could park.
 const HOME_PROTRUSION_RANGE: (Nanometers, Nanometers) =
     (Nanometers(-1_000_000), Nanometers(-200_000));
@@ -203,7 +203,11 @@ impl Carriage {
     /// Whether the needles are known to be below the nose plane over the whole stroke.
     pub(crate) fn parked(&self) -> bool {
         match self.task {
-            Task::Positioned => self.position <= self.parked_steps() && self.disagreeing == 0,
+            Task::Positioned => {
+                let at =
+                    mutated!("mutant-parked-is-where-it-shall-be": self.position => self.target);
+                at <= self.parked_steps() && self.disagreeing == 0
+            }
             _ => self.at_home,
         }
     }

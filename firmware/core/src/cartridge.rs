@@ -90,7 +90,9 @@ impl Cartridge {
             Chip::Unreadable => Err(Refusal::CartridgeUnreadable),
             Chip::Reading { .. } => Err(Refusal::Busy),
             Chip::Read(chip) | Chip::Marking { chip, .. } => match chip.treatment {
-                Some(used) if Some(used) != treatment => Err(Refusal::CartridgeUsed),
+                Some(used) if Some(used) != treatment => {
+                    mutated!("mutant-used-cartridge-answered-done": Err(Refusal::CartridgeUsed) => Ok(()))
+                }
                 _ => Ok(()),
             },
         }
@@ -108,6 +110,8 @@ impl Cartridge {
                 attempts: ATTEMPTS,
             };
             self.asked = false;
+            mutated!("mutant-mark-not-written": () =>
+                self.chip = Chip::Read(CartridgeChip { treatment: Some(treatment), ..chip }));
         }
     }
 
@@ -126,6 +130,8 @@ impl Cartridge {
         fitted: bool,
         outcome: Option<ChipOutcome>,
     ) -> Option<ChipCommand> {
+        let fitted =
+            mutated!("mutant-cartridge-removal-unnoticed": fitted => fitted || self.fitted());
         match self.presence.tick(fitted) {
             Some(Change::Closed) => {
                 self.chip = Chip::Reading {
@@ -173,7 +179,10 @@ impl Cartridge {
         };
         if usize::from(offset) == CHIP_LEN {
             self.chip = match CartridgeChip::from_bytes(&self.bytes) {
-                Some(chip) => Chip::Read(chip),
+                Some(mut chip) => {
+                    mutated!("mutant-used-mark-not-read": () => chip.treatment = None);
+                    Chip::Read(chip)
+                }
                 None if attempts > 1 => Chip::Reading {
                     offset: 0,
                     attempts: attempts - 1,

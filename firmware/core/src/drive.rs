@@ -11,7 +11,7 @@ use crate::rate_loop::RateLoop;
 /// Ticks with the cut-off closed and no duty, in which nothing may flow or turn.
 const CHECK_TICKS: u32 = 6;
 /// No edge for so long while driven: stalled.
-const STALL_TICKS: u32 = 60;
+const STALL_TICKS: u32 = mutated!("mutant-stall-time-in-milliseconds": 60 => 300);
 /// The first turns may take longer together; a cam that cannot start is off within 0.30 s.
 const START_TICKS: u32 = 125;
 const START_EDGES: u32 = 3;
@@ -22,7 +22,8 @@ const OVER_SPEED_PERIOD_SINGLE: u32 = 6_000;
 /// Above this for so many ticks while driven: over-current. A cam under drag takes up to 1.9 A
 /// steadily, a locked one 3.1 A; the time is longer than a stall's, so that a locked cam is called
 /// stalled.
-const OVER_CURRENT: Milliamperes = Milliamperes(2_000);
+const OVER_CURRENT: Milliamperes =
+    Milliamperes(mutated!("mutant-over-current-at-twenty-amperes": 2_000 => 20_000));
 const OVER_CURRENT_TICKS: u8 = 70;
 /// Current that flows without drive only through a shorted switch.
 const STRAY_CURRENT: Milliamperes = Milliamperes(200);
@@ -89,7 +90,7 @@ impl Drive {
     pub(crate) fn start(&mut self) -> bool {
         let off = matches!(self.phase, Phase::Off { .. });
         if off {
-            self.enter(Phase::Check);
+            self.enter(mutated!("mutant-drive-unchecked": Phase::Check => Phase::Driving));
             self.edges = 0;
             self.rate_loop = RateLoop::new();
         }
@@ -184,14 +185,14 @@ impl Drive {
     /// What is wrong while driving.
     fn watch(&mut self, edges: u32, hall: &Hall, current: Milliamperes) -> Option<Fault> {
         let stalled = if self.edges < START_EDGES {
-            self.ticks > START_TICKS
+            mutated!("mutant-stall-unwatched-in-first-turns": self.ticks > START_TICKS => false)
         } else {
             hall.since() > STALL_TICKS
         };
         if stalled {
             return Some(Fault::Stall);
         }
-        if edges > 0 && self.too_fast(hall) {
+        if edges > 0 && mutated!("mutant-over-speed-unwatched": self.too_fast(hall) => false) {
             return Some(Fault::OverSpeed);
         }
         self.over_current = if current > OVER_CURRENT {

@@ -27,12 +27,13 @@ use firmware_wire::{Fault, FaultSet, Refusal};
 use crate::analog::Analog;
 
 /// Battery below this, smoothed over 128 ms, for 0.10 s more: low.
-const BATTERY_LOW: Millivolts = Millivolts(3_200);
+const BATTERY_LOW: Millivolts =
+    Millivolts(mutated!("mutant-battery-low-at-2300-mv": 3_200 => 2_300));
 /// The battery is good again, and good enough to start.
 pub(crate) const BATTERY_GOOD: Millivolts = Millivolts(3_250);
 const BATTERY_TICKS: u8 = 50;
 /// Nose at or above this: hot. It is good again two kelvin below.
-const NOSE_HOT: Decidegrees = Decidegrees(410);
+const NOSE_HOT: Decidegrees = Decidegrees(mutated!("mutant-nose-hot-at-51-degrees": 410 => 510));
 const NOSE_GOOD: Decidegrees = Decidegrees(390);
 /// Below this the sensor is broken or off, and what cannot be measured counts as hot.
 const NOSE_BROKEN: Decidegrees = Decidegrees(-300);
@@ -70,7 +71,8 @@ impl Faults {
 
     /// Latches an event; its cause is gone with it.
     pub(crate) fn latch(&mut self, fault: Fault) {
-        self.latched = self.latched.with(fault);
+        let latched = mutated!("mutant-fault-forgets-those-before": self.latched => FaultSet::NONE);
+        self.latched = latched.with(fault);
     }
 
     /// Latches a condition; it is its own cause until [`Faults::release`]d.
@@ -82,6 +84,7 @@ impl Faults {
     /// The condition is over.
     pub(crate) fn release(&mut self, fault: Fault) {
         self.causes = self.causes.without(fault);
+        self.latched = mutated!("mutant-fault-ends-with-its-cause": self.latched => self.latched.without(fault));
     }
 
     /// Watches battery and nose for one control tick.
@@ -121,7 +124,8 @@ impl Faults {
     /// # Errors
     /// [`Refusal::CauseRemains`]: a cause still holds; nothing was cleared.
     pub(crate) fn clear(&mut self) -> Result<FaultSet, Refusal> {
-        if self.causes.is_empty() {
+        let causes = mutated!("mutant-clear-ignores-causes": self.causes => FaultSet::NONE);
+        if causes.is_empty() {
             Ok(core::mem::take(&mut self.latched))
         } else {
             Err(Refusal::CauseRemains)

@@ -11,9 +11,14 @@
 //! carriage has arrived and in [`State::Running`](firmware_wire::State), with a usable cartridge
 //! and no fault latched.
 //! **Invariant:** the carriage goes outward of its park position only for a START.
-//! **Invariant:** telemetry holds measured values, never a setpoint (except in the deliberately
-//! defective build with the feature `echo-setpoint`, which is never released).
+//! **Invariant:** telemetry holds measured values, never a setpoint.
+//!
+//! Deliberately defective builds break these, those with the feature `echo-setpoint` or one of the
+//! mutants (`mutants.csv`); they are never released.
 #![cfg_attr(not(test), no_std)]
+
+#[macro_use]
+mod mutation;
 
 mod analog;
 mod carriage;

@@ -6,12 +6,15 @@ use firmware_wire::{Preset, Refusal};
 /// Steps of the depth setting.
 pub(crate) const DEPTH_STEP: Micrometers = Micrometers(250);
 /// Deepest setting there is, as of cleared pens (DEN160029, K192138, K200044).
-pub(crate) const DEPTH_MAX: Micrometers = Micrometers(2_500);
+pub(crate) const DEPTH_MAX: Micrometers =
+    Micrometers(mutated!("mutant-depth-max-one-step-high": 2_500 => 2_750));
 /// Deepest setting while the limit is armed: the range evaluated in DEN160029.
-pub(crate) const ARMED_LIMIT: Micrometers = Micrometers(1_500);
+pub(crate) const ARMED_LIMIT: Micrometers =
+    Micrometers(mutated!("mutant-armed-limit-one-step-high": 1_500 => 1_750));
 /// Slowest and fastest rate setting: 50 and 150 strokes/s.
 pub(crate) const RATE_RANGE: (StrokesPerMinute, StrokesPerMinute) =
-    (StrokesPerMinute(3_000), StrokesPerMinute(9_000));
+    (StrokesPerMinute(3_000), StrokesPerMinute(RATE_MAX));
+const RATE_MAX: u32 = mutated!("mutant-fastest-rate-one-per-second-high": 9_000 => 9_060);
 /// Rate after boot: 116.667 strokes/s.
 pub(crate) const RATE_DEFAULT: StrokesPerMinute = StrokesPerMinute(7_000);
 
@@ -19,7 +22,10 @@ pub(crate) const RATE_DEFAULT: StrokesPerMinute = StrokesPerMinute(7_000);
 pub(crate) const fn preset(preset: Preset) -> (Micrometers, Micrometers) {
     let (depth, ceiling) = match preset {
         Preset::PatchTest => (250, 250),
-        Preset::Forehead => (500, 750),
+        Preset::Forehead => (
+            500,
+            mutated!("mutant-forehead-ceiling-one-step-high": 750 => 1_000),
+        ),
         Preset::Cheek => (1_000, 1_500),
         Preset::Chin => (500, 1_500),
         Preset::Nose => (250, 500),
@@ -54,7 +60,8 @@ impl Limits {
         } else {
             ARMED_LIMIT
         };
-        let ceiling = self.preset.map_or(DEPTH_MAX, |it| preset(it).1);
+        let chosen = mutated!("mutant-status-limit-forgets-ceiling": self.preset => None);
+        let ceiling = chosen.map_or(DEPTH_MAX, |it| preset(it).1);
         let cartridge = self.cartridge.unwrap_or(DEPTH_MAX);
         let lowest = armed.min(ceiling).min(cartridge).max(Micrometers::ZERO);
         Micrometers(lowest.0 - lowest.0 % DEPTH_STEP.0)
@@ -71,13 +78,16 @@ impl Limits {
         if depth < Micrometers::ZERO || depth > DEPTH_MAX {
             return Err(Refusal::OutOfRange);
         }
-        if !self.unlocked && depth > ARMED_LIMIT {
+        let deep = mutated!("mutant-armed-limit-itself-refused": depth > ARMED_LIMIT => depth >= ARMED_LIMIT);
+        if !self.unlocked && deep {
             return Err(Refusal::AboveArmedLimit);
         }
-        if self.preset.is_some_and(|it| depth > preset(it).1) {
+        let heeded = mutated!("mutant-ceiling-unchecked-once-unlocked": true => !self.unlocked);
+        if heeded && self.preset.is_some_and(|it| depth > preset(it).1) {
             return Err(Refusal::AbovePresetCeiling);
         }
-        if self.cartridge.is_some_and(|it| depth > it) {
+        let unit = mutated!("mutant-cartridge-length-in-nanometers": 1 => 1_000);
+        if self.cartridge.is_some_and(|it| depth.0 > it.0 * unit) {
             return Err(Refusal::AboveCartridgeLimit);
         }
         Ok(())
@@ -89,7 +99,8 @@ impl Limits {
 /// # Errors
 /// [`Refusal::OutOfRange`]: slower than 3,000 or faster than 9,000 strokes/min.
 pub(crate) fn check_rate(rate: StrokesPerMinute) -> Result<(), Refusal> {
-    if rate < RATE_RANGE.0 || rate > RATE_RANGE.1 {
+    let slow = mutated!("mutant-slowest-rate-refused": rate < RATE_RANGE.0 => rate <= RATE_RANGE.0);
+    if slow || rate > RATE_RANGE.1 {
         return Err(Refusal::OutOfRange);
     }
     Ok(())
@@ -97,7 +108,8 @@ pub(crate) fn check_rate(rate: StrokesPerMinute) -> Result<(), Refusal> {
 
 /// A rate setting in 1/1000 stroke/s, rounded to the nearest.
 pub(crate) fn millihertz(rate: StrokesPerMinute) -> i32 {
-    (rate.0 as i32 * 1_000 + 30) / 60
+    let rate = rate.0 as i32;
+    mutated!("mutant-rate-in-tens-of-strokes": (rate * 1_000 + 30) / 60 => rate / 600 * 10_000)
 }
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ use firmware_wire::{
 use crate::signal::TICK_MILLIS;
 
 /// No valid frame for so long while running remotely: the link is lost.
-pub(crate) const SILENCE_LIMIT_TICKS: u16 = 200;
+pub(crate) const SILENCE_LIMIT_TICKS: u16 =
+    mutated!("mutant-lost-link-after-four-seconds": 200 => 2_000);
 /// A frame's bytes come within 9 ms; one that stands still for so long has broken off.
 const BREAK_TICKS: u8 = 25;
 /// Numbers behind the last one that are old frames rather than a host that began anew.
@@ -82,7 +83,8 @@ impl Link {
         }
         self.left = self.left.saturating_sub(1);
         self.byte_age = self.byte_age.saturating_add(1);
-        if self.byte_age == BREAK_TICKS && self.decoder.abandon() {
+        let broken_off = self.byte_age == BREAK_TICKS;
+        if broken_off && mutated!("mutant-truncated-head-kept": self.decoder.abandon() => false) {
             count(&mut self.report.counters.malformed);
             count(&mut self.report.truncated);
         }
@@ -91,6 +93,7 @@ impl Link {
     /// Takes one byte; what came of it when it ends a frame.
     pub(crate) fn byte(&mut self, byte: u8) -> Option<Result<Frame<Request>, DecodeError>> {
         self.byte_age = 0;
+        mutated!("mutant-any-byte-is-a-sign-of-life": () => self.silence_ticks = 0);
         self.decoder.push(byte)
     }
 
@@ -100,7 +103,7 @@ impl Link {
         let frame = match received {
             Ok(frame) => frame,
             Err(DecodeError::Malformed) => {
-                count(&mut counters.malformed);
+                mutated!("mutant-malformed-uncounted": count(&mut counters.malformed) => ());
                 return Verdict::Drop;
             }
             Err(DecodeError::Oversized) => {
@@ -121,18 +124,22 @@ impl Link {
                 message,
             })
         };
+        let stop = frame.message == Request::Stop;
         let verdict = match &self.last {
-            _ if frame.message == Request::Stop => Verdict::Act(frame),
-            Some((last, reply)) if *last == frame => {
+            _ if mutated!("mutant-late-stop-not-acted-on": stop => false) => Verdict::Act(frame),
+            Some((last, reply)) if mutated!("mutant-repeated-frame-acted-on": *last == frame => false) =>
+            {
                 count(&mut counters.repeated);
                 answer(*reply)
             }
             Some((last, _))
-                if frame.message != Request::Identify
+                if mutated!("mutant-old-frame-acted-on": true => false)
+                    && frame.message != Request::Identify
                     && (1..=BEHIND).contains(&last.sequence.wrapping_sub(frame.sequence)) =>
             {
                 count(&mut self.report.out_of_order);
                 // No sign of life: it may have been under way for long.
+                mutated!("mutant-old-frame-is-a-sign-of-life": () => self.silence_ticks = 0);
                 return answer(Reply::Refused(Refusal::OutOfOrder));
             }
             _ => Verdict::Act(frame),
@@ -186,7 +193,8 @@ impl Link {
         if period != Milliseconds::ZERO && (period < shortest || period > longest) {
             return Err(Refusal::OutOfRange);
         }
-        self.period = u16::try_from(period.0.div_ceil(TICK_MILLIS.0)).unwrap_or(u16::MAX);
+        let tick = mutated!("mutant-telemetry-period-in-ticks": TICK_MILLIS.0 => 1);
+        self.period = u16::try_from(period.0.div_ceil(tick)).unwrap_or(u16::MAX);
         self.left = self.period;
         Ok(())
     }

@@ -143,14 +143,18 @@ impl Pen {
             ResetCause::Watchdog => BootCause::Watchdog,
             ResetCause::Other => BootCause::Other,
         };
-        let survivor = boot.survivor.unwrap_or_default();
+        let mut survivor = boot.survivor.unwrap_or_default();
+        mutated!("mutant-faults-forgotten-over-reset": () => survivor.faults = FaultSet::NONE);
+        mutated!("mutant-treatment-forgotten-over-reset": () => survivor.treatment = None);
         faults.restore(survivor.faults);
         let faults_logged = faults.latched();
         if calibration.is_err() {
             faults.hold(Fault::Calibration);
         }
         match boot.reset {
-            ResetCause::Watchdog => faults.latch(Fault::Watchdog),
+            ResetCause::Watchdog => {
+                mutated!("mutant-watchdog-unlatched": faults.latch(Fault::Watchdog) => ());
+            }
             ResetCause::Power if survivor.moving => faults.latch(Fault::BrownOut),
             ResetCause::Power | ResetCause::Other => {}
         }
@@ -187,6 +191,7 @@ impl Pen {
             link: Link::new(),
             boot,
         };
+        mutated!("mutant-unlocked-after-reset": () => pen.unlocked = pen.treatment.is_some());
         pen.note(LogEvent::Booted(cause));
         pen
     }
@@ -197,7 +202,8 @@ impl Pen {
         self.now = inputs.now;
         self.analog.tick(inputs.analog);
         let edges = self.hall.tick(inputs.hall);
-        self.count(edges);
+        let counts = mutated!("mutant-strokes-of-stopping-uncounted": true => self.drive.driving());
+        self.count(if counts { edges } else { 0 });
         self.link.tick();
         let chip = self.cartridge.tick(inputs.cartridge, inputs.chip);
         self.look_at_cartridge();
@@ -282,7 +288,7 @@ impl Pen {
     fn count(&mut self, edges: u32) {
         if let Some(treatment) = &mut self.treatment {
             let over = treatment.tick(edges);
-            self.survivor_changed |= edges > 0;
+            self.survivor_changed |= mutated!("mutant-strokes-kept-late": edges > 0 => false);
             if over {
                 let id = treatment.id;
                 self.note(LogEvent::TreatmentOver(id));

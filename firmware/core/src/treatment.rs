@@ -10,7 +10,8 @@ use firmware_wire::TreatmentReport;
 use crate::signal::TICK_MILLIS;
 
 /// A treatment's 60 min in control ticks.
-const LIMIT_TICKS: u32 = 60 * 60 * 1_000 / TICK_MILLIS.0;
+const LIMIT_TICKS: u32 =
+    60 * 60 * 1_000 / mutated!("mutant-treatment-limit-in-milliseconds": TICK_MILLIS.0 => 1);
 
 /// A treatment, from its first START to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +52,8 @@ impl Treatment {
 
     /// Counts one control tick and the strokes in it; whether this tick used the time up.
     pub(crate) fn tick(&mut self, strokes: u32) -> bool {
-        self.elapsed_ticks = self.elapsed_ticks.saturating_add(1);
+        let ticks = mutated!("mutant-treatment-time-counts-strokes": 1 => strokes);
+        self.elapsed_ticks = self.elapsed_ticks.saturating_add(ticks);
         self.strokes = self.strokes.saturating_add(strokes);
         self.elapsed_ticks == LIMIT_TICKS
     }
@@ -69,7 +71,7 @@ impl Treatment {
 
     pub(crate) fn begin_section(&mut self) {
         self.section = self.section.saturating_add(1);
-        self.section_passes = 0;
+        self.section_passes = mutated!("mutant-section-keeps-its-passes": 0 => self.section_passes);
         self.section_from = self.strokes;
         self.pass_from = self.strokes;
     }
@@ -102,5 +104,6 @@ pub(crate) fn id(chip_uid: &[u8; 12], cartridge: u64, now: u32) -> u32 {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });
     // All ones is the mark of an unused chip; its complement would be read back as one, too.
+    let id = mutated!("mutant-treatment-ids-all-alike": id => 0);
     if id == u32::MAX || id == 0 { 1 } else { id }
 }

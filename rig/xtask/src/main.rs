@@ -1,6 +1,6 @@
 //! Project chores: `cargo xtask firmware` builds the released images, or checks that they can be
-//! rebuilt; `cargo xtask counts` guards the speed of the virtual bench, `cargo xtask traces` captures
-//! the traces that the emulated core is held to.
+//! rebuilt, and `cargo xtask mutants` images with one bug each; `cargo xtask counts` guards the speed
+//! of the virtual bench, `cargo xtask traces` captures the traces that the emulated core is held to.
 #![expect(
     clippy::print_stdout,
     reason = "a command line program prints its results"
@@ -12,6 +12,7 @@ mod elsewhere;
 mod firmware;
 mod image;
 mod images;
+mod mutants;
 mod provenance;
 mod qemu;
 mod sources;
@@ -43,6 +44,10 @@ enum Chore {
     ///
     /// Example: `cargo xtask counts`
     Counts(counts::Options),
+    /// Builds images of the firmware with one deliberate bug each, for the rig to find.
+    ///
+    /// Example: `cargo xtask mutants armed-limit-one-step-high`
+    Mutants(mutants::Options),
     /// Captures the traces that the emulated core is held to from QEMU, or checks the committed
     /// ones, and compares each instruction with the core.
     ///
@@ -58,6 +63,7 @@ fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().chore {
         Chore::Firmware(options) => firmware::run(&root, &options),
         Chore::Counts(options) => counts::run(&root, &options),
+        Chore::Mutants(options) => mutants::run(&root, &options),
         Chore::Traces(options) => traces::run(&root, &options),
     }
 }

@@ -10,6 +10,8 @@ mod layout;
 #[cfg(test)]
 mod licences;
 #[cfg(test)]
+mod mutants;
+#[cfg(test)]
 mod rust_text;
 #[cfg(test)]
 mod sources;

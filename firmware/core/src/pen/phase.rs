@@ -1,7 +1,7 @@
 //! From phase to phase: starting, stopping, falling asleep, and what must not go on.
 
 use firmware_units::Micrometers;
-use firmware_wire::{Fault, LogEvent, Refusal};
+use firmware_wire::{Fault, FaultSet, LogEvent, Refusal};
 
 use super::{Pen, Phase, Rest, Starter};
 use crate::cartridge::Marking;
@@ -15,7 +15,8 @@ const LEFT_OUT: Micrometers = Micrometers(100);
 /// Converter and position sensor must show something within 100 ms of reset.
 const SELF_TEST_TICKS: u8 = 50;
 /// Nobody wants anything of a parked pen for 5 min: it falls asleep. A pass ends with it.
-const SLEEP_TICKS: u32 = 5 * 60 * 1_000 / TICK_MILLIS.0;
+const SLEEP_TICKS: u32 =
+    5 * mutated!("mutant-sleep-after-five-seconds": 60 => 1) * 1_000 / TICK_MILLIS.0;
 
 impl Pen {
     /// Begins to turn the cam, or says why not; the log tells of a refusal.
@@ -34,7 +35,8 @@ impl Pen {
         self.limits().check(self.depth)?;
         self.check_rest()?;
         self.cartridge.check(self.treatment_id())?;
-        if !self.faults.latched().is_empty() || !self.carriage.homed() {
+        let latched = mutated!("mutant-start-while-faulted-answered-done": self.faults.latched() => FaultSet::NONE);
+        if !latched.is_empty() || !self.carriage.homed() {
             return Err(Refusal::Faulted);
         }
         if self.treatment.is_some_and(|it| it.over()) {
@@ -43,7 +45,8 @@ impl Pen {
         if self.calibration.is_err() {
             return Err(Refusal::NotCalibrated);
         }
-        if self.analog.battery() < BATTERY_GOOD {
+        let low = self.analog.battery() < BATTERY_GOOD;
+        if mutated!("mutant-start-on-any-battery": low => false) {
             return Err(Refusal::BatteryLow);
         }
         let Some(chip) = self.cartridge.known() else {
@@ -56,8 +59,10 @@ impl Pen {
         };
         self.treatment.get_or_insert(Treatment::new(id));
         self.cartridge.mark(id);
-        self.starter = starter;
-        self.pass_due = self.phase != Phase::Paused;
+        let resumed = self.phase == Phase::Paused;
+        let as_button = if resumed { Starter::Button } else { starter };
+        self.starter = mutated!("mutant-link-unwatched-after-pause": starter => as_button);
+        self.pass_due = mutated!("mutant-pause-begins-a-new-pass": !resumed => true);
         self.enter(Phase::Marking);
         Ok(())
     }
@@ -78,14 +83,21 @@ impl Pen {
     /// Motor off and carriage home to its park position, from wherever they are.
     pub(super) fn stop(&mut self, rest: Rest) {
         match self.phase {
+            Phase::Marking | Phase::MovingOut if mutated!("mutant-stop-ignored-while-starting": false => true) =>
+                {}
             Phase::Marking | Phase::MovingOut | Phase::Running => {
                 self.drive.stop();
-                self.carriage.park();
+                if mutated!("mutant-park-skipped-after-fault": true => self.faults.latched().is_empty())
+                {
+                    self.carriage.park();
+                }
                 self.rest = rest;
                 self.enter(Phase::Stopping);
             }
             Phase::Stopping if rest == Rest::Idle => self.rest = rest,
-            Phase::Paused if rest == Rest::Idle => self.enter(Phase::Idle),
+            Phase::Paused if rest == Rest::Idle => {
+                mutated!("mutant-stop-while-paused-ignored": self.enter(Phase::Idle) => ());
+            }
             _ => {}
         }
     }
@@ -96,8 +108,10 @@ impl Pen {
         match self.phase {
             Phase::Idle | Phase::Paused | Phase::Asleep => {
                 // A refusal shows in the LED staying dark.
-                let _ = self.start(Starter::Button);
+                let starter = mutated!("mutant-button-start-wants-heartbeat": Starter::Button => Starter::Host);
+                let _ = self.start(starter);
             }
+            Phase::Running if mutated!("mutant-button-does-not-stop": false => true) => {}
             Phase::Marking | Phase::MovingOut | Phase::Running => self.stop(Rest::Idle),
             Phase::Boot | Phase::Calibrating | Phase::Stopping => {}
         }
@@ -116,7 +130,9 @@ impl Pen {
     pub(super) fn watch(&mut self) {
         match self.phase {
             Phase::Marking | Phase::MovingOut | Phase::Running => {
-                if !self.cartridge.fitted() {
+                let running = self.phase == Phase::Running;
+                let heeded = mutated!("mutant-removal-unnoticed-while-running": true => !running);
+                if heeded && !self.cartridge.fitted() {
                     self.faults.latch(Fault::CartridgeRemoved);
                 }
                 if self.starter == Starter::Host && self.link.silent() {
@@ -170,12 +186,16 @@ impl Pen {
             Phase::MovingOut => {
                 if self.drive.driving() {
                     self.enter(Phase::Running);
-                } else if self.carriage.arrived() && self.drive.start() {
+                } else if mutated!("mutant-cam-does-not-wait-for-carriage": self.carriage.arrived() => true)
+                    && self.drive.start()
+                {
                     self.begin_pass();
                 }
             }
             Phase::Stopping => {
-                if self.drive.at_rest() && !self.carriage.moving() {
+                let at_rest =
+                    mutated!("mutant-rest-before-cam-stands": self.drive.at_rest() => true);
+                if at_rest && !self.carriage.moving() {
                     self.enter(match self.rest {
                         Rest::Idle => Phase::Idle,
                         Rest::Paused => Phase::Paused,

@@ -78,7 +78,8 @@ impl Pen {
             state: self.state(),
             faults: self.faults.latched(),
             rate_millihertz: self.reported_rate(),
-            position: self.carriage.protrusion(self.analog.position()),
+            position: mutated!("mutant-position-echoes-setpoint":
+                self.carriage.protrusion(self.analog.position()) => self.depth),
             motor_current: self.analog.current_smooth(),
             battery: self.analog.battery(),
             temperature: self.analog.nose(),
@@ -92,7 +93,8 @@ impl Pen {
 
     #[cfg(not(feature = "echo-setpoint"))]
     fn reported_rate(&mut self) -> u32 {
-        self.hall.take_mean()
+        let mean = self.hall.take_mean();
+        mutated!("mutant-rate-at-rest-not-zero": mean => mean.max(limit::RATE_RANGE.0.0))
     }
 
     /// The defect of the build `echo-setpoint`: what was asked for instead of what was measured.
@@ -152,7 +154,11 @@ impl Pen {
             Request::Hello { revision } => return self.link.agree(revision),
             Request::GetStatus => return Reply::Status(self.status()),
             Request::Get(SettingId::Depth) => return Reply::Setting(Setting::Depth(self.depth)),
-            Request::Get(SettingId::Rate) => return Reply::Setting(Setting::Rate(self.rate)),
+            Request::Get(SettingId::Rate) => {
+                let rate =
+                    mutated!("mutant-rate-read-back-is-default": self.rate => limit::RATE_DEFAULT);
+                return Reply::Setting(Setting::Rate(rate));
+            }
             Request::GetCalibration => match self.calibration {
                 Ok((record, _)) => return Reply::Calibration(record),
                 Err(_) => Err(Refusal::NotCalibrated),
@@ -211,8 +217,12 @@ impl Pen {
     /// Whether the depth may change: not while the carriage stands out for it.
     fn check_depth_free(&self) -> Result<(), Refusal> {
         match self.phase {
-            Phase::Running => Err(Refusal::Running),
-            Phase::Marking | Phase::MovingOut => Err(Refusal::Busy),
+            Phase::Running => {
+                mutated!("mutant-depth-set-while-running": Err(Refusal::Running) => Ok(()))
+            }
+            Phase::Marking | Phase::MovingOut => {
+                mutated!("mutant-depth-set-while-starting": Err(Refusal::Busy) => Ok(()))
+            }
             Phase::Boot
             | Phase::Calibrating
             | Phase::Idle
@@ -223,16 +233,24 @@ impl Pen {
     }
 
     fn set_depth(&mut self, depth: Micrometers) -> Result<(), Refusal> {
+        mutated!("mutant-refused-depth-kept": () => self.depth = depth);
         self.limits().check(depth)?;
         self.check_depth_free()?;
         self.depth = depth;
+        let moves = self.phase == Phase::Stopping;
+        if mutated!("mutant-depth-set-while-stopping-moves": false => moves) {
+            self.carriage.move_to(depth);
+        }
         Ok(())
     }
 
     fn set_rate(&mut self, rate: StrokesPerMinute) -> Result<(), Refusal> {
         limit::check_rate(rate)?;
         self.rate = rate;
-        self.rate_millihertz = limit::millihertz(rate);
+        if mutated!("mutant-rate-change-while-running-ignored": true => self.phase != Phase::Running)
+        {
+            self.rate_millihertz = limit::millihertz(rate);
+        }
         Ok(())
     }
 
@@ -245,7 +263,7 @@ impl Pen {
         .check(depth)?;
         self.check_depth_free()?;
         self.preset = Some(preset);
-        self.depth = depth;
+        self.depth = mutated!("mutant-preset-leaves-depth": depth => self.depth);
         self.note(LogEvent::PresetChosen(preset));
         Ok(())
     }
@@ -263,7 +281,8 @@ impl Pen {
         if core::mem::take(&mut self.unlocked) {
             self.note(LogEvent::DepthLocked);
         }
-        self.depth = self.depth.min(limit::ARMED_LIMIT);
+        let most = mutated!("mutant-lock-leaves-depth": limit::ARMED_LIMIT => limit::DEPTH_MAX);
+        self.depth = self.depth.min(most);
     }
 
     fn pause(&mut self) -> Result<(), Refusal> {
@@ -274,7 +293,7 @@ impl Pen {
             }
             Phase::Paused => Ok(()),
             Phase::Boot | Phase::Calibrating | Phase::Idle | Phase::Stopping | Phase::Asleep => {
-                Err(Refusal::NotRunning)
+                mutated!("mutant-pause-at-rest-answered-done": Err(Refusal::NotRunning) => Ok(()))
             }
         }
     }
@@ -297,16 +316,16 @@ impl Pen {
         let Some(treatment) = self.treatment else {
             return Err(Refusal::NoTreatment);
         };
-        self.stop(Rest::Idle);
+        mutated!("mutant-end-of-treatment-does-not-stop": self.stop(Rest::Idle) => ());
         self.treatment = None;
         self.survivor_changed = true;
         self.note(LogEvent::TreatmentEnded(treatment.id));
-        self.arm();
+        mutated!("mutant-unlock-outlives-treatment": self.arm() => ());
         Ok(())
     }
 
     fn clear_faults(&mut self) -> Result<(), Refusal> {
-        self.check_rest()?;
+        mutated!("mutant-faults-cleared-while-stopping": self.check_rest() => Ok(()))?;
         let cleared = self.faults.clear()?;
         self.faults_logged = self.faults.latched();
         self.survivor_changed = true;
@@ -356,7 +375,7 @@ impl Pen {
         if self.analog.battery() < BATTERY_GOOD {
             return Err(Refusal::BatteryLow);
         }
-        if self.cartridge.fitted() {
+        if mutated!("mutant-calibrates-with-cartridge": self.cartridge.fitted() => false) {
             return Err(Refusal::CartridgeFitted);
         }
         if self.treatment.is_some() {
@@ -368,7 +387,9 @@ impl Pen {
             screw_lead,
             ..record
         };
-        self.store = Some(Store::new(record, RecordCopy::other(copy)));
+        let other = RecordCopy::other(copy);
+        let into = mutated!("mutant-calibration-into-the-copy-that-holds": other => copy);
+        self.store = Some(Store::new(record, into));
         self.enter(Phase::Calibrating);
         Ok(())
     }
