@@ -108,12 +108,21 @@ pub(crate) struct Budget {
     ram: u32,
 }
 
-/// Runs the chore.
-pub(crate) fn run(root: &Path, options: &Options) -> Result<ExitCode> {
+/// Version of the present sources.
+pub(crate) fn version(root: &Path) -> Result<String> {
+    Ok(declared(root)?.version)
+}
+
+fn declared(root: &Path) -> Result<DeclaredPackage> {
     let manifest = fs::read_to_string(root.join("firmware/app/Cargo.toml"))?;
     let declared: Declared =
         toml::from_str(&manifest).context("metadata of `firmware/app/Cargo.toml`")?;
-    let package = declared.package;
+    Ok(declared.package)
+}
+
+/// Runs the chore.
+pub(crate) fn run(root: &Path, options: &Options) -> Result<ExitCode> {
+    let package = declared(root)?;
     let build_id = sources::build_id(root)?;
     let folder = options
         .out

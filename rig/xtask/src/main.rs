@@ -10,6 +10,7 @@ mod check;
 mod counts;
 mod elsewhere;
 mod firmware;
+mod hunt;
 mod image;
 mod images;
 mod mutants;
@@ -48,6 +49,11 @@ enum Chore {
     ///
     /// Example: `cargo xtask mutants armed-limit-one-step-high`
     Mutants(mutants::Options),
+    /// Lets `penrig explore` look for mutants of the firmware, or for faults of the virtual bench,
+    /// and writes `reports/mutants.csv` or `reports/faults.csv`.
+    ///
+    /// Example: `cargo xtask hunt --faults`
+    Hunt(hunt::Options),
     /// Captures the traces that the emulated core is held to from QEMU, or checks the committed
     /// ones, and compares each instruction with the core.
     ///
@@ -61,6 +67,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let root: PathBuf = [PathBuf::from(package), "../..".into()].iter().collect();
     let root = root.canonicalize()?;
     match Arguments::parse().chore {
+        Chore::Hunt(options) => hunt::run(&root, &options),
         Chore::Firmware(options) => firmware::run(&root, &options),
         Chore::Counts(options) => counts::run(&root, &options),
         Chore::Mutants(options) => mutants::run(&root, &options),

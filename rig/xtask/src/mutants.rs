@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::firmware::NO_TOOLCHAIN;
 use crate::image::hex;
+use crate::provenance::Provenance;
 use crate::toolchain::Recipe;
 use crate::{sources, toolchain};
 
@@ -94,6 +95,7 @@ fn build(root: &Path, names: &[String], out: Option<&Path>) -> Result<()> {
     let folder = out.map_or_else(|| target.with_file_name("mutants"), Path::to_owned);
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {folder:?}"))?;
     let of_sources = sources::build_id(root)?;
+    let version = crate::firmware::version(root)?;
     println!("compiler: {}", toolchain.compiler);
     for (number, name) in (1..).zip(names) {
         let feature = format!("{PREFIX}{name}");
@@ -109,6 +111,22 @@ fn build(root: &Path, names: &[String], out: Option<&Path>) -> Result<()> {
             .with_context(|| format!("mutant {name}"))?;
         let path = folder.join(format!("{name}.elf"));
         fs::write(&path, &image.file).with_context(|| format!("cannot write {path:?}"))?;
+        let provenance = Provenance {
+            purpose: format!("a deliberate bug for the rig to find, never released: {name}"),
+            version: version.clone(),
+            build_id: build_id.clone(),
+            features: vec![feature.clone()],
+            compiler: toolchain.compiler.clone(),
+            linker: toolchain.linker.clone(),
+            flags: toolchain.flags(),
+            sha256: image.file_sha256(),
+            loadable_sha256: image.loadable_sha256(),
+            flash_bytes: image.flash(),
+            ram_bytes: image.ram,
+        };
+        let beside = path.with_extension("toml");
+        let text = toml::to_string(&provenance)?;
+        fs::write(&beside, text).with_context(|| format!("cannot write {beside:?}"))?;
         println!(
             "{number} of {}: {}: {} B of flash, build id {}",
             names.len(),

@@ -189,7 +189,10 @@ impl Toolchain {
 
 /// Where the firmware is built: apart from the host's files, whose flags differ.
 pub(crate) fn target_folder(root: &Path) -> PathBuf {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    target.join("firmware")
+    host_target(root).join("firmware")
+}
+
+/// Where cargo puts what it builds for this machine.
+pub(crate) fn host_target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }
