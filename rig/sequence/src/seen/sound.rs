@@ -2,13 +2,10 @@
 
 use super::finding::Finding;
 use super::orders::Motion;
-use super::{Scene, before};
+use super::{LONGEST_SLICE, Scene, before};
 use crate::trace::Trace;
 use firmware_units::Nanoseconds;
 
-/// Slices are 10 ms long by the gauge's clock; with half of one more between two ends, none lies
-/// between.
-const LONGEST_SLICE: Nanoseconds = Nanoseconds::from_millis(15);
 /// A hand that changes a cartridge stands before the gauge no longer.
 const HAND: Nanoseconds = Nanoseconds::from_millis(1_000);
 

@@ -47,6 +47,9 @@ struct Writer<'a> {
     last: model::Motion,
     /// When the last whole frame had left.
     heard: Nanoseconds,
+    /// When the last one had left that was no older than all before it, and its number: whether an
+    /// older one is a sign of life, no requirement says.
+    heard_new: (Nanoseconds, Option<u16>),
     supply: Millivolts,
     shaft: ShaftHold,
 }
@@ -95,6 +98,7 @@ impl<'a> Writer<'a> {
             },
             last: first.motion,
             heard: Nanoseconds::ZERO,
+            heard_new: (Nanoseconds::ZERO, None),
             supply: LOWEST_SUPPLY,
             shaft: ShaftHold::Free,
         }
@@ -119,7 +123,13 @@ impl<'a> Writer<'a> {
     /// What lies before the model: link, supply and shaft as they are.
     fn event(&mut self, event: &Event) {
         match event.what {
-            What::Sent { .. } => self.heard = event.at,
+            What::Sent { number, .. } => {
+                self.heard = event.at;
+                let newest = self.heard_new.1;
+                if newest.is_none_or(|it| number.wrapping_sub(it).cast_signed() >= 0) {
+                    self.heard_new = (event.at, Some(number));
+                }
+            }
             What::Supply(voltage) => self.supply = voltage,
             What::Shaft(hold) => self.shaft = hold,
             _ => {}
@@ -218,11 +228,11 @@ impl<'a> Writer<'a> {
                 ..
             }
         );
-        let may_end = after(self.heard, SILENCE);
+        let may_end = after(self.heard_new.0, SILENCE);
         let motion = &mut self.orders.motion;
         let running = *motion.last() == Motion::Commanded
             || (*motion.last() == Motion::Open && motion.last_change() == may_end);
-        if !(by_host && running) || before(now, self.heard) <= SILENCE {
+        if !(by_host && running) || now <= may_end {
             return;
         }
         motion.set(may_end, Motion::Open);

@@ -19,6 +19,8 @@ fn a_good_pen_holds_and_everything_was_judged() {
     );
     assert_eq!((judged.steady_runs, judged.rate_windows), (1, 3));
     assert_eq!((judged.rests, judged.stops, judged.ends), (2, 1, 1));
+    let shares = (judged.commanded, judged.forbidden, judged.open);
+    assert_eq!(shares, (s(4.0), s(2.5), s(0.5)));
 }
 
 /// A cam that stands at the time given after STOP, of 0.5 s.

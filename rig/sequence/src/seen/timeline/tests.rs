@@ -192,6 +192,26 @@ fn damaged_frames_and_replies_keep_no_link_alive() {
 }
 
 #[test]
+fn a_frame_that_comes_late_may_keep_a_link_alive_or_not() {
+    let late = other(
+        1_300,
+        What::Sent {
+            number: 0,
+            request: Request::Heartbeat,
+        },
+    );
+    check(
+        &[(sent(1_000), commanded(1_000)), (late, commanded(1_000))],
+        &[
+            (0, Motion::Forbidden),
+            (1_000, Motion::Commanded),
+            (1_380, Motion::Open),
+            (2_300, Motion::Forbidden),
+        ],
+    );
+}
+
+#[test]
 fn a_pen_started_by_its_button_needs_no_host() {
     let by_button = model::Motion::Commanded {
         since: ms(1_000),
