@@ -16,7 +16,7 @@ use rig_record::RunHeader;
 use rig_report::ManifestEntry;
 use rig_spec::Verdict;
 use rig_waveform::{
-    Calibration, Description, ParquetWriter, Quantity, SampleFault, Stretch, measure_level,
+    Calibration, Description, ParquetWriter, Quantity, SampleFault, Stretch, Written, measure_level,
 };
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -25,5 +25,5 @@ pub use session::{GoOn, Samples, Session, SessionError, Unmeasured};
 pub use unit::{
     Driver, NOMINAL_SUPPLY, Progress, SequencesError, SequencesJob, StudyJob, UnitJob,
     can_be_studied, run_sequences, run_setup, run_unit,
-    sequence_ranges, sequence_seed,
+    sequence_ranges, sequence_seed, spec_sha256,
 };

@@ -10,7 +10,7 @@ mod study;
 mod watch;
 
 pub use explore::{Driver, SequencesError, SequencesJob, run_sequences};
-pub use sequences::{sequence_ranges, sequence_seed};
+pub use sequences::{sequence_ranges, sequence_seed, spec_sha256};
 pub use study::{StudyJob, can_be_studied, run_setup};
 pub use watch::Progress;
 

@@ -11,6 +11,7 @@
 
 mod action;
 mod cost;
+pub mod judge;
 pub mod model;
 mod picture;
 mod profile;
@@ -22,11 +23,12 @@ mod story;
 mod testing;
 mod text;
 mod trace;
+mod verdict;
 mod violation;
 
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
 pub use cost::Cost;
-pub use picture::{Ceiling, picture, shows_something};
+pub use picture::{Ceiling, ceilings, picture, shows_something};
 pub use profile::{
     GENERATOR_VERSION, Origin, Profile, Ranges, SequenceTree, Sequences, bench_time, draw,
     profiles_page, seed_of,
@@ -35,4 +37,5 @@ pub use story::{Moment, reply_text, story, story_table};
 pub use text::{TextDefect, Wrong, read, read_request, request_text, time_text};
 pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError, judge_seen, see};
 pub use trace::{Event, Slice, Stroke, Trace, What};
+pub use verdict::judge_trace;
 pub use violation::{Judgement, Property, Violation};

@@ -5,6 +5,7 @@
 //! the same trace. Colours that all readers tell apart (Okabe and Ito 2008), on a ground that suits
 //! paper, and text beside every mark, so that no meaning rests on colour alone.
 
+use crate::model::{Model, Requirements};
 use crate::trace::{Trace, What};
 use crate::violation::Violation;
 use firmware_units::Nanoseconds;
@@ -32,6 +33,22 @@ const GREY: &str = "#666666";
 
 /// What the needles were held against, over time: from each time on, nm.
 pub type Ceiling = [(Nanoseconds, f64)];
+
+/// The ceiling in force over time, by the reference model.
+#[must_use]
+pub fn ceilings(trace: &Trace, requirements: &Requirements) -> Vec<(Nanoseconds, f64)> {
+    let mut model = Model::new(requirements);
+    let nm = |model: &Model| f64::from(model.ceiling().0) * 1_000.0;
+    let mut held = vec![(Nanoseconds::ZERO, nm(&model))];
+    for event in &trace.events {
+        model.event(event);
+        let ceiling = nm(&model);
+        if held.last().is_none_or(|it| it.1 != ceiling) {
+            held.push((event.at, ceiling));
+        }
+    }
+    held
+}
 
 /// The picture. `title` stands above it, `ceiling` as a line among the needles.
 #[must_use]

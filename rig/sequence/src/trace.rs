@@ -111,6 +111,18 @@ pub struct Slice {
     pub current_ua: f64,
 }
 
+impl Trace {
+    /// The step under way at the end, that of the look if there was one.
+    #[must_use]
+    pub fn last_step(&self) -> usize {
+        let step = |event: &Event| match event.what {
+            What::Step(step) => Some(step),
+            _ => None,
+        };
+        self.events.iter().rev().find_map(step).unwrap_or(0)
+    }
+}
+
 impl Stroke {
     /// Protrusion.
     #[must_use]

@@ -2,7 +2,9 @@
 
 mod hunter;
 mod keep;
-pub(crate) mod show;
+mod show;
+
+pub(crate) use keep::{conditions, draw, put};
 
 use crate::args::{ExploreArgs, Format, ProfileChoice};
 use crate::clock::{self, Stopwatch};

@@ -50,7 +50,6 @@ pub(super) fn text(hunt: &Hunt<'_>, result: &Hunted, kept: &[Kept], wall_s: f64)
                 finished.spent.strokes
             ),
         ),
-        ("coverage", result.coverage.line()),
         ("speed", speed(result, wall_s)),
     ];
     let _ = writeln!(text, "{word}  {kind}  {} {}", subject.bench, seed_words(hunt));

@@ -1,14 +1,14 @@
 //! The sequences of a run: which of them fall to a unit, and what is told while they last.
 
 use super::{Progress, Unit};
-use crate::image::Image;
+use crate::image::{Image, hex};
 use crate::pen::Pen;
 use crate::rows::sequences::{Campaign, Note, Sequences, ceilings, mean_of, of_all};
 use crate::rows::{RowError, stated};
 use firmware_units::Micrometers;
 use rig_bench::Bench;
 use rig_sequence::model::{PresetLimit, Requirements};
-use rig_sequence::{Judgement, Profile, Ranges, Trace, draw, judge_seen, seed_of};
+use rig_sequence::{Profile, Ranges, draw, judge_trace, seed_of};
 use rig_spec::{Row, SpecSet};
 use sha2::{Digest as _, Sha256};
 
@@ -40,11 +40,10 @@ pub fn sequence_ranges(requirements: &Requirements) -> Ranges {
     }
 }
 
-/// The seed of SAF-05's sequences, from image, spec and plan ([`seed_of`]): of the image the SHA-256
-/// of its file, of the spec that over each table's name, a zero, its SHA-256 in hexadecimal and a
-/// line feed, in order of names. Nothing for a hash that is none.
+/// SHA-256 over all tables of a spec, hexadecimal: over each table's name, a zero, its SHA-256 in
+/// hexadecimal and a line feed, in order of names.
 #[must_use]
-pub fn sequence_seed(image: &Image, spec: &SpecSet, plan: &str) -> Option<[u8; 32]> {
+pub fn spec_sha256(spec: &SpecSet) -> String {
     let mut tables = Sha256::new();
     for (name, table) in &spec.tables {
         tables.update(name);
@@ -52,17 +51,16 @@ pub fn sequence_seed(image: &Image, spec: &SpecSet, plan: &str) -> Option<[u8; 3
         tables.update(&table.sha256);
         tables.update(b"\n");
     }
-    let image_sha256 = from_hex(&image.file_sha256)?;
-    Some(seed_of(&image_sha256, &tables.finalize().into(), plan))
+    hex(&tables.finalize())
 }
 
-/// What a trace says of the pen.
-fn judge(trace: &Trace, requirements: &Requirements) -> Judgement {
-    match judge_seen(trace, requirements) {
-        (violations, _) if !violations.is_empty() => Judgement::Violated(violations),
-        (_, Some(doubt)) => Judgement::Inconclusive(doubt),
-        (_, None) => Judgement::Held,
-    }
+/// The seed of SAF-05's sequences, from image, spec and plan ([`seed_of`]): of the image the SHA-256
+/// of its file, of the spec [`spec_sha256`]. Nothing for a hash that is none.
+#[must_use]
+pub fn sequence_seed(image: &Image, spec: &SpecSet, plan: &str) -> Option<[u8; 32]> {
+    let tables = from_hex(&spec_sha256(spec))?;
+    let image_sha256 = from_hex(&image.file_sha256)?;
+    Some(seed_of(&image_sha256, &tables, plan))
 }
 
 fn from_hex(hex: &str) -> Option<[u8; 32]> {
@@ -104,7 +102,7 @@ impl Unit<'_> {
         let campaign = Campaign {
             numbers: self.numbers(row, n),
             draw: &|number| draw(Profile::Usage, seed, u64::from(number), &ranges),
-            judge: &|trace| judge(trace, &requirements),
+            judge: &|trace| judge_trace(trace, &requirements),
             ceilings: &|trace| ceilings(trace, &requirements),
             strokes_of_mean: mean_of(self.row(MEANS)?),
         };

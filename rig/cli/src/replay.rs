@@ -1,0 +1,205 @@
+//! `penrig replay`: a stored command sequence once more.
+
+use crate::args::{Format, ReplayArgs};
+use crate::explore::{Source, Subject, conditions, draw, open, put};
+use crate::{Failure, hardware, identify, interrupt, print_error, print_line};
+use anyhow::{Context as _, anyhow};
+use rig_bench::Bench;
+use rig_bench_virtual::VirtualBench;
+use rig_procedure::{Driver, FlashPolicy, SequencesError, SequencesJob, run_sequences};
+use rig_sequence::counterexample::Counterexample;
+use rig_sequence::{Cost, Judgement, Sequence, Trace, Violation, judge_trace, story, story_table};
+use serde::Serialize;
+
+/// Runs the same sequence again and again, and keeps what the runs gave.
+struct Replay<'a> {
+    subject: &'a Subject,
+    sequence: &'a Sequence,
+    times: u32,
+    ran: Vec<(Trace, Judgement)>,
+}
+
+impl Driver for Replay<'_> {
+    fn next(&mut self) -> Option<Sequence> {
+        let is_stuck = self.ran.last().is_some_and(|(trace, _)| trace.stuck.is_some());
+        let is_done = self.ran.len() >= self.times as usize;
+        (!is_stuck && !is_done).then(|| self.sequence.clone())
+    }
+
+    fn told(&mut self, _: &Sequence, trace: Trace, _: Cost) {
+        let judgement = judge_trace(&trace, &self.subject.requirements);
+        self.ran.push((trace, judgement));
+    }
+}
+
+pub(crate) fn run(args: &ReplayArgs) -> Result<u8, Failure> {
+    let name = args.file.display();
+    let text = std::fs::read_to_string(&args.file)
+        .with_context(|| format!("cannot read the counterexample `{name}`"))
+        .map_err(Failure::Input)?;
+    let counterexample = Counterexample::read(&text)
+        .with_context(|| format!("counterexample `{name}`"))
+        .map_err(Failure::Input)?;
+    let (subject, source) = open(&args.bench, &args.spec, &args.operator)?;
+    let differences = counterexample.differences(&conditions(&subject));
+    for difference in &differences {
+        print_error(&format!("penrig: differs: {difference}"));
+    }
+    interrupt::watch(|| ())?;
+    let mut replay = Replay {
+        subject: &subject,
+        sequence: &counterexample.sequence,
+        times: args.times,
+        ran: Vec::new(),
+    };
+    match source {
+        Source::Virtual { scenario, index, seed } => {
+            while (replay.ran.len() as u32) < args.times {
+                // Each run on a pen of its own: what happens does not depend on what was before.
+                replay.times = replay.ran.len() as u32 + 1;
+                let mut bench =
+                    VirtualBench::new(&scenario, index, seed).map_err(Failure::input)?;
+                run_on(&mut bench, &subject, &mut replay, FlashPolicy::Always, &scenario.dates.today)?;
+            }
+        }
+        Source::Hardware { mut bench, today } => {
+            let flash = hardware::flash_policy(&bench);
+            run_on(&mut *bench, &subject, &mut replay, flash, &today)?;
+        }
+    }
+    report(args, &counterexample, &differences, &replay)
+}
+
+fn run_on<B: Bench>(
+    bench: &mut B,
+    subject: &Subject,
+    replay: &mut Replay<'_>,
+    flash: FlashPolicy,
+    date: &str,
+) -> Result<(), Failure> {
+    let job = SequencesJob {
+        spec: &subject.spec,
+        image: &subject.image.image,
+        build_id: subject.image.build_id.as_deref(),
+        serial: &subject.serial,
+        index: 0,
+        flash,
+        date,
+    };
+    match run_sequences(bench, &job, replay, &interrupt::is_set) {
+        Ok(()) | Err(SequencesError::Interrupted) => Ok(()),
+        Err(error) => Err(Failure::Rig(anyhow!("{error}"))),
+    }
+}
+
+/// For a program.
+#[derive(Serialize)]
+struct Report {
+    property: String,
+    runs: usize,
+    failed: usize,
+    violated_other: usize,
+    inconclusive: usize,
+    differences: Vec<String>,
+    violations: Vec<Shown>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    property: String,
+    at_s: f64,
+    step: usize,
+    expected: String,
+    observed: String,
+}
+
+fn report(
+    args: &ReplayArgs,
+    counterexample: &Counterexample,
+    differences: &[String],
+    replay: &Replay<'_>,
+) -> Result<u8, Failure> {
+    let property = counterexample.found.property;
+    let violated = |judgement: &Judgement| match judgement {
+        Judgement::Violated(violations) => violations.clone(),
+        Judgement::Held | Judgement::Inconclusive(_) => Vec::new(),
+    };
+    let is_same = |it: &Violation| it.property == property;
+    let fails: Vec<_> = replay
+        .ran
+        .iter()
+        .map(|(trace, judgement)| (trace, violated(judgement)))
+        .collect();
+    let failed = fails.iter().filter(|it| it.1.iter().any(is_same)).count();
+    let others = fails
+        .iter()
+        .filter(|it| !it.1.is_empty() && !it.1.iter().any(is_same))
+        .count();
+    let inconclusive = replay
+        .ran
+        .iter()
+        .filter(|it| matches!(it.1, Judgement::Inconclusive(_)))
+        .count();
+    let runs = replay.ran.len();
+    let shown = fails
+        .iter()
+        .find(|it| it.1.iter().any(is_same))
+        .or_else(|| fails.iter().find(|it| !it.1.is_empty()))
+        .or_else(|| fails.first());
+    if let (Some(path), Some((trace, violations))) = (&args.plot, shown) {
+        let title = format!("{property:?}, {}", replay.subject.image.name);
+        let svg = draw(replay.subject, &title, replay.sequence, trace, violations);
+        put(path, svg.as_bytes())?;
+    }
+    match args.format {
+        Format::Text => {
+            if let Some((trace, violations)) = shown {
+                print_line(&story_table(&story(replay.sequence, trace, violations)));
+            }
+            let word = match (failed, others) {
+                (0, 0) => "FAILS NO MORE",
+                (0, _) => "FAILS OTHERWISE",
+                _ => "STILL FAILS",
+            };
+            let mut line = format!("{word}  {property:?} violated in {failed} of {runs} runs");
+            if others > 0 {
+                line.push_str(&format!(", another property in {others}"));
+            }
+            if inconclusive > 0 {
+                line.push_str(&format!(", {inconclusive} could not be judged"));
+            }
+            print_line(&line);
+        }
+        Format::Json => {
+            let violations = shown.map_or_else(Vec::new, |it| it.1.clone());
+            let report = Report {
+                property: format!("{property:?}"),
+                runs,
+                failed,
+                violated_other: others,
+                inconclusive,
+                differences: differences.to_vec(),
+                violations: violations
+                    .into_iter()
+                    .map(|it| Shown {
+                        property: format!("{:?}", it.property),
+                        at_s: it.at.seconds(),
+                        step: it.step,
+                        expected: it.expected,
+                        observed: it.observed,
+                    })
+                    .collect(),
+            };
+            print_line(&identify::json(&report)?);
+        }
+    }
+    Ok(if interrupt::is_set() {
+        130
+    } else if failed + others > 0 {
+        3
+    } else if inconclusive > 0 || runs == 0 {
+        4
+    } else {
+        0
+    })
+}
