@@ -7,7 +7,7 @@ use anyhow::{Context as _, anyhow};
 use rig_bench::Bench;
 use rig_bench_virtual::VirtualBench;
 use rig_procedure::{Driver, FlashPolicy, SequencesError, SequencesJob, run_sequences};
-use rig_sequence::counterexample::Counterexample;
+use rig_sequence::Counterexample;
 use rig_sequence::{Cost, Judgement, Sequence, Trace, Violation, judge_trace, story, story_table};
 use serde::Serialize;
 

@@ -14,6 +14,7 @@ mod cost;
 pub mod judge;
 pub mod model;
 mod picture;
+mod counterexample;
 mod profile;
 pub mod search;
 mod seen;
@@ -29,6 +30,9 @@ mod violation;
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
 pub use cost::Cost;
 pub use picture::{Ceiling, ceilings, picture, shows_something};
+pub use counterexample::{
+    Conditions, Counterexample, CounterexampleError, FORMAT_VERSION, Flakiness, Found, Remark,
+};
 pub use profile::{
     GENERATOR_VERSION, Origin, Profile, Ranges, SequenceTree, Sequences, bench_time, draw,
     profiles_page, seed_of,

@@ -5,7 +5,7 @@ use super::hunter::{Hunt, Hunted};
 use crate::Failure;
 use anyhow::Context as _;
 use rig_procedure::spec_sha256;
-use rig_sequence::counterexample::{Conditions, Counterexample, Flakiness, Found, Remark};
+use rig_sequence::{Conditions, Counterexample, Flakiness, Found, Remark};
 use rig_sequence::search::Find;
 use rig_sequence::{Origin, Sequence, Trace, Violation, ceilings, picture, story};
 use sha2::{Digest as _, Sha256};
@@ -89,7 +89,7 @@ pub(crate) fn conditions(subject: &Subject) -> Conditions {
         firmware: Some(subject.image.version.clone()),
         build_id: subject.image.build_id.clone(),
         image_sha256: Some(subject.image.image.file_sha256.clone()),
-        document: Some(document.number.clone()),
+        document: Some(document.document.clone()),
         revision: Some(document.revision.clone()),
         spec_sha256: Some(spec_sha256(&subject.spec)),
         bench: Some(if subject.scenario.is_some() { "virtual" } else { "hardware" }.to_owned()),
