@@ -28,6 +28,12 @@ const COASTING: Nanoseconds = Nanoseconds::from_millis(1_000);
 /// 3.1 mm takes 0.2 s each way; self-test and the watchdog's 0.1 s come before.
 const HOMING: Nanoseconds = Nanoseconds::from_millis(3_000);
 
+/// How often the model is asked while nothing happens and it is not sure of itself, and at most how
+/// many times: half a minute, in which everything that a pen does by itself but sleep and the end of
+/// a treatment has happened.
+const ASK_AGAIN: Nanoseconds = Nanoseconds::from_millis(100);
+const ASKED_AT_MOST: usize = 300;
+
 /// What the model answers after an event.
 #[derive(Clone, Copy, Debug)]
 struct Answers {
@@ -54,6 +60,8 @@ struct Writer<'a> {
     shaft: ShaftHold,
     /// When a run was last left open here, whatever the model says of it.
     opened: Option<Nanoseconds>,
+    /// When the model was last asked.
+    asked: Nanoseconds,
     /// What rest is: a pen whose calibration was changed on purpose parks where that says.
     rest: Motion,
 }
@@ -64,9 +72,11 @@ impl Orders {
         let mut model = Model::new(requirements);
         let mut writer = Writer::new(requirements, Answers::of(&model));
         for event in &trace.events {
+            writer.wait(&mut model, event.at);
             model.event(event);
             writer.take(event, Answers::of(&model));
         }
+        writer.wait(&mut model, trace.ended);
         writer.close(trace.ended)
     }
 }
@@ -106,8 +116,29 @@ impl<'a> Writer<'a> {
             supply: LOWEST_SUPPLY,
             shaft: ShaftHold::Free,
             opened: None,
+            asked: Nanoseconds::ZERO,
             rest: Motion::Forbidden,
         }
+    }
+
+    /// Asks the model again while time passes and it is not sure of itself: what it is waiting for
+    /// may be over before anything is done or heard.
+    fn wait(&mut self, model: &mut Model, until: Nanoseconds) {
+        let mut at = self.asked;
+        let unsure = |it: model::Motion| {
+            let other = StopCause::Other;
+            matches!(it, model::Motion::Uncertain)
+                || matches!(it, model::Motion::Stopping { by, .. } if by == other)
+        };
+        for _ in 0..ASKED_AT_MOST {
+            at = after(at, ASK_AGAIN);
+            if at >= until || !unsure(self.last) {
+                break;
+            }
+            model.let_pass(at);
+            self.motion(at, model.may_move());
+        }
+        self.asked = until;
     }
 
     /// Takes the next event, and what the model answers after it.
