@@ -12,7 +12,7 @@ use crate::action::ShaftHold;
 use crate::model::{self, Model, Requirements, Since, Starter, StopCause};
 use crate::trace::{Event, Trace, What};
 use firmware_units::{Micrometers, Millivolts, Nanoseconds, StrokesPerMinute};
-use firmware_wire::{FaultSet, Reply, State};
+use firmware_wire::{FaultSet, Reply, Request, State};
 
 /// A button's contact stands still for 30 ms before it counts (firmware/core, `BUTTON_TICKS`).
 const BUTTON_DEBOUNCE: Nanoseconds = Nanoseconds::from_millis(30);
@@ -62,6 +62,8 @@ struct Writer<'a> {
     opened: Option<Nanoseconds>,
     /// When the model was last asked.
     asked: Nanoseconds,
+    /// Whether something was done that may set in motion, since the model was last sure.
+    may_start: bool,
     /// What rest is: a pen whose calibration was changed on purpose parks where that says.
     rest: Motion,
 }
@@ -117,6 +119,7 @@ impl<'a> Writer<'a> {
             shaft: ShaftHold::Free,
             opened: None,
             asked: Nanoseconds::ZERO,
+            may_start: false,
             rest: Motion::Forbidden,
         }
     }
@@ -159,6 +162,7 @@ impl<'a> Writer<'a> {
 
     /// What lies before the model: link, supply and shaft as they are.
     fn event(&mut self, event: &Event) {
+        self.may_start |= may_start(&event.what);
         match event.what {
             What::Sent { number, .. } => {
                 self.heard = event.at;
@@ -196,14 +200,22 @@ impl<'a> Writer<'a> {
 
     /// The model's answer on motion, if it is a new one.
     fn motion(&mut self, at: Nanoseconds, answer: model::Motion) {
-        if answer == self.last {
+        let held = matches!(
+            self.last,
+            model::Motion::Forbidden { .. } | model::Motion::Stopping { .. }
+        );
+        let unsure = answer == model::Motion::Uncertain;
+        let may_start = self.may_start;
+        self.may_start &= unsure;
+        if answer == self.last || (held && unsure && !may_start) {
             return;
         }
         let motion = &mut self.orders.motion;
         match answer {
             model::Motion::Forbidden { since } => {
-                // What a stop has left open stays so until it is due.
-                set_since(motion, since, self.rest);
+                // What a stop has left open stays so until it is due. The model's rest may begin
+                // when it is over at the latest, which is still to come.
+                set_since(motion, since.min(at), self.rest);
             }
             model::Motion::Stopping { since, by } => self.stopping(since, by),
             model::Motion::Commanded { since, .. } => {
@@ -347,6 +359,32 @@ impl<'a> Writer<'a> {
                 due: after(event.at, self.requirements.stop),
             });
         }
+    }
+}
+
+/// Whether what is done may set a pen at rest in motion: what asks it to stop does not, nor does
+/// what is heard.
+fn may_start(what: &What) -> bool {
+    match what {
+        What::Sent { request, .. } => !matches!(
+            request,
+            Request::Stop
+                | Request::Pause
+                | Request::NextSection
+                | Request::EndTreatment
+                | Request::Heartbeat
+        ),
+        What::SentBroken | What::Button(_) | What::Reset | What::Supply(_) | What::Cartridge(_) => {
+            true
+        }
+        What::Step(_)
+        | What::Replied { .. }
+        | What::Unanswered { .. }
+        | What::Telemetry(_)
+        | What::HeardBroken
+        | What::Needles { .. }
+        | What::Shaft(_)
+        | What::Axial(_) => false,
     }
 }
 
