@@ -11,6 +11,7 @@
 
 mod action;
 pub mod judge;
+mod judgement;
 pub mod model;
 mod seen;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod trace;
 mod violation;
 
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
+pub use judgement::judge;
 pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError, judge_seen, see};
 pub use trace::{Event, Slice, Stroke, Trace, What};
 pub use violation::{Judgement, Property, Violation};
