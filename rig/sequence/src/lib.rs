@@ -12,6 +12,7 @@
 mod action;
 mod cost;
 pub mod judge;
+mod judgement;
 pub mod model;
 mod picture;
 mod counterexample;
@@ -39,6 +40,7 @@ pub use profile::{
 };
 pub use story::{Moment, reply_text, story, story_table};
 pub use text::{TextDefect, Wrong, read, read_request, request_text, time_text};
+pub use judgement::judge;
 pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError, judge_seen, see};
 pub use trace::{Event, Slice, Stroke, Trace, What};
 pub use verdict::judge_trace;
