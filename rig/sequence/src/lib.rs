@@ -10,6 +10,7 @@
 //! requirements, and shares with the pen the wire protocol alone.
 
 mod action;
+pub mod judge;
 pub mod model;
 mod seen;
 #[cfg(test)]

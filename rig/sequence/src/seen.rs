@@ -32,7 +32,7 @@ use crate::trace::{Slice, Trace};
 use crate::violation::Violation;
 use finding::Finding;
 use firmware_units::Nanoseconds;
-use orders::Orders;
+use orders::{Motion, Orders};
 use surroundings::Surroundings;
 
 /// A mark of the tachometer may be dated so late against the command that it is compared with:
@@ -42,6 +42,9 @@ const EDGE_MARGIN: Nanoseconds = Nanoseconds::from_millis(1);
 /// A cam without a mark for so long is at rest: one turn of it would be slower than 5 strokes/s, a
 /// tenth of the slowest rate that can be set.
 const REST: Nanoseconds = Nanoseconds::from_millis(200);
+/// Slices are 10 ms long by the gauge's clock; with half of one more between two ends, none is
+/// missing.
+const LONGEST_SLICE: Nanoseconds = Nanoseconds::from_millis(15);
 /// Expanded uncertainty of a slice's furthest protrusion beyond that of the datum, nm: twice the
 /// gauge's noise of 10 µm in one sample, of which a slice takes means.
 const SLICE_U_NM: f64 = 20_000.0;
@@ -59,7 +62,7 @@ pub struct Judged {
     pub notches: usize,
     /// Windows of one second of which rate was judged.
     pub rate_windows: usize,
-    /// Spans in which nothing was allowed to move.
+    /// Spans, longer than a slice, in which nothing was allowed to move.
     pub rests: usize,
     /// Ends of runs, but for silence of the host, of which the time was judged.
     pub stops: usize,
@@ -75,6 +78,12 @@ pub struct Judged {
     pub telemetry_positions: usize,
     /// Whether the end of the look was judged.
     pub ends: usize,
+    /// Time in which the pen was to run.
+    pub commanded: Nanoseconds,
+    /// Time in which it had to be at rest.
+    pub forbidden: Nanoseconds,
+    /// Time in which it could do either: starting, stopping, or nobody can say from outside.
+    pub open: Nanoseconds,
 }
 
 /// What the instruments saw.
@@ -127,7 +136,9 @@ fn look(trace: &Trace, orders: impl FnOnce() -> Orders, limits: &SeenLimits) -> 
             limits,
         };
         sound::whole(scene, &mut finding);
+        finding.judged.count_time(scene);
         protrusion::ceiling(scene, &mut finding);
+        protrusion::ceiling_at_rest(scene, &mut finding);
         turning::over_speed(scene, &mut finding);
         rest::at_rest(scene, &mut finding);
         rest::at_the_end(scene, &mut finding);
@@ -139,6 +150,20 @@ fn look(trace: &Trace, orders: impl FnOnce() -> Orders, limits: &SeenLimits) -> 
         telemetry::telemetry(scene, &runs, &mut finding);
     }
     finding.close()
+}
+
+impl Judged {
+    /// How the time was shared out.
+    fn count_time(&mut self, scene: Scene<'_>) {
+        for span in scene.orders.motion.spans(scene.trace.ended) {
+            let time = match span.value {
+                Motion::Commanded => &mut self.commanded,
+                Motion::Forbidden | Motion::Still => &mut self.forbidden,
+                Motion::Open => &mut self.open,
+            };
+            *time = time.saturating_add(span.to.saturating_sub(span.from));
+        }
+    }
 }
 
 impl Finding {

@@ -5,13 +5,25 @@
 //! after a contact closes or a carriage sets out: then the model holds several guesses, and a query
 //! answers for all of them.
 
+mod asked;
+mod due;
+mod expected;
+mod fold;
+mod guess;
+mod hazard;
+mod outside;
 mod requirements;
+mod window;
+mod world;
 
+pub(crate) use expected::Difference;
+pub use fold::Model;
+pub(crate) use fold::Remark;
 pub use requirements::{PresetLimit, Requirements, RequirementsError};
+pub(crate) use window::RUNS;
 
-use crate::Event;
-use firmware_units::{Micrometers, Nanoseconds, StrokesPerMinute};
-use firmware_wire::{FaultSet, State};
+use firmware_units::Nanoseconds;
+use firmware_wire::FaultSet;
 
 /// A value, and since when it has held without a break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,88 +103,4 @@ pub struct KnownFaults {
     pub latched: FaultSet,
     /// Those, and the ones that may be.
     pub possible: FaultSet,
-}
-
-/// The model, after some events.
-///
-/// Queries are about the time of the event taken last.
-#[derive(Clone, Debug)]
-pub struct Model {
-    requirements: Requirements,
-}
-
-impl Model {
-    /// The model of a pen as a trace begins.
-    #[must_use]
-    pub fn new(requirements: &Requirements) -> Self {
-        Self {
-            requirements: requirements.clone(),
-        }
-    }
-
-    /// Takes the next event.
-    pub fn event(&mut self, event: &Event) {
-        let _ = event;
-    }
-
-    /// Depth setting; nothing while it may be one of several, or the pen has no supply.
-    #[must_use]
-    pub fn depth(&self) -> Option<Since<Micrometers>> {
-        None
-    }
-
-    /// Rate setting, as [`Model::depth`].
-    #[must_use]
-    pub fn rate(&self) -> Option<Since<StrokesPerMinute>> {
-        None
-    }
-
-    /// Deepest that a stroke may go now: the lowest of the limit in force, the preset's ceiling and
-    /// the cartridge's length; the highest of them that may hold while that is uncertain.
-    #[must_use]
-    pub fn ceiling(&self) -> Micrometers {
-        self.requirements.range
-    }
-
-    /// Whether cam and carriage may move.
-    #[must_use]
-    pub fn may_move(&self) -> Motion {
-        Motion::Uncertain
-    }
-
-    /// The states that the pen may show in revision 1, each once.
-    #[must_use]
-    pub fn states(&self) -> Vec<State> {
-        Vec::new()
-    }
-
-    /// Latched faults.
-    #[must_use]
-    pub fn faults(&self) -> KnownFaults {
-        KnownFaults::default()
-    }
-
-    /// Id of the treatment under way, where it is known: nothing, or none.
-    #[must_use]
-    pub fn treatment(&self) -> Option<Option<u32>> {
-        None
-    }
-
-    /// Whether the supply is within what the pen is rated for, and has been for a second.
-    #[must_use]
-    pub fn supply_ok(&self) -> bool {
-        false
-    }
-
-    /// Whether the pen's depth calibration was changed by request: depths are then as that says.
-    #[must_use]
-    pub fn recalibrated(&self) -> bool {
-        false
-    }
-
-    /// Whether there is one guess alone.
-    #[must_use]
-    pub fn is_certain(&self) -> bool {
-        false
-    }
 }

@@ -3,7 +3,7 @@
 use super::finding::{Finding, mm, seconds};
 use super::steady::Run;
 use super::timeline::CARTRIDGE_DEBOUNCE;
-use super::{Scene, after, before, combined};
+use super::{SLICE_U_NM, Scene, after, before, combined, slices};
 use crate::trace::Stroke;
 use crate::violation::Property;
 use firmware_units::{Micrometers, Nanoseconds};
@@ -26,17 +26,10 @@ const MEDIAN_FACTOR: f64 = 1.253_314_137_315_5;
 /// may take.
 pub(super) fn ceiling(scene: Scene<'_>, finding: &mut Finding) {
     let limit = &scene.limits.ceiling;
-    let falling = after(scene.limits.stop.limit, CARTRIDGE_DEBOUNCE);
     let mut beyond: Option<(Nanoseconds, f64, f64, f64, usize)> = None;
     let mut groups = Vec::new();
     for stroke in &scene.trace.strokes {
-        let ceilings: Option<Vec<Micrometers>> = scene
-            .orders
-            .ceiling
-            .between(before(stroke.at, falling), stroke.at)
-            .copied()
-            .collect();
-        let Some(ceiling) = ceilings.and_then(|it| it.into_iter().max()).map(nm) else {
+        let Some(ceiling) = ceiling_between(scene, stroke.at, stroke.at) else {
             continue;
         };
         finding.judged.strokes += 1;
@@ -77,6 +70,47 @@ pub(super) fn ceiling(scene: Scene<'_>, finding: &mut Finding) {
         );
         finding.violation(scene.around, Property::Ceiling, at, expected, observed);
     }
+}
+
+/// Ceiling, with a cam at rest too: needles that stand further out than a stroke may go.
+pub(super) fn ceiling_at_rest(scene: Scene<'_>, finding: &mut Finding) {
+    let limit = &scene.limits.ceiling;
+    let u = combined(SLICE_U_NM, scene.trace.protrusion_u_nm);
+    let mut beyond = false;
+    for (begin, slice) in slices(scene.trace, Nanoseconds::ZERO, scene.trace.ended) {
+        let ceiling = ceiling_between(scene, begin, slice.until);
+        let (Some(ceiling), Some(furthest)) = (ceiling, slice.furthest_nm) else {
+            continue;
+        };
+        // Strokes are judged by their fits, which are less uncertain; what these leave open is not
+        // closed by a slice.
+        let fails = limit.decide(furthest - ceiling, u) == Verdict::Fail;
+        if std::mem::replace(&mut beyond, fails) < fails {
+            let expected = format!(
+                "needles no further out than {} ({} above {}; {})",
+                mm(ceiling + limit.upper()),
+                mm(limit.upper()),
+                mm(ceiling),
+                limit.row,
+            );
+            let observed = format!("{} ± {}", mm(furthest), mm(u));
+            let property = Property::Ceiling;
+            finding.violation(scene.around, property, slice.until, expected, observed);
+        }
+    }
+}
+
+/// The highest ceiling that may hold from one time to another, nm, with the time before that a
+/// stop may take; nothing while it is unknown.
+fn ceiling_between(scene: Scene<'_>, from: Nanoseconds, to: Nanoseconds) -> Option<f64> {
+    let falling = after(scene.limits.stop.limit, CARTRIDGE_DEBOUNCE);
+    let ceilings: Option<Vec<Micrometers>> = scene
+        .orders
+        .ceiling
+        .between(before(from, falling), to)
+        .copied()
+        .collect();
+    ceilings?.into_iter().max().map(nm)
 }
 
 /// Depth: the median of every steady run within the limits around the depth set; at depth 0.00,

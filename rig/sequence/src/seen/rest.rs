@@ -3,7 +3,9 @@
 use super::finding::{Finding, mm, seconds};
 use super::orders::{End, Motion};
 use super::series::Span;
-use super::{EDGE_MARGIN, REST, SLICE_U_NM, Scene, after, before, combined, slices, within};
+use super::{
+    EDGE_MARGIN, LONGEST_SLICE, REST, SLICE_U_NM, Scene, after, before, combined, slices, within,
+};
 use crate::violation::Property;
 use firmware_units::Nanoseconds;
 use rig_spec::Verdict;
@@ -34,15 +36,17 @@ pub(super) fn at_rest(scene: Scene<'_>, finding: &mut Finding) {
             .rev()
             .find(|it| it.due == span.from);
         let late = end.map_or(0, |_| still_moving(span.from, &moved));
+        // What is ordered anew within a slice was not looked at.
+        let looked_at = usize::from(span.to.saturating_sub(span.from) >= LONGEST_SLICE);
+        let judged = &mut finding.judged;
+        judged.rests += looked_at;
         if let Some(end) = end {
-            let judged = &mut finding.judged;
             match end.cause.property() {
-                Property::LostLink => judged.link_losses += 1,
-                _ => judged.stops += 1,
+                Property::LostLink => judged.link_losses += looked_at,
+                _ => judged.stops += looked_at,
             }
             report_late(scene, *end, &moved[..late], finding);
         }
-        finding.judged.rests += 1;
         report_unordered(scene, span, &moved[late..], finding);
     }
 }

@@ -2,13 +2,12 @@
 
 use super::finding::Finding;
 use super::orders::Motion;
-use super::{Scene, before};
+use super::{LONGEST_SLICE, Scene, before};
 use crate::trace::Trace;
 use firmware_units::Nanoseconds;
 
-/// Slices are 10 ms long by the gauge's clock; with half of one more between two ends, none lies
-/// between.
-const LONGEST_SLICE: Nanoseconds = Nanoseconds::from_millis(15);
+/// At the end of the look a slice may not have been filled, nor the block of samples before it.
+const UNFINISHED: Nanoseconds = Nanoseconds::from_millis(40);
 /// A hand that changes a cartridge stands before the gauge no longer.
 const HAND: Nanoseconds = Nanoseconds::from_millis(1_000);
 
@@ -57,9 +56,9 @@ pub(super) fn in_order(trace: &Trace, finding: &mut Finding) -> bool {
 pub(super) fn whole(scene: Scene<'_>, finding: &mut Finding) {
     let trace = scene.trace;
     let mut last = Nanoseconds::ZERO;
-    let ends = trace.slices.iter().map(|it| it.until);
-    for until in ends.chain(std::iter::once(trace.ended)) {
-        if until.saturating_sub(last) > LONGEST_SLICE {
+    let ends = trace.slices.iter().map(|it| (it.until, LONGEST_SLICE));
+    for (until, longest) in ends.chain(std::iter::once((trace.ended, UNFINISHED))) {
+        if until.saturating_sub(last) > longest {
             let gap = until.saturating_sub(last).seconds();
             finding.doubt(last, &format!("no slice for {gap:.3} s"));
         }

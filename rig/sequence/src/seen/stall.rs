@@ -1,13 +1,10 @@
 //! A shaft that is held gets no current for long.
 
 use super::finding::{Finding, seconds};
-use super::{Scene, after, before, slices};
+use super::{LONGEST_SLICE, Scene, after, before, slices};
 use crate::action::ShaftHold;
 use crate::violation::Property;
 use firmware_units::Nanoseconds;
-
-/// Longest slice that may hold the instant of locking; see `sound`.
-const SLICE: Nanoseconds = Nanoseconds::from_millis(15);
 
 /// Stall: while the shaft is locked, the motor has no current once the row's limit is over since
 /// it was locked under current or, locked at rest, since current first flowed after a START.
@@ -24,7 +21,7 @@ pub(super) fn stalls(scene: Scene<'_>, finding: &mut Finding) {
         let mut driven: Option<Nanoseconds> = None;
         let mut counted = false;
         let mut late: Option<(Nanoseconds, Nanoseconds, f64)> = None;
-        for (begin, slice) in slices(scene.trace, before(span.from, SLICE), span.to) {
+        for (begin, slice) in slices(scene.trace, before(span.from, LONGEST_SLICE), span.to) {
             if slice.until <= span.from {
                 continue;
             }

@@ -47,8 +47,15 @@ struct Writer<'a> {
     last: model::Motion,
     /// When the last whole frame had left.
     heard: Nanoseconds,
+    /// When the last one had left that was no older than all before it, and its number: whether an
+    /// older one is a sign of life, no requirement says.
+    heard_new: (Nanoseconds, Option<u16>),
     supply: Millivolts,
     shaft: ShaftHold,
+    /// When a run was last left open here, whatever the model says of it.
+    opened: Option<Nanoseconds>,
+    /// What rest is: a pen whose calibration was changed on purpose parks where that says.
+    rest: Motion,
 }
 
 impl Orders {
@@ -95,8 +102,11 @@ impl<'a> Writer<'a> {
             },
             last: first.motion,
             heard: Nanoseconds::ZERO,
+            heard_new: (Nanoseconds::ZERO, None),
             supply: LOWEST_SUPPLY,
             shaft: ShaftHold::Free,
+            opened: None,
+            rest: Motion::Forbidden,
         }
     }
 
@@ -119,7 +129,13 @@ impl<'a> Writer<'a> {
     /// What lies before the model: link, supply and shaft as they are.
     fn event(&mut self, event: &Event) {
         match event.what {
-            What::Sent { .. } => self.heard = event.at,
+            What::Sent { number, .. } => {
+                self.heard = event.at;
+                let newest = self.heard_new.1;
+                if newest.is_none_or(|it| number.wrapping_sub(it).cast_signed() >= 0) {
+                    self.heard_new = (event.at, Some(number));
+                }
+            }
             What::Supply(voltage) => self.supply = voltage,
             What::Shaft(hold) => self.shaft = hold,
             _ => {}
@@ -137,6 +153,12 @@ impl<'a> Writer<'a> {
             Some(rate) => set_since(&mut orders.rate, rate.since, Some(rate.value)),
             None => orders.rate.set(at, None),
         }
+        if answers.recalibrated {
+            self.rest = Motion::Still;
+            if *orders.motion.at(at) == Motion::Forbidden {
+                orders.motion.set(at, Motion::Still);
+            }
+        }
         let ceiling = Some(answers.ceiling).filter(|_| !answers.recalibrated);
         orders.ceiling.set(at, ceiling);
     }
@@ -150,17 +172,21 @@ impl<'a> Writer<'a> {
         match answer {
             model::Motion::Forbidden { since } => {
                 // What a stop has left open stays so until it is due.
-                set_since(motion, since, Motion::Forbidden);
+                set_since(motion, since, self.rest);
             }
             model::Motion::Stopping { since, by } => self.stopping(since, by),
             model::Motion::Commanded { since, .. } => {
-                motion.set(since, Motion::Commanded);
-                self.orders.starts.push(since);
+                // What may have ended it by itself is over when the model still calls it a run.
+                let open = self.opened.is_some_and(|it| it >= since);
+                motion.set(if open { at } else { since }, Motion::Commanded);
+                if self.orders.starts.last() != Some(&since) {
+                    self.orders.starts.push(since);
+                }
             }
             model::Motion::Homing { since } => {
                 motion.set(since, Motion::Open);
                 motion.set(after(since, COASTING), Motion::Still);
-                motion.set(after(since, HOMING), Motion::Forbidden);
+                motion.set(after(since, HOMING), self.rest);
             }
             model::Motion::Off { since } => {
                 motion.set(since, Motion::Open);
@@ -205,7 +231,7 @@ impl<'a> Writer<'a> {
             None => {}
         }
         motion.set(end.at, Motion::Open);
-        motion.set(end.due, Motion::Forbidden);
+        motion.set(end.due, self.rest);
         ends.push(end);
     }
 
@@ -218,14 +244,15 @@ impl<'a> Writer<'a> {
                 ..
             }
         );
-        let may_end = after(self.heard, SILENCE);
+        let may_end = after(self.heard_new.0, SILENCE);
         let motion = &mut self.orders.motion;
         let running = *motion.last() == Motion::Commanded
             || (*motion.last() == Motion::Open && motion.last_change() == may_end);
-        if !(by_host && running) || before(now, self.heard) <= SILENCE {
+        if !(by_host && running) || now <= may_end {
             return;
         }
         motion.set(may_end, Motion::Open);
+        self.opened = Some(may_end);
         let lost_link = self.requirements.lost_link;
         if before(now, self.heard) > lost_link {
             let end = End {
@@ -233,7 +260,7 @@ impl<'a> Writer<'a> {
                 cause: Cause::Silence,
                 due: after(self.heard, lost_link),
             };
-            self.orders.motion.set(end.due, Motion::Forbidden);
+            self.orders.motion.set(end.due, self.rest);
             self.orders.ends.push(end);
         }
     }
@@ -244,12 +271,16 @@ impl<'a> Writer<'a> {
         let motion = &mut self.orders.motion;
         if self.shaft == ShaftHold::Locked && *motion.at(at) == Motion::Commanded {
             motion.set(at, Motion::Open);
+            self.opened = Some(at);
         }
         if self.supply >= LOWEST_SUPPLY && supply_ok {
             return;
         }
         match *motion.at(at) {
-            Motion::Commanded => motion.set(at, Motion::Open),
+            Motion::Commanded => {
+                motion.set(at, Motion::Open);
+                self.opened = Some(at);
+            }
             // A stop under way has no carriage to park with.
             Motion::Open if *motion.last() == Motion::Forbidden => {
                 motion.set(at, Motion::Open);

@@ -57,6 +57,19 @@ fn the_ceiling_holds_strokes_in_start_and_stop_too() {
     }
 }
 
+#[test]
+fn needles_that_stand_beyond_the_ceiling_are_beyond_it_with_no_stroke_at_all() {
+    let pen = Pen::default();
+    let standing = |furthest| {
+        let mut trace = pen.trace();
+        // 1.00 to 1.01 s: the carriage moves out, the cam stands.
+        trace.slices[100].furthest_nm = Some(furthest);
+        look(&trace, || pen.orders(), &limits())
+    };
+    assert!(standing(1_670_000.0).held());
+    assert_eq!(standing(1_680_000.0).properties(), [Property::Ceiling]);
+}
+
 /// A pen at a depth, off by so much.
 #[track_caller]
 fn check_depth(depth: i32, offset_nm: f64, expected: &[Property], in_doubt: bool) {

@@ -19,6 +19,8 @@ fn a_good_pen_holds_and_everything_was_judged() {
     );
     assert_eq!((judged.steady_runs, judged.rate_windows), (1, 3));
     assert_eq!((judged.rests, judged.stops, judged.ends), (2, 1, 1));
+    let shares = (judged.commanded, judged.forbidden, judged.open);
+    assert_eq!(shares, (s(4.0), s(2.5), s(0.5)));
 }
 
 /// A cam that stands at the time given after STOP, of 0.5 s.
@@ -221,7 +223,11 @@ fn blind_instruments_leave_a_doubt() {
     doubtful(&|it| {
         it.slices.remove(300);
     });
-    doubtful(&|it| it.slices.truncate(690));
+    doubtful(&|it| it.slices.truncate(695));
+    // What is not filled at the end is not missing.
+    let mut unfinished = pen.trace();
+    unfinished.slices.truncate(696);
+    assert!(look(&unfinished, || pen.orders(), &limits()).held());
     doubtful(&|it| it.slices.clear());
     doubtful(&|it| it.strokes.swap(3, 4));
     doubtful(&|it| it.edges[4] = it.edges[5]);

@@ -192,6 +192,26 @@ fn damaged_frames_and_replies_keep_no_link_alive() {
 }
 
 #[test]
+fn a_frame_that_comes_late_may_keep_a_link_alive_or_not() {
+    let late = other(
+        1_300,
+        What::Sent {
+            number: 0,
+            request: Request::Heartbeat,
+        },
+    );
+    check(
+        &[(sent(1_000), commanded(1_000)), (late, commanded(1_000))],
+        &[
+            (0, Motion::Forbidden),
+            (1_000, Motion::Commanded),
+            (1_380, Motion::Open),
+            (2_300, Motion::Forbidden),
+        ],
+    );
+}
+
+#[test]
 fn a_pen_started_by_its_button_needs_no_host() {
     let by_button = model::Motion::Commanded {
         since: ms(1_000),
@@ -294,4 +314,30 @@ fn a_changed_calibration_leaves_depth_and_ceiling_open() {
     assert_eq!(*orders.depth.at(ms(1_500)), None);
     assert_eq!(*orders.ceiling.at(ms(1_500)), None);
     assert_eq!(*orders.ceiling.at(ms(500)), Some(Micrometers(1_500)));
+    // Parked is where the calibration says.
+    assert_eq!(*orders.motion.at(ms(500)), Motion::Forbidden);
+    assert_eq!(*orders.motion.at(ms(1_500)), Motion::Still);
+}
+
+#[test]
+fn a_run_that_was_left_open_is_one_again_only_from_where_the_model_says_so_anew() {
+    let hold = |at, hold| other(at, What::Shaft(hold));
+    check(
+        &[
+            (sent(1_000), commanded(1_000)),
+            (hold(1_100, ShaftHold::Locked), commanded(1_000)),
+            (hold(1_200, ShaftHold::Free), model::Motion::Uncertain),
+            (sent(1_300), commanded(1_000)),
+            (sent(1_400), model::Motion::Uncertain),
+            (sent(1_500), stopping(1_500, StopCause::Asked)),
+        ],
+        &[
+            (0, Motion::Forbidden),
+            (1_000, Motion::Commanded),
+            (1_100, Motion::Open),
+            (1_300, Motion::Commanded),
+            (1_400, Motion::Open),
+            (2_000, Motion::Forbidden),
+        ],
+    );
 }

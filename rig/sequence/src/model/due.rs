@@ -1,0 +1,332 @@
+//! What a pen does by itself as time passes.
+
+use super::guess::{Chip, Guess, Mark, Out, Phase};
+use super::window;
+use super::world::World;
+use super::{Requirements, Starter, StopCause};
+use firmware_units::Nanoseconds;
+use firmware_wire::Fault;
+
+/// What happens by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    ContactCloses,
+    ContactOpens,
+    ChipRead,
+    Marked,
+    MovedOut,
+    Runs,
+    Rests,
+    Homed,
+    Wrote,
+    ButtonCloses,
+    ButtonOpens,
+    Silent,
+    Sleeps,
+    TimeUp,
+    Latches(Fault),
+    CauseGone(Fault),
+}
+
+/// Something that may happen from one time on, has happened by another, and after a third does not
+/// happen any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Due {
+    pub(super) what: What,
+    pub(super) from: Nanoseconds,
+    pub(super) by: Option<Nanoseconds>,
+    pub(super) until: Option<Nanoseconds>,
+}
+
+/// What guesses go by.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'m> {
+    pub(super) world: &'m World,
+    pub(super) requirements: &'m Requirements,
+}
+
+/// Times between which something happened.
+pub(super) type Span = (Nanoseconds, Nanoseconds);
+
+/// More guesses than this, and the model gives up.
+const GUESSES: usize = 600;
+
+/// The guesses that hold at some time between two: by the first of them what must have happened
+/// has, and until the second what may happen may have. Nothing if there are too many.
+pub(super) fn advance(
+    guesses: &[Guess],
+    context: Context<'_>,
+    sure: Nanoseconds,
+    maybe: Nanoseconds,
+) -> Option<Vec<Guess>> {
+    let mut work: Vec<Guess> = guesses.to_vec();
+    let mut left: Vec<Guess> = Vec::new();
+    let mut at = 0;
+    while at < work.len() {
+        if work.len() > GUESSES {
+            return None;
+        }
+        let guess = work[at].clone();
+        at += 1;
+        for idx in 0..guess.due.len() {
+            if guess.may_happen(idx, maybe) {
+                for next in guess.happens(idx, context, maybe) {
+                    if !work.contains(&next) {
+                        work.push(next);
+                    }
+                }
+            }
+        }
+        if let Some(guess) = guess.still(sure)
+            && !left.contains(&guess)
+        {
+            left.push(guess);
+        }
+    }
+    Some(left)
+}
+
+impl Guess {
+    /// Whether something due may have happened, nothing that comes before it being left out.
+    fn may_happen(&self, idx: usize, maybe: Nanoseconds) -> bool {
+        let due = &self.due[idx];
+        due.from <= maybe
+            && self
+                .due
+                .iter()
+                .all(|other| other.by.is_none_or(|by| by >= due.from))
+    }
+
+    /// The guess if nothing more has happened by a time, where that is possible.
+    fn still(mut self, sure: Nanoseconds) -> Option<Self> {
+        if self.due.iter().any(|it| it.by.is_some_and(|by| by <= sure)) {
+            return None;
+        }
+        self.due
+            .retain(|it| it.until.is_none_or(|until| until > sure));
+        for due in &mut self.due {
+            due.from = due.from.max(sure);
+        }
+        if self.stale.is_some_and(|(until, _)| until < sure) {
+            self.stale = None;
+        }
+        Some(self)
+    }
+
+    /// The guess after something due has happened.
+    fn happens(&self, idx: usize, context: Context<'_>, maybe: Nanoseconds) -> Vec<Self> {
+        let mut guess = self.clone();
+        let due = guess.due.remove(idx);
+        let last = due.by.or(due.until).unwrap_or(maybe).min(maybe);
+        let span = (due.from, last.max(due.from));
+        let world = context.world;
+        match due.what {
+            What::ContactCloses => {
+                guess.fitted = true;
+                guess.chip = Chip::Reading;
+                guess.expect(What::ChipRead, window::READ, span.0, span.1);
+            }
+            What::ContactOpens => guess.contact_opens(world, span),
+            What::ChipRead => guess.chip_read(world, span),
+            What::Marked => return guess.marked(world, span),
+            What::MovedOut => guess.moved_out(world, span),
+            What::Runs => {
+                guess.phase = Phase::Running;
+                guess.hazards(world, span.0);
+            }
+            What::Rests => guess.rests(due.by.unwrap_or(span.1), span),
+            What::Homed => {
+                guess.phase = Phase::Idle;
+                guess.since = due.by.unwrap_or(span.1);
+                guess.out = Out::No;
+                guess.wanted(span.0, span.1);
+            }
+            What::Wrote => {
+                guess.calibration = guess.writing.take();
+                guess.recalibrated = true;
+                guess.phase = Phase::Boot;
+                guess.expect(What::Homed, window::HOME, span.0, span.1);
+            }
+            What::ButtonCloses => {
+                guess.button = true;
+                return guess.pressed(context, span);
+            }
+            What::ButtonOpens => guess.button = false,
+            What::Silent => {
+                guess.link.last = None;
+                if guess.in_run() && guess.starter == Starter::Host {
+                    guess.latch(Fault::LostLink, guess.link.heard, span);
+                }
+            }
+            What::Sleeps => {
+                if guess.latched.is_empty() {
+                    if guess.treatment.is_none() {
+                        guess.arm(context.requirements.armed, span.0);
+                    }
+                    guess.phase = Phase::Asleep;
+                }
+            }
+            What::TimeUp => {
+                if let Some(treatment) = &mut guess.treatment {
+                    treatment.over = true;
+                }
+                if guess.in_run() {
+                    guess.stop(false, StopCause::Other, span.0, span);
+                }
+            }
+            What::Latches(fault) => {
+                if matches!(fault, Fault::BatteryLow | Fault::NoseHot | Fault::SelfTest) {
+                    guess.causes = guess.causes.with(fault);
+                }
+                let since = if fault == Fault::Stall {
+                    world.shaft_since.max(guess.driven.0)
+                } else {
+                    span.0
+                };
+                guess.latch(fault, since, span);
+                guess.hazards(world, span.0);
+            }
+            What::CauseGone(fault) => {
+                guess.causes = guess.causes.without(fault);
+                guess.hazards(world, span.0);
+            }
+        }
+        vec![guess]
+    }
+
+    fn contact_opens(&mut self, world: &World, span: Span) {
+        self.fitted = false;
+        let known = matches!(self.chip, Chip::Known { .. });
+        self.chip = Chip::Absent;
+        self.cancel(What::ChipRead);
+        self.cancel(What::Marked);
+        if world.fitted.is_some() {
+            self.expect(What::ContactCloses, window::CONTACT, span.0, span.1);
+        }
+        if self.in_run() {
+            self.latch(Fault::CartridgeRemoved, world.contact_since, span);
+        }
+        if let Phase::Stopping { paused } = &mut self.phase {
+            *paused = false;
+        }
+        if known {
+            self.wake(span.0, span.1);
+            self.stop(false, StopCause::CartridgeOut, world.contact_since, span);
+        }
+    }
+
+    fn chip_read(&mut self, world: &World, span: Span) {
+        let made = world.fitted.filter(|it| it.readable);
+        self.chip = match made {
+            None => Chip::Unreadable,
+            Some(made) => {
+                let unmarked = if made.used {
+                    Mark::Foreign
+                } else {
+                    Mark::Unused
+                };
+                match self.marks.get(&made.id).copied().unwrap_or(unmarked) {
+                    Mark::Torn => Chip::Unreadable,
+                    mark => Chip::Known {
+                        id: made.id,
+                        length: made.length,
+                        mark,
+                        marking: None,
+                    },
+                }
+            }
+        };
+        if matches!(self.chip, Chip::Known { .. }) {
+            self.wake(span.0, span.1);
+        }
+    }
+
+    /// The chip is marked, or takes no mark since it is not there any more.
+    fn marked(mut self, world: &World, span: Span) -> Vec<Self> {
+        let Chip::Known {
+            id,
+            length,
+            mark,
+            marking,
+        } = self.chip
+        else {
+            return vec![self];
+        };
+        let mut outcomes = Vec::new();
+        if marking.is_some() && world.fitted.is_none_or(|it| it.id != id) {
+            let mut failed = self.clone();
+            failed.chip = Chip::Unreadable;
+            failed.not_marked(span);
+            outcomes.push(failed);
+        }
+        let mark = marking.map_or(mark, Mark::Treatment);
+        self.chip = Chip::Known {
+            id,
+            length,
+            mark,
+            marking: None,
+        };
+        if marking.is_some() {
+            let there = world.fitted.map_or(id, |it| it.id);
+            self.marks.insert(there, mark);
+        }
+        if self.phase == Phase::Marking {
+            if self.usable() {
+                self.treatment_new = false;
+                self.phase = Phase::MovingOut;
+                if self.depth.value.0 > 0 {
+                    self.out = Out::Maybe;
+                }
+                self.expect(What::MovedOut, window::MOVE_OUT, span.0, span.1);
+            } else {
+                self.not_marked(span);
+            }
+        }
+        outcomes.push(self);
+        outcomes
+    }
+
+    fn not_marked(&mut self, span: Span) {
+        if self.phase != Phase::Marking {
+            return;
+        }
+        self.before_change(span.1);
+        if self.treatment_new {
+            self.treatment = None;
+            self.cancel(What::TimeUp);
+        }
+        self.phase = Phase::Idle;
+        self.wanted(span.0, span.1);
+    }
+
+    fn moved_out(&mut self, world: &World, span: Span) {
+        self.before_change(span.1);
+        if let Some(treatment) = &mut self.treatment
+            && std::mem::take(&mut self.pass_due)
+        {
+            treatment.section_passes = treatment.section_passes.saturating_add(1);
+            treatment.passes = treatment.passes.saturating_add(1);
+            treatment.pass_from = self.since;
+        }
+        self.phase = Phase::Trying;
+        self.driven = span;
+        if self.out == Out::Maybe {
+            self.out = Out::Surely;
+        }
+        self.expect(What::Runs, window::TRY_DRIVE, span.0, span.1);
+        self.hazards(world, span.0);
+    }
+
+    fn rests(&mut self, surely: Nanoseconds, span: Span) {
+        self.before_change(span.1);
+        self.phase = match self.phase {
+            Phase::Stopping { paused: true } => Phase::Paused,
+            _ => Phase::Idle,
+        };
+        self.since = surely;
+        if !self.latched.contains(Fault::CarriageLost) {
+            self.out = Out::No;
+        }
+        self.wanted(span.0, span.1);
+    }
+}

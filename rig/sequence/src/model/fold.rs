@@ -1,0 +1,679 @@
+//! The fold: events in, guesses out, and what a reply does to them.
+
+use super::asked::Outcomes;
+use super::due::{Context, advance};
+use super::expected::Difference;
+use super::guess::{Guess, Phase};
+use super::window;
+use super::world::World;
+use super::{KnownFaults, Motion, Requirements, Since};
+use crate::trace::{Event, What};
+use firmware_units::{Micrometers, Nanoseconds, StrokesPerMinute};
+use firmware_wire::{FaultSet, Reply, Request, State};
+use std::collections::VecDeque;
+
+/// Longest frame on the line, with room.
+const FRAME: Nanoseconds = Nanoseconds::from_millis(10);
+
+/// A request whose reply is awaited.
+#[derive(Clone, Debug)]
+struct Waiting {
+    number: u16,
+    request: Request,
+    sent: Nanoseconds,
+    /// Broken bytes before it may have swallowed it.
+    after_broken: bool,
+    /// A reset or a lost supply came over it: it was acted on or not, and may be answered or not.
+    crossed: bool,
+}
+
+/// What the model has to say of an event.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Remark {
+    /// Nothing.
+    None,
+    /// A reply that may be.
+    Allowed {
+        /// To what.
+        request: Request,
+        /// When that was sent.
+        sent: Nanoseconds,
+        /// Whether nothing else would have been allowed.
+        certain: bool,
+    },
+    /// A reply that may not be.
+    Wrong {
+        /// To what.
+        request: Request,
+        /// Wherein it differs from the nearest reply that may be, and what all of these are.
+        differences: Vec<Difference>,
+    },
+    /// A reply to nothing that was asked, or to what was answered already.
+    Unasked,
+    /// No reply, though the pen was up.
+    Silent {
+        /// To what.
+        request: Request,
+    },
+}
+
+/// State and faults as telemetry shows them.
+pub(crate) type Shown = (State, FaultSet);
+
+/// The model, after some events.
+///
+/// Queries are about the time of the event taken last.
+#[derive(Clone, Debug)]
+pub struct Model {
+    requirements: Requirements,
+    world: World,
+    guesses: Vec<Guess>,
+    waiting: VecDeque<Waiting>,
+    now: Nanoseconds,
+    /// When bytes last left that may have no end.
+    broken: Option<Nanoseconds>,
+    /// What may have been shown lately: until when, and what.
+    shown: VecDeque<(Nanoseconds, Vec<Shown>)>,
+    /// There were too many guesses.
+    lost: bool,
+}
+
+impl Model {
+    /// The model of a pen as a trace begins.
+    #[must_use]
+    pub fn new(requirements: &Requirements) -> Self {
+        Self {
+            guesses: vec![Guess::new(requirements.rate_after_boot)],
+            requirements: requirements.clone(),
+            world: World::new(),
+            waiting: VecDeque::new(),
+            now: Nanoseconds::ZERO,
+            broken: None,
+            shown: VecDeque::new(),
+            lost: false,
+        }
+    }
+
+    /// Takes the next event.
+    pub fn event(&mut self, event: &Event) {
+        let _ = self.take(event);
+    }
+
+    /// Takes the next event, and says what is to be said of it.
+    pub(crate) fn take(&mut self, event: &Event) -> Remark {
+        let at = event.at.max(self.now);
+        self.now = at;
+        if self.lost {
+            return Remark::None;
+        }
+        match &event.what {
+            What::Replied { number, reply } => return self.replied(at, *number, reply),
+            What::Unanswered { number } => return self.unanswered(at, *number),
+            What::Sent { number, request } => self.sent(at, *number, *request),
+            What::SentBroken => {
+                self.pass(at);
+                self.broken = Some(at);
+                for guess in &mut self.guesses {
+                    guess.link.counts.broken();
+                }
+            }
+            What::Step(_) | What::HeardBroken | What::Telemetry(_) => self.pass(at),
+            _ => self.outside(at, &event.what),
+        }
+        Remark::None
+    }
+
+    /// Lets time pass until then, nothing being done.
+    pub(crate) fn let_pass(&mut self, at: Nanoseconds) {
+        if !self.lost {
+            self.now = self.now.max(at);
+            self.pass(self.now);
+        }
+    }
+
+    fn pass(&mut self, at: Nanoseconds) {
+        self.note_shown(at);
+        let sure = self.sure(at);
+        self.advance(sure, at);
+    }
+
+    /// What is due by this time has happened: requests that are under way may hold it off.
+    fn sure(&self, at: Nanoseconds) -> Nanoseconds {
+        let waiting = self.waiting.iter().filter(|it| !it.crossed);
+        waiting.map(|it| it.sent).min().unwrap_or(at).min(at)
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context {
+            world: &self.world,
+            requirements: &self.requirements,
+        }
+    }
+
+    fn advance(&mut self, sure: Nanoseconds, maybe: Nanoseconds) {
+        match advance(&self.guesses, self.context(), sure, maybe) {
+            Some(guesses) => self.guesses = guesses,
+            None => self.lost = true,
+        }
+    }
+
+    fn each(&mut self, change: impl Fn(Guess, Context<'_>) -> Vec<Guess>) {
+        let mut changed: Vec<Guess> = Vec::new();
+        for guess in std::mem::take(&mut self.guesses) {
+            for next in change(guess, self.context()) {
+                if !changed.contains(&next) {
+                    changed.push(next);
+                }
+            }
+        }
+        self.guesses = changed;
+    }
+
+    fn sent(&mut self, at: Nanoseconds, number: u16, request: Request) {
+        self.pass(at);
+        let broken = self.broken.take();
+        self.waiting.push_back(Waiting {
+            number,
+            request,
+            sent: at,
+            after_broken: broken.is_some_and(|it| at <= it + window::BREAK),
+            crossed: false,
+        });
+    }
+
+    /// What follows if the pen has acted on a request by a time.
+    fn outcomes(&self, waiting: &Waiting, at: Nanoseconds) -> Outcomes {
+        let span = (waiting.sent, at);
+        let asked = self.guesses.iter();
+        asked
+            .flat_map(|it| it.receive(waiting.number, &waiting.request, self.context(), span))
+            .collect()
+    }
+
+    fn replied(&mut self, at: Nanoseconds, number: u16, reply: &Reply) -> Remark {
+        self.note_shown(at);
+        let Some(place) = self.waiting.iter().position(|it| it.number == number) else {
+            self.pass(at);
+            return Remark::Unasked;
+        };
+        let Some(waiting) = self.waiting.remove(place) else {
+            return Remark::Unasked;
+        };
+        if waiting.crossed {
+            self.pass(at);
+            return Remark::None;
+        }
+        self.advance(waiting.sent, at);
+        if self.lost {
+            return Remark::None;
+        }
+        let request = waiting.request;
+        let outcomes = self.outcomes(&waiting, at);
+        let certain = outcomes
+            .iter()
+            .all(|it| it.1.is_one() && it.1 == outcomes[0].1);
+        let differing: Vec<Vec<Difference>> = outcomes
+            .iter()
+            .map(|(_, expected)| expected.differs(&request, reply))
+            .collect();
+        let least = differing.iter().map(Vec::len).min().unwrap_or(0);
+        let mut guesses: Vec<Guess> = Vec::new();
+        for ((mut guess, expected), differences) in outcomes.iter().cloned().zip(&differing) {
+            if differences.len() > least {
+                continue;
+            }
+            guess.learn(&request, &expected, reply);
+            if !guesses.contains(&guess) {
+                guesses.push(guess);
+            }
+        }
+        self.guesses = guesses;
+        let sent = waiting.sent;
+        if least == 0 {
+            return Remark::Allowed {
+                request,
+                sent,
+                certain,
+            };
+        }
+        Remark::Wrong {
+            request,
+            differences: nearest(&differing, least),
+        }
+    }
+
+    fn unanswered(&mut self, at: Nanoseconds, number: u16) -> Remark {
+        self.note_shown(at);
+        let place = self.waiting.iter().position(|it| it.number == number);
+        let Some(waiting) = place.and_then(|it| self.waiting.remove(it)) else {
+            self.pass(at);
+            return Remark::None;
+        };
+        if waiting.crossed {
+            self.pass(at);
+            return Remark::None;
+        }
+        self.advance(waiting.sent, at);
+        let began = waiting.sent.saturating_sub(FRAME);
+        let unheard = |it: &Guess| it.phase == Phase::Off || it.deaf_until >= began;
+        let quiet: Vec<Guess> = self
+            .guesses
+            .iter()
+            .filter(|it| unheard(it))
+            .cloned()
+            .collect();
+        let allowed = !quiet.is_empty() || waiting.after_broken || self.lost;
+        if !quiet.is_empty() && !waiting.after_broken {
+            self.guesses = quiet;
+        }
+        if allowed {
+            for guess in &mut self.guesses {
+                guess.link.counts.broken();
+                guess.link.counts.receive_errors = None;
+            }
+            return Remark::None;
+        }
+        // Acted on or not, it had to be answered.
+        let acted = self.outcomes(&waiting, at);
+        self.guesses.extend(acted.into_iter().map(|it| it.0));
+        Remark::Silent {
+            request: waiting.request,
+        }
+    }
+
+    /// What is done from outside.
+    fn outside(&mut self, at: Nanoseconds, what: &What) {
+        self.note_shown(at);
+        let sure = self.sure(at);
+        self.advance(sure, at);
+        if self.lost {
+            return;
+        }
+        match what {
+            What::Cartridge(cartridge) => {
+                let before = self.world.fitted.take();
+                self.world.contact_since = at;
+                if let Some((fitting, id)) = cartridge {
+                    self.world.fit(*fitting, *id);
+                }
+                let closed = cartridge.is_some();
+                if before.is_none() && !closed {
+                    return;
+                }
+                let swapped = before.is_some() && closed;
+                self.each(|guess, _| guess.contact(at, closed, swapped));
+            }
+            What::Button(down) => {
+                if *down != self.world.button {
+                    self.world.button = *down;
+                    self.world.button_since = at;
+                    self.each(|mut guess, _| {
+                        guess.push_button(at, *down);
+                        vec![guess]
+                    });
+                }
+            }
+            What::Reset => {
+                self.cross(at);
+                self.each(|guess, it| guess.reset(at, it.world, it.requirements));
+            }
+            What::Supply(supply) => self.supply(at, supply.0),
+            What::Shaft(_) | What::Axial(_) | What::Needles { .. } => {
+                if self.world.hindered() {
+                    self.world.hindered_until = Some(at);
+                }
+                match what {
+                    What::Shaft(hold) => {
+                        self.world.shaft = *hold;
+                        self.world.shaft_since = at;
+                    }
+                    What::Axial(force) => self.world.axial = force.0,
+                    What::Needles { needles, force } => {
+                        self.world.needles = i32::from(*needles).saturating_mul(force.0);
+                    }
+                    _ => {}
+                }
+                self.each(|mut guess, it| {
+                    guess.hazards(it.world, at);
+                    vec![guess]
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn supply(&mut self, at: Nanoseconds, supply: u32) {
+        self.world.set_supply(at, supply);
+        if supply < window::RUNS {
+            self.cross(at);
+        }
+        self.each(|mut guess, it| {
+            guess.hazards(it.world, at);
+            if supply < window::DEAD {
+                guess.power_off(at)
+            } else if supply >= window::RUNS {
+                guess.power_on(at, it.world, it.requirements)
+            } else if guess.phase == Phase::Off {
+                let mut both = guess.clone().power_on(at, it.world, it.requirements);
+                both.push(guess);
+                both
+            } else {
+                let mut both = guess.clone().power_off(at);
+                both.push(guess);
+                both
+            }
+        });
+    }
+
+    /// A reset comes over requests that are under way.
+    fn cross(&mut self, at: Nanoseconds) {
+        for place in 0..self.waiting.len() {
+            if self.waiting[place].crossed {
+                continue;
+            }
+            self.waiting[place].crossed = true;
+            let waiting = self.waiting[place].clone();
+            for (guess, _) in self.outcomes(&waiting, at) {
+                if !self.guesses.contains(&guess) {
+                    self.guesses.push(guess);
+                }
+            }
+        }
+    }
+
+    /// Keeps what may have been shown until now.
+    fn note_shown(&mut self, at: Nanoseconds) {
+        let shown = self.shown_from(at);
+        self.shown.push_back((at, shown));
+        while self.shown.front().is_some_and(|it| it.0 + window::LAG < at) {
+            self.shown.pop_front();
+        }
+    }
+
+    /// What may have been shown since the last event, at most the lag of telemetry ago.
+    fn shown_from(&self, at: Nanoseconds) -> Vec<Shown> {
+        let sure = self.sure(at).min(at.saturating_sub(window::LAG));
+        let guesses = advance(&self.guesses, self.context(), sure, at).unwrap_or_default();
+        let mut shown = Vec::new();
+        for guess in &guesses {
+            let state = state_as_of(guess);
+            if guess.phase != Phase::Off && !shown.contains(&(state, guess.latched)) {
+                shown.push((state, guess.latched));
+            }
+        }
+        shown
+    }
+
+    /// What telemetry that comes now may show; nothing where the model does not know.
+    pub(crate) fn may_show(&self, at: Nanoseconds) -> Option<Vec<Shown>> {
+        if self.lost {
+            return None;
+        }
+        let mut all = self.shown_from(at.max(self.now));
+        let lately = self
+            .shown
+            .iter()
+            .filter(|it| it.0 + window::LAG >= at)
+            .flat_map(|it| &it.1);
+        for shown in lately {
+            if !all.contains(shown) {
+                all.push(*shown);
+            }
+        }
+        Some(all)
+    }
+}
+
+/// The state in the words of the revision in force.
+fn state_as_of(guess: &Guess) -> State {
+    match guess.state() {
+        State::Paused | State::Asleep if guess.link.revision == 0 => {
+            if guess.usable() {
+                State::Ready
+            } else {
+                State::Standby
+            }
+        }
+        state => state,
+    }
+}
+
+/// Of the nearest replies that may be, all that is expected; told once each.
+fn nearest(differing: &[Vec<Difference>], least: usize) -> Vec<Difference> {
+    let mut told: Vec<Difference> = Vec::new();
+    for difference in differing.iter().filter(|it| it.len() == least).flatten() {
+        let same = told
+            .iter_mut()
+            .find(|it| it.property == difference.property && it.observed == difference.observed);
+        match same {
+            Some(same) if same.expected.contains(&difference.expected) => {}
+            Some(same) => {
+                same.expected.push_str(", or ");
+                same.expected.push_str(&difference.expected);
+            }
+            None => told.push(difference.clone()),
+        }
+    }
+    told
+}
+
+/// Queries.
+impl Model {
+    /// Depth setting; nothing while it may be one of several, or the pen has no supply.
+    #[must_use]
+    pub fn depth(&self) -> Option<Since<Micrometers>> {
+        self.agreed(|it| it.depth, |it| matches!(it, Request::Start))
+    }
+
+    /// Rate setting, as [`Model::depth`].
+    #[must_use]
+    pub fn rate(&self) -> Option<Since<StrokesPerMinute>> {
+        self.agreed(|it| it.rate, |_| false)
+    }
+
+    fn agreed<T: Copy + PartialEq>(
+        &self,
+        value: impl Fn(&Guess) -> Since<T>,
+        harmless: impl Fn(&Request) -> bool,
+    ) -> Option<Since<T>> {
+        let pending = |it: &&Waiting| !it.crossed && changes_settings(&it.request);
+        if self
+            .waiting
+            .iter()
+            .filter(pending)
+            .any(|it| !harmless(&it.request))
+            || self.lost
+        {
+            return None;
+        }
+        let mut guesses = self.guesses.iter();
+        let mut agreed = value(guesses.next()?);
+        for guess in guesses {
+            let other = value(guess);
+            if other.value != agreed.value {
+                return None;
+            }
+            agreed.since = agreed.since.max(other.since);
+        }
+        let off = self.guesses.iter().any(|it| it.phase == Phase::Off);
+        (!off).then_some(agreed)
+    }
+
+    /// Deepest that a stroke may go now: the lowest of the limit in force, the preset's ceiling and
+    /// the cartridge's length; the highest of them that may hold while that is uncertain. A run
+    /// that is coming to rest is still under the ceiling that it began with.
+    #[must_use]
+    pub fn ceiling(&self) -> Micrometers {
+        let pending = self
+            .waiting
+            .iter()
+            .any(|it| !it.crossed && changes_settings(&it.request));
+        if self.lost || pending {
+            return self.requirements.range;
+        }
+        let each = self.guesses.iter().map(|guess| {
+            let now = guess.ceiling(&self.requirements);
+            match guess.phase {
+                Phase::Stopping { .. } | Phase::Boot | Phase::Off => now.max(guess.ran_under),
+                _ => now,
+            }
+        });
+        each.max().unwrap_or(self.requirements.range)
+    }
+
+    /// Whether cam and carriage may move.
+    #[must_use]
+    pub fn may_move(&self) -> Motion {
+        let pending = self
+            .waiting
+            .iter()
+            .any(|it| !it.crossed && changes_motion(&it.request));
+        if self.lost || pending {
+            return Motion::Uncertain;
+        }
+        let mut motions = self.guesses.iter().map(motion);
+        let first = motions.next().unwrap_or(Motion::Uncertain);
+        motions.fold(first, together)
+    }
+
+    /// The states that the pen may show in revision 1, each once.
+    #[must_use]
+    pub fn states(&self) -> Vec<State> {
+        let mut states = Vec::new();
+        for guess in self.guesses.iter().filter(|it| it.phase != Phase::Off) {
+            if !states.contains(&guess.state()) {
+                states.push(guess.state());
+            }
+        }
+        states
+    }
+
+    /// Latched faults.
+    #[must_use]
+    pub fn faults(&self) -> KnownFaults {
+        let mut known = KnownFaults::default();
+        let mut latched: Option<u16> = None;
+        for guess in &self.guesses {
+            latched = Some(latched.unwrap_or(u16::MAX) & guess.latched.0);
+            known.possible = FaultSet(known.possible.0 | guess.latched.0);
+        }
+        known.latched = FaultSet(latched.unwrap_or(0));
+        known
+    }
+
+    /// Id of the treatment under way, where it is known: nothing, or none.
+    #[must_use]
+    pub fn treatment(&self) -> Option<Option<u32>> {
+        let id = |guess: &Guess| match guess.treatment {
+            None => Some(None),
+            Some(treatment) => guess.ids.get(&treatment.place).copied().map(Some),
+        };
+        let first = id(self.guesses.first()?)?;
+        let agreed = self.guesses.iter().all(|it| id(it) == Some(first));
+        agreed.then_some(first)
+    }
+
+    /// Whether the supply is within what the pen is rated for, and has been for a second.
+    #[must_use]
+    pub fn supply_ok(&self) -> bool {
+        self.world.battery_good(self.now) == Some(true) && self.world.supply < window::NO_BATTERY
+    }
+
+    /// Whether the pen's depth calibration may have been changed by request: depths are then as
+    /// that says.
+    #[must_use]
+    pub fn recalibrated(&self) -> bool {
+        self.guesses.iter().any(|it| it.recalibrated)
+    }
+
+    /// Whether there is one guess alone.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        self.guesses.len() == 1 && !self.lost
+    }
+
+    /// Whether the model has given up: so much may be that nothing more is said.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// Telemetry period, ms, zero for none; nothing where it is not known.
+    pub(crate) fn telemetry_period(&self) -> Option<u32> {
+        let first = self.guesses.first()?.link.telemetry?;
+        let agreed = self
+            .guesses
+            .iter()
+            .all(|it| it.link.telemetry == Some(first) && it.phase != Phase::Off);
+        agreed.then_some(first)
+    }
+
+    /// When treatment, section and pass under way began, where that is known; the treatment's place
+    /// in the sequence before.
+    pub(crate) fn counted_from(&self) -> Option<(u32, [Nanoseconds; 3])> {
+        let from = |guess: &Guess| {
+            let it = guess.treatment?;
+            Some((it.place, [it.begun.0, it.section_from, it.pass_from]))
+        };
+        let first = from(self.guesses.first()?)?;
+        let agreed = self.guesses.iter().all(|it| from(it) == Some(first));
+        agreed.then_some(first)
+    }
+}
+
+fn changes_settings(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Set(_)
+            | Request::SelectPreset(_)
+            | Request::ClearPreset
+            | Request::UnlockDepth
+            | Request::LockDepth
+            | Request::EndTreatment
+    )
+}
+
+fn changes_motion(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Start
+            | Request::Stop
+            | Request::Pause
+            | Request::NextSection
+            | Request::EndTreatment
+            | Request::ClearFaults
+            | Request::Calibrate { .. }
+    )
+}
+
+fn motion(guess: &Guess) -> Motion {
+    let since = guess.since;
+    match guess.phase {
+        Phase::Off => Motion::Off { since },
+        Phase::Boot | Phase::Calibrating => Motion::Homing { since },
+        Phase::Idle | Phase::Paused | Phase::Asleep => Motion::Forbidden { since },
+        Phase::Marking | Phase::MovingOut | Phase::Trying | Phase::Running => Motion::Commanded {
+            since,
+            by: guess.starter,
+        },
+        Phase::Stopping { .. } => Motion::Stopping {
+            since,
+            by: guess.stopped_by,
+        },
+    }
+}
+
+/// What holds if either may: what allows more, if that is plain.
+fn together(one: Motion, other: Motion) -> Motion {
+    match (one, other) {
+        _ if one == other => one,
+        (Motion::Forbidden { since: a }, Motion::Forbidden { since: b }) => {
+            Motion::Forbidden { since: a.max(b) }
+        }
+        (Motion::Forbidden { .. }, more @ (Motion::Stopping { .. } | Motion::Homing { .. }))
+        | (more @ (Motion::Stopping { .. } | Motion::Homing { .. }), Motion::Forbidden { .. }) => {
+            more
+        }
+        _ => Motion::Uncertain,
+    }
+}

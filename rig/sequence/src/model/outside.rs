@@ -1,0 +1,279 @@
+//! What contacts, button, reset and supply do to a guess.
+
+use super::due::{Due, What};
+use super::guess::{Chip, Counts, Guess, Kept, LinkState, Mark, Out, Phase};
+use super::window::{self, Window};
+use super::world::World;
+use super::{Requirements, Since};
+use firmware_units::{Micrometers, Nanoseconds};
+use firmware_wire::{Fault, FaultSet};
+
+/// A switch that moved back and forth at once may have been noticed or not.
+const SWAP: Window = Window {
+    least: Nanoseconds::ZERO,
+    most: window::CONTACT.most,
+};
+
+impl Guess {
+    /// The contact of the cartridge has moved; `swapped` if one was put in another's place.
+    pub(super) fn contact(mut self, at: Nanoseconds, closed: bool, swapped: bool) -> Vec<Self> {
+        if self.phase == Phase::Off {
+            return vec![self];
+        }
+        let mut guesses = Vec::new();
+        if swapped || !closed {
+            // A mark that is being written may be there, or torn, and the pen does not know.
+            guesses.extend(self.half_marked(true));
+        }
+        if closed && !swapped {
+            self.cancel(What::ContactOpens);
+            if !self.fitted {
+                self.expect(What::ContactCloses, window::CONTACT, at, at);
+            }
+        } else if !closed {
+            self.cancel(What::ContactCloses);
+            if self.fitted {
+                self.expect(What::ContactOpens, window::CONTACT, at, at);
+            }
+        } else if self.fitted {
+            let mut noticed = self.clone();
+            noticed.expect(What::ContactOpens, SWAP, at, at);
+            guesses.push(noticed);
+        } else {
+            self.cancel(What::ContactCloses);
+            self.expect(What::ContactCloses, window::CONTACT, at, at);
+        }
+        for guess in &mut guesses {
+            if !closed && guess.fitted && !guess.is_due(What::ContactOpens) {
+                guess.expect(What::ContactOpens, window::CONTACT, at, at);
+            }
+        }
+        guesses.push(self);
+        guesses
+    }
+
+    /// What may stand on a chip whose marking was broken off.
+    fn half_marked(&self, torn: bool) -> Vec<Self> {
+        let Chip::Known {
+            id,
+            marking: Some(place),
+            ..
+        } = self.chip
+        else {
+            return Vec::new();
+        };
+        let mut marks = vec![Mark::Treatment(place)];
+        if torn {
+            marks.push(Mark::Torn);
+        }
+        marks
+            .into_iter()
+            .map(|mark| {
+                let mut guess = self.clone();
+                guess.marks.insert(id, mark);
+                guess
+            })
+            .collect()
+    }
+
+    /// The button has moved.
+    pub(super) fn push_button(&mut self, at: Nanoseconds, down: bool) {
+        if self.phase == Phase::Off {
+            return;
+        }
+        let (other, what) = if down {
+            (What::ButtonOpens, What::ButtonCloses)
+        } else {
+            (What::ButtonCloses, What::ButtonOpens)
+        };
+        self.cancel(other);
+        if self.button != down && !self.is_due(what) {
+            self.expect(what, window::BUTTON, at, at);
+        }
+    }
+
+    /// What a reset may find kept.
+    fn kept_at(&self, at: Nanoseconds) -> Vec<Kept> {
+        let mut found = vec![self.kept()];
+        if let Some((until, kept)) = self.stale
+            && until >= at
+            && kept != found[0]
+        {
+            found.push(kept);
+        }
+        found
+    }
+
+    /// The debug probe resets the chip.
+    pub(super) fn reset(
+        self,
+        at: Nanoseconds,
+        world: &World,
+        requirements: &Requirements,
+    ) -> Vec<Self> {
+        if self.phase == Phase::Off {
+            return vec![self];
+        }
+        let mut guesses = Vec::new();
+        let mut before = self.half_marked(false);
+        before.push(self);
+        for guess in before {
+            for kept in guess.kept_at(at) {
+                let mut booted = guess.clone();
+                booted.boot(kept, at, world, requirements);
+                guesses.push(booted);
+            }
+        }
+        guesses
+    }
+
+    /// The supply goes away.
+    pub(super) fn power_off(self, at: Nanoseconds) -> Vec<Self> {
+        if self.phase == Phase::Off {
+            return vec![self];
+        }
+        let mut guesses = Vec::new();
+        let mut before = self.half_marked(true);
+        before.push(self);
+        for guess in before {
+            for kept in guess.kept_at(at) {
+                let mut off = guess.clone();
+                off.lose_calibration();
+                off.latched = kept.latched;
+                off.treatment = kept.treatment;
+                off.was_moving = kept.moving;
+                off.phase = Phase::Off;
+                off.since = at;
+                off.chip = Chip::Absent;
+                off.fitted = false;
+                off.due.clear();
+                off.stale = None;
+                guesses.push(off);
+            }
+        }
+        guesses
+    }
+
+    /// The supply comes back: retained RAM may have been kept or lost.
+    pub(super) fn power_on(
+        self,
+        at: Nanoseconds,
+        world: &World,
+        requirements: &Requirements,
+    ) -> Vec<Self> {
+        if self.phase != Phase::Off {
+            return vec![self];
+        }
+        let away = at.saturating_sub(self.since);
+        let treatment = self.treatment.map(|mut it| {
+            it.missed = it.missed.saturating_add(away);
+            it
+        });
+        let mut latched = self.latched;
+        if self.was_moving {
+            latched = latched.with(Fault::BrownOut);
+        }
+        let kept = Kept {
+            latched,
+            treatment,
+            moving: false,
+        };
+        let lost = Kept {
+            latched: FaultSet::NONE,
+            treatment: None,
+            moving: false,
+        };
+        [kept, lost]
+            .into_iter()
+            .map(|kept| {
+                let mut guess = self.clone();
+                guess.boot(kept, at, world, requirements);
+                let out = self.out;
+                if out != Out::No && !guess.latched.contains(Fault::BrownOut) {
+                    let surely = out == Out::Surely;
+                    let window = window::FOUND_OUT;
+                    guess.due.push(Due {
+                        what: What::Latches(Fault::BrownOut),
+                        from: at + window.least,
+                        by: surely.then_some(at + window.most),
+                        until: (!surely).then_some(at + window.most),
+                    });
+                }
+                guess
+            })
+            .collect()
+    }
+
+    /// A record that was being written is the old one or the new.
+    fn lose_calibration(&mut self) {
+        if self.phase == Phase::Calibrating {
+            self.calibration = None;
+            self.writing = None;
+            self.recalibrated = true;
+        }
+    }
+
+    /// Comes out of reset.
+    fn boot(&mut self, kept: Kept, at: Nanoseconds, world: &World, requirements: &Requirements) {
+        self.lose_calibration();
+        self.phase = Phase::Boot;
+        self.since = at;
+        self.booted = at;
+        self.depth = Since {
+            value: Micrometers::ZERO,
+            since: at,
+        };
+        self.rate = Since {
+            value: requirements.rate_after_boot,
+            since: at,
+        };
+        self.unlocked = false;
+        self.preset = None;
+        self.treatment = kept.treatment.map(|mut it| {
+            it.missed = it.missed + window::UP.most + window::UP.most;
+            it
+        });
+        self.treatment_new = false;
+        self.pass_due = true;
+        self.fitted = false;
+        self.chip = Chip::Absent;
+        self.latched = kept.latched;
+        self.causes = FaultSet::NONE;
+        // A button held down as it comes up is no press.
+        self.button = true;
+        if self.out == Out::Surely {
+            self.out = Out::Maybe;
+        }
+        self.was_moving = false;
+        self.link = LinkState {
+            last: None,
+            revision: 0,
+            heard: at,
+            telemetry: Some(0),
+            counts: Counts::ZERO,
+        };
+        self.stale = None;
+        self.deaf_until = at + window::DEAF;
+        self.due.clear();
+        let up = (at + window::UP.least, at + window::UP.most);
+        self.expect(What::Homed, window::HOME, up.0, up.1);
+        if world.fitted.is_some() {
+            self.expect(What::ContactCloses, window::CONTACT, up.0, up.1);
+        }
+        if !world.button {
+            self.expect(What::ButtonOpens, window::BUTTON, up.0, up.1);
+        }
+        if let Some(treatment) = self.treatment
+            && !treatment.over
+        {
+            let (least, most) = requirements.treatment;
+            self.due.push(Due {
+                what: What::TimeUp,
+                from: treatment.begun.0 + least,
+                by: Some(treatment.begun.1 + most + treatment.missed),
+                until: None,
+            });
+        }
+        self.hazards(world, at);
+    }
+}
