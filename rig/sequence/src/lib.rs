@@ -22,7 +22,8 @@ mod violation;
 
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
 pub use profile::{
-    GENERATOR_VERSION, Origin, Profile, Ranges, bench_time, draw, profiles_page, seed_of,
+    GENERATOR_VERSION, Origin, Profile, Ranges, SequenceTree, Sequences, bench_time, draw,
+    profiles_page, seed_of,
 };
 pub use text::{TextDefect, Wrong, read, read_request, request_text, time_text};
 pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError, judge_seen, see};

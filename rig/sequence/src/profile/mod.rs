@@ -6,10 +6,12 @@
 //! `rig/sequence/PROFILES.md` states every weight and its reason, from the tables that are drawn
 //! from.
 
+mod adversarial;
 mod chance;
 mod cost;
 mod page;
 mod ranges;
+mod strategy;
 #[cfg(test)]
 mod tests;
 mod usage;
@@ -23,6 +25,7 @@ use std::fmt;
 pub use cost::bench_time;
 pub use page::profiles_page;
 pub use ranges::Ranges;
+pub use strategy::{SequenceTree, Sequences};
 
 /// Changes whenever the same seed and number draw another sequence.
 pub const GENERATOR_VERSION: u32 = 1;
@@ -32,6 +35,8 @@ pub const GENERATOR_VERSION: u32 = 1;
 pub enum Profile {
     /// What operators and hosts do; statements of reliability are about it.
     Usage,
+    /// What nobody should do; for finding, never for a statement.
+    Adversarial,
 }
 
 /// Where a drawn sequence comes from.
@@ -49,13 +54,14 @@ pub struct Origin {
 
 impl Profile {
     /// Both.
-    pub const ALL: [Self; 1] = [Self::Usage];
+    pub const ALL: [Self; 2] = [Self::Usage, Self::Adversarial];
 
     /// The word that stands for it in files.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Usage => "usage",
+            Self::Adversarial => "adversarial",
         }
     }
 }
@@ -68,12 +74,19 @@ impl Profile {
                 "Usage",
                 "What operators and hosts do in a treatment, with what they get wrong and what goes wrong around them.",
             ),
+            Self::Adversarial => (
+                "Adversarial",
+                "What nobody should do, for finding misbehaviour; no statement of reliability is about it.\n\
+                 Nothing that is broken for good is drawn: the supply comes back, the shaft is let go, the button is let go.\n\
+                 No calibration is drawn that a pen would take, since the depth would then be what the sequence says and not what the tables say.",
+            ),
         }
     }
 
     fn listings(self) -> Vec<page::Listing> {
         match self {
             Self::Usage => usage::listings(),
+            Self::Adversarial => adversarial::listings(),
         }
     }
 }
@@ -107,8 +120,13 @@ pub fn draw(profile: Profile, seed: [u8; 32], number: u64, ranges: &Ranges) -> S
     hash.update(seed);
     hash.update(number.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &hash.finalize());
+    drawn(profile, rng, ranges)
+}
+
+fn drawn(profile: Profile, rng: TestRng, ranges: &Ranges) -> Sequence {
     match profile {
         Profile::Usage => usage::draw(Draw::new(rng), ranges),
+        Profile::Adversarial => adversarial::draw(Draw::new(rng), ranges),
     }
 }
 

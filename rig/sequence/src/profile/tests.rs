@@ -1,7 +1,7 @@
 //! The profiles keep to what is stated of them.
 
 use super::ranges::tests::pen_a1;
-use super::{Origin, Profile, bench_time, draw, page::Listing, profiles_page, seed_of, usage};
+use super::{Origin, Profile, bench_time, draw, profiles_page, seed_of};
 use crate::action::{Action, Fitting, Sequence, ShaftHold};
 use crate::text::read;
 use firmware_wire::{Request, Setting};
@@ -164,6 +164,90 @@ fn usage_holds_what_it_is_to_hold() {
 }
 
 #[test]
+fn an_adversarial_sequence_takes_a_minute_or_less_on_average_and_is_bounded() {
+    let times: Vec<u64> = drawn(Profile::Adversarial)
+        .map(|it| bench_time(&it).0)
+        .collect();
+    let mean = times.iter().sum::<u64>() / N_DRAWN;
+    assert!((15_000_000..=60_000_000).contains(&mean), "mean {mean} µs");
+    let most = times.iter().max().copied().unwrap();
+    assert!(most < 2_000_000_000, "most {most} µs");
+}
+
+#[test]
+fn adversarial_leaves_nothing_out() {
+    let drawn: Vec<Sequence> = drawn(Profile::Adversarial).collect();
+    let steps = || drawn.iter().flat_map(|it| &it.steps);
+    let mut kinds: Vec<String> = steps()
+        .map(|step| {
+            let text = step.action.to_string();
+            let mut words = text.split([' ', ';']);
+            let kind = words.next().unwrap_or_default();
+            let deeper = matches!(
+                kind,
+                "send" | "cartridge" | "shaft" | "late" | "flipped" | "cut"
+            );
+            let last = if deeper { words.next_back() } else { None };
+            let last = if kind == "send" {
+                text.split(' ').nth(1)
+            } else {
+                last
+            };
+            format!("{kind} {}", last.unwrap_or_default())
+        })
+        .collect();
+    kinds.sort();
+    kinds.dedup();
+    insta::assert_snapshot!(kinds.join("\n"));
+    // Every limit at, just inside and just outside.
+    let ranges = pen_a1();
+    let mut depths = vec![ranges.armed.0, ranges.range.0, 0];
+    depths.extend(ranges.presets.iter().map(|(_, _, ceiling)| ceiling.0));
+    depths.extend(ranges.cartridges.iter().map(|it| it.0));
+    for limit in depths {
+        for off in [0, 1, -1, 250, -250] {
+            let wanted = Request::Set(Setting::Depth(firmware_units::Micrometers(limit + off)));
+            assert!(
+                steps().any(|it| it.action == Action::Send(wanted)),
+                "{wanted:?}"
+            );
+        }
+    }
+    for limit in [3_000_u32, 9_000] {
+        for rate in [limit - 1, limit, limit + 1] {
+            let wanted = Request::Set(Setting::Rate(firmware_units::StrokesPerMinute(rate)));
+            assert!(
+                steps().any(|it| it.action == Action::Send(wanted)),
+                "{wanted:?}"
+            );
+        }
+    }
+    // Waits: silence within two ticks of 0.40 s, and every octave from a microsecond to minutes.
+    let n_near = steps()
+        .filter(|it| it.after.0.abs_diff(400_000) <= 4_000)
+        .count();
+    assert!(n_near > 500, "{n_near}");
+    for octave in 0..28 {
+        let n = steps()
+            .filter(|it| it.after.0 > 0 && it.after.0.ilog2() == octave)
+            .count();
+        assert!(n > 10, "{n} in octave {octave}");
+    }
+}
+
+#[test]
+fn what_is_cut_short_is_shorter_than_its_frame() {
+    for sequence in drawn(Profile::Adversarial) {
+        for step in sequence.steps {
+            if let Action::CutShort { request, bytes } = step.action {
+                let frame = firmware_wire::encode(0, &request).unwrap();
+                assert!((1..frame.len()).contains(&usize::from(bytes)));
+            }
+        }
+    }
+}
+
+#[test]
 fn a_number_draws_the_same_whatever_was_drawn_before() {
     let ranges = pen_a1();
     for profile in Profile::ALL {
@@ -208,7 +292,12 @@ fn what_is_drawn_can_be_written_and_read() {
 
 #[test]
 fn the_page_states_what_is_drawn_from() {
-    assert!(usage::listings().iter().all(Listing::is_whole));
+    assert!(
+        Profile::ALL
+            .iter()
+            .flat_map(|it| it.listings())
+            .all(|it| it.is_whole())
+    );
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/PROFILES.md");
     let expected = profiles_page();
     // Writes the page anew where that is asked for.
