@@ -7,6 +7,7 @@ use crate::rows::sequences::{Campaign, Note, Sequences, ceilings, mean_of, of_al
 use crate::rows::{RowError, stated};
 use firmware_units::Micrometers;
 use rig_bench::Bench;
+use rig_sequence::judge::judge_said;
 use rig_sequence::model::{PresetLimit, Requirements};
 use rig_sequence::{Judgement, Profile, Ranges, Trace, draw, judge_seen, seed_of};
 use rig_spec::{Row, SpecSet};
@@ -56,12 +57,16 @@ pub fn sequence_seed(image: &Image, spec: &SpecSet, plan: &str) -> Option<[u8; 3
     Some(seed_of(&image_sha256, &tables.finalize().into(), plan))
 }
 
-/// What a trace says of the pen.
-fn judge(trace: &Trace, requirements: &Requirements) -> Judgement {
-    match judge_seen(trace, requirements) {
-        (violations, _) if !violations.is_empty() => Judgement::Violated(violations),
-        (_, Some(doubt)) => Judgement::Inconclusive(doubt),
-        (_, None) => Judgement::Held,
+/// What a trace says of the pen, by what the instruments saw and by what it said.
+#[must_use]
+pub fn judge_sequence(trace: &Trace, requirements: &Requirements) -> Judgement {
+    let (mut violations, doubt) = judge_seen(trace, requirements);
+    violations.extend(judge_said(trace, requirements).violations);
+    violations.sort_by_key(|it| (it.at, it.property));
+    match doubt {
+        _ if !violations.is_empty() => Judgement::Violated(violations),
+        Some(doubt) => Judgement::Inconclusive(doubt),
+        None => Judgement::Held,
     }
 }
 
@@ -104,7 +109,7 @@ impl Unit<'_> {
         let campaign = Campaign {
             numbers: self.numbers(row, n),
             draw: &|number| draw(Profile::Usage, seed, u64::from(number), &ranges),
-            judge: &|trace| judge(trace, &requirements),
+            judge: &|trace| judge_sequence(trace, &requirements),
             ceilings: &|trace| ceilings(trace, &requirements),
             strokes_of_mean: mean_of(self.row(MEANS)?),
         };
