@@ -26,4 +26,6 @@ pub use unit::{
     Driver, NOMINAL_SUPPLY, Progress, SequencesError, SequencesJob, StudyJob, UnitJob,
     can_be_studied, run_sequences, run_setup, run_unit,
     sequence_ranges, sequence_seed, spec_sha256,
+    NOMINAL_SUPPLY, Progress, StudyJob, UnitJob, can_be_studied, judge_sequence, run_setup,
+    run_unit, sequence_ranges, sequence_seed,
 };

@@ -3,9 +3,9 @@
 
 use anyhow::{Context as _, Result, anyhow};
 use rig_bench_virtual::{Scenario, VirtualBench};
-use rig_procedure::{sequence_ranges, sequence_seed};
+use rig_procedure::{judge_sequence, sequence_ranges, sequence_seed};
 use rig_sequence::model::Requirements;
-use rig_sequence::{Profile, What, draw, judge_seen};
+use rig_sequence::{Judgement, Profile, What, draw};
 use tests_end_to_end::traced::{player, text};
 use tests_end_to_end::{image, spec};
 
@@ -28,7 +28,11 @@ fn main() -> Result<()> {
         let sequence = draw(Profile::Usage, seed, number, &ranges);
         let trace = player.play(&sequence)?;
         trace_s += trace.ended.seconds();
-        let (violations, doubt) = judge_seen(&trace, &requirements);
+        let (violations, doubt) = match judge_sequence(&trace, &requirements) {
+            Judgement::Held => (Vec::new(), None),
+            Judgement::Violated(violations) => (violations, None),
+            Judgement::Inconclusive(doubt) => (Vec::new(), Some(doubt)),
+        };
         let is = |is: fn(&What) -> bool| trace.events.iter().filter(|it| is(&it.what)).count();
         println!(
             "sequence {number}: {} steps, {:.2} s, {} turns, {} tops, {} sent, {} unanswered: {}",

@@ -23,6 +23,8 @@ const RATE: StrokesPerMinute = StrokesPerMinute(7_000);
 const RUN: Nanoseconds = Nanoseconds::from_millis(1_500);
 /// From STOP to the last look.
 const STOPPED: Nanoseconds = Nanoseconds::from_millis(700);
+/// Looked at in the end, when the pen has long been at rest.
+const LAST: Nanoseconds = Nanoseconds::from_millis(500);
 /// Longest protrusion of the cartridge it is run with.
 const LENGTH: Micrometers = Micrometers(2_500);
 
@@ -81,5 +83,6 @@ fn run_once<B: Bench>(stage: &mut Stage<'_, '_, B>) -> Result<(), SessionError> 
     stage.pen.session.wait(STOPPED)?;
     stage.send(Request::GetStatus)?;
     stage.send(Request::EndTreatment)?;
-    stage.change_cartridge(None)
+    stage.change_cartridge(None)?;
+    stage.pen.session.wait(LAST)
 }
