@@ -9,13 +9,17 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::firmware::NO_TOOLCHAIN;
+use crate::firmware::{self, NO_TOOLCHAIN};
 use crate::image::hex;
+use crate::provenance::Provenance;
 use crate::toolchain::Recipe;
-use crate::{sources, toolchain};
+use crate::{images, sources, toolchain};
 
 /// What the name of a mutant's feature begins with.
 const PREFIX: &str = "mutant-";
+/// What an image of one is for.
+const PURPOSE: &str = "a mutant, for tests of the rig: one deliberate bug; never to be flashed into a \
+                       pen for use";
 /// Where mutants are declared.
 const MANIFEST: &str = "firmware/core/Cargo.toml";
 
@@ -25,7 +29,7 @@ pub(crate) struct Options {
     /// Mutants by their names in `firmware/core/mutants.csv`; all of them where none is named
     #[arg(value_name = "NAME")]
     names: Vec<String>,
-    /// Where images are written, `NAME.elf` each [default: mutants in cargo's target folder]
+    /// Where images are written, `NAME.elf` with its provenance each [default: mutants in cargo's target folder]
     #[arg(long, value_name = "DIR", conflicts_with = "check")]
     out: Option<PathBuf>,
     /// Compile the behaviour with each mutant for this machine and build no image
@@ -92,7 +96,7 @@ fn build(root: &Path, names: &[String], out: Option<&Path>) -> Result<()> {
     // Where the released images are built: dependencies are built once for all.
     let target = toolchain::target_folder(root);
     let folder = out.map_or_else(|| target.with_file_name("mutants"), Path::to_owned);
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {folder:?}"))?;
+    let version = firmware::package(root)?.version;
     let of_sources = sources::build_id(root)?;
     println!("compiler: {}", toolchain.compiler);
     for (number, name) in (1..).zip(names) {
@@ -107,8 +111,9 @@ fn build(root: &Path, names: &[String], out: Option<&Path>) -> Result<()> {
         let image = toolchain
             .build(&recipe)
             .with_context(|| format!("mutant {name}"))?;
-        let path = folder.join(format!("{name}.elf"));
-        fs::write(&path, &image.file).with_context(|| format!("cannot write {path:?}"))?;
+        let what = (recipe.features, PURPOSE);
+        let provenance = Provenance::new(&image, toolchain, &version, &build_id, what);
+        let path = images::write(&folder.join(name), &image, &provenance)?;
         println!(
             "{number} of {}: {}: {} B of flash, build id {}",
             names.len(),
