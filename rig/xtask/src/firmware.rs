@@ -80,8 +80,8 @@ impl Present<'_> {
 
 /// What the manifest of `firmware/app` declares.
 #[derive(Deserialize)]
-struct Declared {
-    package: DeclaredPackage,
+pub(crate) struct Declared {
+    pub(crate) package: DeclaredPackage,
 }
 
 #[derive(Deserialize)]
