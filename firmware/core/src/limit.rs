@@ -14,6 +14,7 @@ pub(crate) const ARMED_LIMIT: Micrometers =
 /// Slowest and fastest rate setting: 50 and 150 strokes/s.
 pub(crate) const RATE_RANGE: (StrokesPerMinute, StrokesPerMinute) =
     (StrokesPerMinute(3_000), StrokesPerMinute(RATE_MAX));
+/// The fastest, in strokes a minute.
 const RATE_MAX: u32 = mutated!("mutant-fastest-rate-one-per-second-high": 9_000 => 9_060);
 /// Rate after boot: 116.667 strokes/s.
 pub(crate) const RATE_DEFAULT: StrokesPerMinute = StrokesPerMinute(7_000);

@@ -86,7 +86,7 @@ pub(crate) struct Declared {
 
 #[derive(Deserialize)]
 pub(crate) struct DeclaredPackage {
-    version: String,
+    pub(crate) version: String,
     pub(crate) metadata: Metadata,
 }
 
@@ -114,6 +114,8 @@ pub(crate) fn version(root: &Path) -> Result<String> {
 }
 
 fn declared(root: &Path) -> Result<DeclaredPackage> {
+/// What is declared of the firmware.
+pub(crate) fn package(root: &Path) -> Result<DeclaredPackage> {
     let manifest = fs::read_to_string(root.join("firmware/app/Cargo.toml"))?;
     let declared: Declared =
         toml::from_str(&manifest).context("metadata of `firmware/app/Cargo.toml`")?;
@@ -123,6 +125,7 @@ fn declared(root: &Path) -> Result<DeclaredPackage> {
 /// Runs the chore.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<ExitCode> {
     let package = declared(root)?;
+    let package = package(root)?;
     let build_id = sources::build_id(root)?;
     let folder = options
         .out
@@ -161,18 +164,9 @@ fn write(present: &Present<'_>, folder: &Path, toolchain: &Toolchain) -> Result<
     let version = present.version();
     for kind in KINDS {
         let image = present.build(toolchain, &kind)?;
-        let provenance = Provenance::new(&image, toolchain, version, present.build_id, &kind);
-        let path = folder.join(kind.stem(version));
-        let parent = path.parent().context("an image lies in a folder")?;
-        fs::create_dir_all(parent).with_context(|| format!("cannot create {parent:?}"))?;
-        let (elf, toml) = images::files(&path);
-        fs::write(&elf, &image.file).with_context(|| format!("cannot write {elf:?}"))?;
-        let text = format!(
-            "# Provenance of {}.\n{}",
-            elf.file_name().unwrap_or_default().display(),
-            toml::to_string(&provenance)?
-        );
-        fs::write(&toml, text).with_context(|| format!("cannot write {toml:?}"))?;
+        let what = (kind.features, kind.purpose);
+        let provenance = Provenance::new(&image, toolchain, version, present.build_id, what);
+        let elf = images::write(&folder.join(kind.stem(version)), &image, &provenance)?;
         println!(
             "{}: {} B of flash, {} B of RAM, loadable SHA-256 {}",
             elf.display(),

@@ -109,6 +109,21 @@ fn provenance(path: &Path) -> Result<Provenance> {
     toml::from_str(&text).with_context(|| format!("cannot parse {toml:?}"))
 }
 
+/// Writes an image and its provenance, and gives the path of the image.
+pub(crate) fn write(stem: &Path, image: &Image, provenance: &Provenance) -> Result<PathBuf> {
+    let parent = stem.parent().context("an image lies in a folder")?;
+    fs::create_dir_all(parent).with_context(|| format!("cannot create {parent:?}"))?;
+    let (elf, toml) = files(stem);
+    fs::write(&elf, &image.file).with_context(|| format!("cannot write {elf:?}"))?;
+    let text = format!(
+        "# Provenance of {}.\n{}",
+        elf.file_name().unwrap_or_default().display(),
+        toml::to_string(provenance)?
+    );
+    fs::write(&toml, text).with_context(|| format!("cannot write {toml:?}"))?;
+    Ok(elf)
+}
+
 /// The numbers of a version, in their order; what is no number sorts first.
 fn numbers(version: &str) -> Vec<u64> {
     version

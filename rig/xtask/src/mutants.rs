@@ -9,14 +9,17 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::firmware::NO_TOOLCHAIN;
+use crate::firmware::{self, NO_TOOLCHAIN};
 use crate::image::hex;
 use crate::provenance::Provenance;
 use crate::toolchain::Recipe;
-use crate::{sources, toolchain};
+use crate::{images, sources, toolchain};
 
 /// What the name of a mutant's feature begins with.
 const PREFIX: &str = "mutant-";
+/// What an image of one is for.
+const PURPOSE: &str = "a mutant, for tests of the rig: one deliberate bug; never to be flashed into a \
+                       pen for use";
 /// Where mutants are declared.
 const MANIFEST: &str = "firmware/core/Cargo.toml";
 
@@ -26,7 +29,7 @@ pub(crate) struct Options {
     /// Mutants by their names in `firmware/core/mutants.csv`; all of them where none is named
     #[arg(value_name = "NAME")]
     names: Vec<String>,
-    /// Where images are written, `NAME.elf` each [default: mutants in cargo's target folder]
+    /// Where images are written, `NAME.elf` with its provenance each [default: mutants in cargo's target folder]
     #[arg(long, value_name = "DIR", conflicts_with = "check")]
     out: Option<PathBuf>,
     /// Compile the behaviour with each mutant for this machine and build no image
@@ -93,7 +96,7 @@ fn build(root: &Path, names: &[String], out: Option<&Path>) -> Result<()> {
     // Where the released images are built: dependencies are built once for all.
     let target = toolchain::target_folder(root);
     let folder = out.map_or_else(|| target.with_file_name("mutants"), Path::to_owned);
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {folder:?}"))?;
+    let version = firmware::package(root)?.version;
     let of_sources = sources::build_id(root)?;
     let version = crate::firmware::version(root)?;
     println!("compiler: {}", toolchain.compiler);
@@ -127,6 +130,9 @@ fn build(root: &Path, names: &[String], out: Option<&Path>) -> Result<()> {
         let beside = path.with_extension("toml");
         let text = toml::to_string(&provenance)?;
         fs::write(&beside, text).with_context(|| format!("cannot write {beside:?}"))?;
+        let what = (recipe.features, PURPOSE);
+        let provenance = Provenance::new(&image, toolchain, &version, &build_id, what);
+        let path = images::write(&folder.join(name), &image, &provenance)?;
         println!(
             "{number} of {}: {}: {} B of flash, build id {}",
             names.len(),

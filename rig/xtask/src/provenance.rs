@@ -36,19 +36,19 @@ pub(crate) struct Provenance {
 }
 
 impl Provenance {
-    /// States where an image comes from.
+    /// States where an image comes from: the features it was built with, and what it is for.
     pub(crate) fn new(
         image: &Image,
         toolchain: &Toolchain,
         version: &str,
         build_id: &str,
-        kind: &Kind,
+        (features, purpose): (&[&str], &str),
     ) -> Self {
         Self {
-            purpose: kind.purpose.to_owned(),
+            purpose: purpose.to_owned(),
             version: version.to_owned(),
             build_id: build_id.to_owned(),
-            features: kind.features.iter().map(|&it| it.to_owned()).collect(),
+            features: features.iter().map(|&it| it.to_owned()).collect(),
             compiler: toolchain.compiler.clone(),
             linker: toolchain.linker.clone(),
             flags: toolchain.flags(),
