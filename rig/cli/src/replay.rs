@@ -8,7 +8,7 @@ use rig_bench::Bench;
 use rig_bench_virtual::VirtualBench;
 use rig_procedure::{Driver, FlashPolicy, SequencesError, SequencesJob, run_sequences};
 use rig_sequence::Counterexample;
-use rig_sequence::{Cost, Judgement, Sequence, Trace, Violation, judge_trace, story, story_table};
+use rig_sequence::{Cost, Judgement, Sequence, Trace, Violation, judge, story, story_table};
 use serde::Serialize;
 
 /// Runs the same sequence again and again, and keeps what the runs gave.
@@ -27,7 +27,7 @@ impl Driver for Replay<'_> {
     }
 
     fn told(&mut self, _: &Sequence, trace: Trace, _: Cost) {
-        let judgement = judge_trace(&trace, &self.subject.requirements);
+        let judgement = judge(&trace, &self.subject.requirements);
         self.ran.push((trace, judgement));
     }
 }

@@ -24,8 +24,6 @@ pub use sequences::{PlayError, Player};
 pub use session::{GoOn, Samples, Session, SessionError, Unmeasured};
 pub use unit::{
     Driver, NOMINAL_SUPPLY, Progress, SequencesError, SequencesJob, StudyJob, UnitJob,
-    can_be_studied, run_sequences, run_setup, run_unit,
-    sequence_ranges, sequence_seed, spec_sha256,
-    NOMINAL_SUPPLY, Progress, StudyJob, UnitJob, can_be_studied, judge_sequence, run_setup,
-    run_unit, sequence_ranges, sequence_seed,
+    can_be_studied, run_sequences, run_setup, run_unit, sequence_ranges, sequence_seed,
+    spec_sha256,
 };

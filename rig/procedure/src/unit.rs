@@ -11,7 +11,6 @@ mod watch;
 
 pub use explore::{Driver, SequencesError, SequencesJob, run_sequences};
 pub use sequences::{sequence_ranges, sequence_seed, spec_sha256};
-pub use sequences::{judge_sequence, sequence_ranges, sequence_seed};
 pub use study::{StudyJob, can_be_studied, run_setup};
 pub use watch::Progress;
 

@@ -4,7 +4,7 @@ use crate::judge::{Said, judge_said};
 use crate::model::Requirements;
 use crate::seen::{Seen, see};
 use crate::trace::Trace;
-use crate::violation::{Judgement, Violation};
+use crate::violation::{Judgement, Property, Violation};
 
 /// Judges a trace: by every reply and by everything seen.
 ///
@@ -19,7 +19,21 @@ pub fn judge(trace: &Trace, requirements: &Requirements) -> Judgement {
     } else {
         Said::default()
     };
+    let mut said = said;
+    said.violations.extend(stuck(trace));
     together(said, seen)
+}
+
+/// A pen that does not begin anew when its supply was away is in no safe state.
+fn stuck(trace: &Trace) -> Option<Violation> {
+    let cause = trace.stuck.as_ref()?;
+    Some(Violation {
+        property: Property::SafeState,
+        at: trace.ended,
+        step: trace.last_step(),
+        expected: "a pen that begins anew after its supply was away".to_owned(),
+        observed: cause.clone(),
+    })
 }
 
 fn together(said: Said, seen: Seen) -> Judgement {

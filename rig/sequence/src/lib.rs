@@ -10,12 +10,14 @@
 //! requirements, and shares with the pen the wire protocol alone.
 
 mod action;
+mod corpus;
 mod cost;
+mod counterexample;
+mod coverage;
 pub mod judge;
 mod judgement;
 pub mod model;
 mod picture;
-mod counterexample;
 mod profile;
 pub mod search;
 mod seen;
@@ -25,23 +27,23 @@ mod story;
 mod testing;
 mod text;
 mod trace;
-mod verdict;
 mod violation;
 
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
+pub use corpus::choose;
 pub use cost::Cost;
-pub use picture::{Ceiling, ceilings, picture, shows_something};
 pub use counterexample::{
     Conditions, Counterexample, CounterexampleError, FORMAT_VERSION, Flakiness, Found, Remark,
 };
+pub use coverage::{Coverage, Item, Side};
+pub use judgement::judge;
+pub use picture::{Ceiling, ceilings, picture, shows_something};
 pub use profile::{
     GENERATOR_VERSION, Origin, Profile, Ranges, SequenceTree, Sequences, bench_time, draw,
     profiles_page, seed_of,
 };
+pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError, judge_seen, see};
 pub use story::{Moment, reply_text, story, story_table};
 pub use text::{TextDefect, Wrong, read, read_request, request_text, time_text};
-pub use judgement::judge;
-pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError, judge_seen, see};
 pub use trace::{Event, Slice, Stroke, Trace, What};
-pub use verdict::judge_trace;
 pub use violation::{Judgement, Property, Violation};

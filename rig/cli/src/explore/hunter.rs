@@ -7,7 +7,7 @@ use crate::waveforms::Recorder;
 use rig_bench::Bench;
 use rig_procedure::{Driver, SequencesError};
 use rig_sequence::search::{Find, Finished, Search, Settings, Told};
-use rig_sequence::{Cost, Judgement, Profile, Ranges, Sequence, Trace, draw, judge_trace};
+use rig_sequence::{Cost, Judgement, Profile, Ranges, Sequence, Trace, draw, judge};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What is looked for, and in what.
@@ -54,7 +54,7 @@ impl Hunt<'_> {
     ) -> Hunter<'a> {
         let draw: Draw<'a> = Box::new(|number| draw(self.profile, self.seed, number, self.ranges));
         let judge: Judge<'a> =
-            Box::new(|_, trace| judge_trace(trace, &self.subject.requirements));
+            Box::new(|_, trace| judge(trace, &self.subject.requirements));
         Hunter {
             search: Search::new(settings, draw, judge),
             keep_going: settings.keep_going,
