@@ -21,7 +21,10 @@ struct Replay<'a> {
 
 impl Driver for Replay<'_> {
     fn next(&mut self) -> Option<Sequence> {
-        let is_stuck = self.ran.last().is_some_and(|(trace, _)| trace.stuck.is_some());
+        let is_stuck = self
+            .ran
+            .last()
+            .is_some_and(|(trace, _)| trace.stuck.is_some());
         let is_done = self.ran.len() >= self.times as usize;
         (!is_stuck && !is_done).then(|| self.sequence.clone())
     }
@@ -53,13 +56,23 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<u8, Failure> {
         ran: Vec::new(),
     };
     match source {
-        Source::Virtual { scenario, index, seed } => {
+        Source::Virtual {
+            scenario,
+            index,
+            seed,
+        } => {
             while (replay.ran.len() as u32) < args.times {
                 // Each run on a pen of its own: what happens does not depend on what was before.
                 replay.times = replay.ran.len() as u32 + 1;
                 let mut bench =
                     VirtualBench::new(&scenario, index, seed).map_err(Failure::input)?;
-                run_on(&mut bench, &subject, &mut replay, FlashPolicy::Always, &scenario.dates.today)?;
+                run_on(
+                    &mut bench,
+                    &subject,
+                    &mut replay,
+                    FlashPolicy::Always,
+                    &scenario.dates.today,
+                )?;
             }
         }
         Source::Hardware { mut bench, today } => {

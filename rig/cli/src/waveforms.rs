@@ -186,7 +186,13 @@ impl Recorder {
         let held = self.0.borrow();
         let first = held.blocks.iter().find(|it| !it.values.is_empty())?;
         let gauge = held.gauge.as_ref().filter(|_| !held.cut)?;
-        let encoded = encode(gauge, &held.level, first.at, &held.blocks, subject.to_owned());
+        let encoded = encode(
+            gauge,
+            &held.level,
+            first.at,
+            &held.blocks,
+            subject.to_owned(),
+        );
         encoded.ok().map(|(bytes, _)| bytes)
     }
 
@@ -206,7 +212,13 @@ impl Recorder {
         let (Some(verdict), Some(first), Some(gauge)) = (verdict, first, &held.gauge) else {
             return Ok(None);
         };
-        let (bytes, written) = encode(gauge, &held.level, first.at, &blocks, format!("{serial} {row}"))?;
+        let (bytes, written) = encode(
+            gauge,
+            &held.level,
+            first.at,
+            &blocks,
+            format!("{serial} {row}"),
+        )?;
         let name = bundle.write_new(
             "waveforms",
             &format!("{}-{}", plain(serial), plain(row)),

@@ -73,7 +73,14 @@ pub fn story(sequence: &Sequence, trace: &Trace, violations: &[Violation]) -> Ve
             _ => {}
         }
     }
-    for violation in violations {
+    for (number, violation) in violations.iter().enumerate() {
+        // The first of a kind in a step tells what there is to tell.
+        let is_known = violations[..number]
+            .iter()
+            .any(|it| it.property == violation.property && it.step == violation.step);
+        if is_known {
+            continue;
+        }
         let place = moments.partition_point(|it| it.at <= violation.at);
         moments.insert(
             place,

@@ -7,7 +7,7 @@ use crate::waveforms::Recorder;
 use rig_bench::Bench;
 use rig_procedure::{Driver, SequencesError};
 use rig_sequence::search::{Find, Finished, Search, Settings, Told};
-use rig_sequence::{Cost, Judgement, Profile, Ranges, Sequence, Trace, draw, judge};
+use rig_sequence::{Cost, Coverage, Judgement, Profile, Ranges, Sequence, Trace, draw, judge};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What is looked for, and in what.
@@ -37,6 +37,8 @@ pub(super) struct Hunter<'a> {
     keep_going: bool,
     shared: &'a Shared,
     recorder: Recorder,
+    ranges: &'a Ranges,
+    coverage: Coverage,
     /// The waveform of the latest find, as it stands so far.
     waveform: Option<Vec<u8>>,
     waveforms: Vec<Option<Vec<u8>>>,
@@ -53,13 +55,14 @@ impl Hunt<'_> {
         line: SequenceLine,
     ) -> Hunter<'a> {
         let draw: Draw<'a> = Box::new(|number| draw(self.profile, self.seed, number, self.ranges));
-        let judge: Judge<'a> =
-            Box::new(|_, trace| judge(trace, &self.subject.requirements));
+        let judge: Judge<'a> = Box::new(|_, trace| judge(trace, &self.subject.requirements));
         Hunter {
             search: Search::new(settings, draw, judge),
             keep_going: settings.keep_going,
             shared,
             recorder: Recorder::new(bench),
+            ranges: self.ranges,
+            coverage: Coverage::default(),
             waveform: None,
             waveforms: Vec::new(),
             is_stuck: false,
@@ -93,6 +96,7 @@ impl Hunter<'_> {
         Hunted {
             finished,
             waveforms: self.waveforms,
+            coverage: self.coverage,
             error: error.filter(|it| *it != SequencesError::Interrupted),
         }
     }
@@ -125,6 +129,10 @@ impl Driver for Hunter<'_> {
     fn told(&mut self, sequence: &Sequence, trace: Trace, cost: Cost) {
         self.is_stuck = trace.stuck.is_some();
         let number = self.search.drawing();
+        if number.is_some() {
+            self.coverage
+                .add(&Coverage::of(sequence, &trace, self.ranges));
+        }
         let told = self.search.told(sequence, trace, cost);
         let keep = match told {
             Told::Found(_) => {
@@ -157,6 +165,7 @@ pub(super) struct Hunted {
     pub(super) finished: Finished,
     /// The gauge's waveform of each find.
     pub(super) waveforms: Vec<Option<Vec<u8>>>,
+    pub(super) coverage: Coverage,
     pub(super) error: Option<SequencesError>,
 }
 
@@ -172,12 +181,13 @@ impl Hunted {
             spent: Cost::default(),
         };
         let mut found: Vec<(Find, Option<Vec<u8>>)> = Vec::new();
-        let mut error = None;
+        let (mut coverage, mut error) = (Coverage::default(), None);
         for mut one in all {
             sum.sequences += one.finished.sequences;
             sum.held += one.finished.held;
             sum.inconclusive.append(&mut one.finished.inconclusive);
             sum.spent = sum.spent.and(one.finished.spent);
+            coverage.add(&one.coverage);
             error = error.or(one.error);
             found.extend(one.finished.finds.into_iter().zip(one.waveforms));
         }
@@ -195,6 +205,7 @@ impl Hunted {
         Self {
             finished: sum,
             waveforms,
+            coverage,
             error,
         }
     }

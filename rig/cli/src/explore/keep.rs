@@ -5,8 +5,8 @@ use super::hunter::{Hunt, Hunted};
 use crate::Failure;
 use anyhow::Context as _;
 use rig_procedure::spec_sha256;
-use rig_sequence::{Conditions, Counterexample, Flakiness, Found, Remark};
 use rig_sequence::search::Find;
+use rig_sequence::{Conditions, Counterexample, Flakiness, Found, Remark};
 use rig_sequence::{Origin, Sequence, Trace, Violation, ceilings, picture, story};
 use sha2::{Digest as _, Sha256};
 use std::fs;
@@ -18,11 +18,7 @@ pub(super) struct Kept {
 }
 
 /// Writes every find into the folder; the same sequence gets the same name.
-pub(super) fn write(
-    folder: &Path,
-    hunt: &Hunt<'_>,
-    result: &Hunted,
-) -> Result<Vec<Kept>, Failure> {
+pub(super) fn write(folder: &Path, hunt: &Hunt<'_>, result: &Hunted) -> Result<Vec<Kept>, Failure> {
     let finds = result.finished.finds.iter().zip(&result.waveforms);
     finds
         .map(|(find, waveform)| write_one(folder, hunt, find, waveform.as_deref()))
@@ -46,7 +42,13 @@ fn write_one(
         put(&file("parquet"), bytes)?;
     }
     let title = format!("{:?}, {}", find.property, hunt.subject.image.name);
-    let svg = draw(hunt.subject, &title, &find.shortest, &find.trace, &find.violations);
+    let svg = draw(
+        hunt.subject,
+        &title,
+        &find.shortest,
+        &find.trace,
+        &find.violations,
+    );
     put(&file("svg"), svg.as_bytes())?;
     let path = file("toml");
     put(&path, counterexample.to_string().as_bytes())?;
@@ -78,7 +80,11 @@ pub(crate) fn draw(
 /// What was violated, and a digest of what is done.
 fn stem(find: &Find) -> String {
     let digest = Sha256::digest(find.shortest.to_string());
-    let digits: String = digest.iter().take(4).map(|it| format!("{it:02x}")).collect();
+    let digits: String = digest
+        .iter()
+        .take(4)
+        .map(|it| format!("{it:02x}"))
+        .collect();
     format!("{:?}-{digits}", find.property)
 }
 
@@ -92,14 +98,24 @@ pub(crate) fn conditions(subject: &Subject) -> Conditions {
         document: Some(document.document.clone()),
         revision: Some(document.revision.clone()),
         spec_sha256: Some(spec_sha256(&subject.spec)),
-        bench: Some(if subject.scenario.is_some() { "virtual" } else { "hardware" }.to_owned()),
+        bench: Some(
+            if subject.scenario.is_some() {
+                "virtual"
+            } else {
+                "hardware"
+            }
+            .to_owned(),
+        ),
         scenario: subject.scenario.clone(),
         bench_seed: subject.scenario.is_some().then_some(subject.seed),
     }
 }
 
 fn counterexample(hunt: &Hunt<'_>, find: &Find, waveform: Option<String>) -> Counterexample {
-    let violation = find.violations.iter().find(|it| it.property == find.property);
+    let violation = find
+        .violations
+        .iter()
+        .find(|it| it.property == find.property);
     let moments = story(&find.shortest, &find.trace, &find.violations);
     let (failed, of) = find.rate;
     Counterexample {

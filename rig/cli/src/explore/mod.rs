@@ -30,9 +30,16 @@ use std::thread;
 /// Where pens come from.
 pub(crate) enum Source {
     /// One is made for each bench, and a new one whenever one cannot be used any more.
-    Virtual { scenario: Box<Scenario>, index: usize, seed: u64 },
+    Virtual {
+        scenario: Box<Scenario>,
+        index: usize,
+        seed: u64,
+    },
     /// There is one.
-    Hardware { bench: Box<HardwareBench>, today: String },
+    Hardware {
+        bench: Box<HardwareBench>,
+        today: String,
+    },
 }
 
 /// What is looked at, and how.
@@ -68,13 +75,20 @@ pub(crate) fn run(args: &ExploreArgs) -> Result<u8, Failure> {
     let shared = Shared::default();
     let settings = |job: u64| settings(args, job, jobs as u64);
     let hunted = match source {
-        Source::Virtual { scenario, index, seed } => {
-            on_virtual(&hunt, &shared, jobs, &settings, (&scenario, index, seed))?
-        }
+        Source::Virtual {
+            scenario,
+            index,
+            seed,
+        } => on_virtual(&hunt, &shared, jobs, &settings, (&scenario, index, seed))?,
         Source::Hardware { mut bench, today } => {
             let flash = hardware::flash_policy(&bench);
             let display = Display::counting(1, "benches");
-            let mut hunter = hunt.hunter(&*bench, settings(0), &shared, display.sequences(0, args.sequences));
+            let mut hunter = hunt.hunter(
+                &*bench,
+                settings(0),
+                &shared,
+                display.sequences(0, args.sequences),
+            );
             let job = hunt.job(0, flash, &today);
             let recorder = hunter.recorder();
             let mut recorded = Recorded::new(&mut *bench, &recorder);
@@ -86,7 +100,13 @@ pub(crate) fn run(args: &ExploreArgs) -> Result<u8, Failure> {
     let result = Hunted::of_all(hunted, args.keep_going);
     let files = keep::write(&args.out, &hunt, &result)?;
     match args.format {
-        Format::Text => print_line(&show::text(&hunt, &result, &files, watch.elapsed().as_secs_f64())),
+        Format::Text => print_line(&show::text(
+            &hunt,
+            &result,
+            &files,
+            watch.elapsed().as_secs_f64(),
+            args.coverage,
+        )),
         Format::Json => print_line(&show::json(&hunt, &result, &files)?),
     }
     Ok(exit(&result))
@@ -113,8 +133,9 @@ pub(crate) fn open(
     operator: &str,
 ) -> Result<(Subject, Source), Failure> {
     let spec = input::spec(spec_folder)?;
-    let requirements = Requirements::from_spec(&spec)
-        .map_err(|error| Failure::Input(anyhow!("the spec tables cannot judge sequences: {error}")))?;
+    let requirements = Requirements::from_spec(&spec).map_err(|error| {
+        Failure::Input(anyhow!("the spec tables cannot judge sequences: {error}"))
+    })?;
     let image = input::image(&args.image)?;
     let (serial, source, scenario) = match bench::hardware_file(&args.bench)? {
         None => {
@@ -125,7 +146,15 @@ pub(crate) fn open(
                 .scenario
                 .as_deref()
                 .map_or_else(|| "reference".to_owned(), crate::qualify::file_name);
-            (serial, Source::Virtual { scenario, index, seed }, Some(name))
+            (
+                serial,
+                Source::Virtual {
+                    scenario,
+                    index,
+                    seed,
+                },
+                Some(name),
+            )
         }
         Some(file) => {
             let (bench, serial) = hardware::open_one(&spec, file, args, operator)?;
@@ -192,7 +221,8 @@ fn on_virtual(
                 let job = job as u64;
                 let settings = settings(job);
                 let line = display.sequences(job, settings.end.saturating_sub(settings.first));
-                let hunted = one_virtual(hunt, shared, job, settings, line, (scenario, index, seed));
+                let hunted =
+                    one_virtual(hunt, shared, job, settings, line, (scenario, index, seed));
                 *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(hunted);
                 display.unit_done();
             });

@@ -6,12 +6,18 @@ use crate::Failure;
 use crate::identify::json as pretty;
 use rig_sequence::search::Find;
 use rig_sequence::shrink::End;
-use rig_sequence::{GENERATOR_VERSION, story, story_table};
+use rig_sequence::{GENERATOR_VERSION, Item, story, story_table};
 use serde::Serialize;
 use std::fmt::Write as _;
 
 /// For a terminal.
-pub(super) fn text(hunt: &Hunt<'_>, result: &Hunted, kept: &[Kept], wall_s: f64) -> String {
+pub(super) fn text(
+    hunt: &Hunt<'_>,
+    result: &Hunted,
+    kept: &[Kept],
+    wall_s: f64,
+    is_coverage_wanted: bool,
+) -> String {
     let subject = hunt.subject;
     let finished = &result.finished;
     let mut text = String::new();
@@ -23,7 +29,11 @@ pub(super) fn text(hunt: &Hunt<'_>, result: &Hunted, kept: &[Kept], wall_s: f64)
         ([], Some(_)) => "NOT DONE",
         _ => "VIOLATED",
     };
-    let kind = if subject.scenario.is_some() { "VIRTUAL" } else { "HARDWARE" };
+    let kind = if subject.scenario.is_some() {
+        "VIRTUAL"
+    } else {
+        "HARDWARE"
+    };
     let rows = [
         (
             "sequences",
@@ -50,10 +60,24 @@ pub(super) fn text(hunt: &Hunt<'_>, result: &Hunted, kept: &[Kept], wall_s: f64)
                 finished.spent.strokes
             ),
         ),
+        ("coverage", coverage(hunt, result)),
         ("speed", speed(result, wall_s)),
     ];
-    let _ = writeln!(text, "{word}  {kind}  {} {}", subject.bench, seed_words(hunt));
+    let _ = writeln!(
+        text,
+        "{word}  {kind}  {} {}",
+        subject.bench,
+        seed_words(hunt)
+    );
     let _ = writeln!(text, "{}", crate::text::table(&rows));
+    if is_coverage_wanted {
+        let _ = writeln!(
+            text,
+            "\n{}\n{}",
+            result.coverage.table(hunt.ranges),
+            result.coverage.commands_table()
+        );
+    }
     for (number, reason) in finished.inconclusive.iter().take(5) {
         let _ = writeln!(text, "not judged   sequence {number}: {reason}");
     }
@@ -63,10 +87,23 @@ pub(super) fn text(hunt: &Hunt<'_>, result: &Hunted, kept: &[Kept], wall_s: f64)
     text.trim_end().to_owned()
 }
 
+/// What was reached of all that can be.
+fn coverage(hunt: &Hunt<'_>, result: &Hunted) -> String {
+    let all = Item::all(hunt.ranges).len();
+    let missing = result.coverage.missing(hunt.ranges).len();
+    format!(
+        "{} of {all} states, transitions, commands in states, refusals, faults and sides of limits; --coverage lists them",
+        all - missing
+    )
+}
+
 fn seed_words(hunt: &Hunt<'_>) -> String {
     let scenario = hunt.subject.scenario.as_ref();
     let scenario = scenario.map_or_else(String::new, |it| format!("scenario {it}, "));
-    format!(" {scenario}seed {}, generator {GENERATOR_VERSION}", hunt.subject.seed)
+    format!(
+        " {scenario}seed {}, generator {GENERATOR_VERSION}",
+        hunt.subject.seed
+    )
 }
 
 fn speed(result: &Hunted, wall_s: f64) -> String {
@@ -151,6 +188,8 @@ struct Report<'a> {
     inconclusive: usize,
     bench_s: f64,
     strokes: u64,
+    reached: usize,
+    not_reached: usize,
     error: Option<String>,
     finds: Vec<Found>,
 }
@@ -180,7 +219,10 @@ pub(super) fn json(hunt: &Hunt<'_>, result: &Hunted, kept: &[Kept]) -> Result<St
     let subject = hunt.subject;
     let finished = &result.finished;
     let finds = finished.finds.iter().zip(kept).map(|(find, kept)| {
-        let violation = find.violations.iter().find(|it| it.property == find.property);
+        let violation = find
+            .violations
+            .iter()
+            .find(|it| it.property == find.property);
         Found {
             property: format!("{:?}", find.property),
             number: find.number,
@@ -194,15 +236,23 @@ pub(super) fn json(hunt: &Hunt<'_>, result: &Hunted, kept: &[Kept]) -> Result<St
             steps: find.shortest.steps.len(),
             failures: find.rate.0,
             runs: find.rate.1,
-            end: find.end.map_or_else(|| "unfinished".to_owned(), |it| match it {
-                End::Minimal => "minimal".to_owned(),
-                End::OutOfBudget => "out of budget".to_owned(),
-                End::Flaky { .. } => "flaky".to_owned(),
-            }),
+            end: find.end.map_or_else(
+                || "unfinished".to_owned(),
+                |it| match it {
+                    End::Minimal => "minimal".to_owned(),
+                    End::OutOfBudget => "out of budget".to_owned(),
+                    End::Flaky { .. } => "flaky".to_owned(),
+                },
+            ),
             shrink_runs: find.to_shrink.1,
             shrink_s: find.to_shrink.0.bench.seconds(),
             file: kept.path.display().to_string(),
-            sequence: find.shortest.steps.iter().map(ToString::to_string).collect(),
+            sequence: find
+                .shortest
+                .steps
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
         }
     });
     pretty(&Report {
@@ -220,6 +270,8 @@ pub(super) fn json(hunt: &Hunt<'_>, result: &Hunted, kept: &[Kept]) -> Result<St
         inconclusive: finished.inconclusive.len(),
         bench_s: finished.spent.bench.seconds(),
         strokes: finished.spent.strokes,
+        reached: result.coverage.items().count(),
+        not_reached: result.coverage.missing(hunt.ranges).len(),
         error: result.error.as_ref().map(ToString::to_string),
         finds: finds.collect(),
     })
