@@ -6,6 +6,7 @@
 mod calibration;
 mod fault;
 mod invariants;
+mod kept;
 mod link;
 mod motion;
 mod sections;
