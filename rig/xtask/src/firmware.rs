@@ -108,12 +108,6 @@ pub(crate) struct Budget {
     ram: u32,
 }
 
-/// Version of the present sources.
-pub(crate) fn version(root: &Path) -> Result<String> {
-    Ok(declared(root)?.version)
-}
-
-fn declared(root: &Path) -> Result<DeclaredPackage> {
 /// What is declared of the firmware.
 pub(crate) fn package(root: &Path) -> Result<DeclaredPackage> {
     let manifest = fs::read_to_string(root.join("firmware/app/Cargo.toml"))?;
@@ -124,7 +118,6 @@ pub(crate) fn package(root: &Path) -> Result<DeclaredPackage> {
 
 /// Runs the chore.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<ExitCode> {
-    let package = declared(root)?;
     let package = package(root)?;
     let build_id = sources::build_id(root)?;
     let folder = options

@@ -98,7 +98,6 @@ fn build(root: &Path, names: &[String], out: Option<&Path>) -> Result<()> {
     let folder = out.map_or_else(|| target.with_file_name("mutants"), Path::to_owned);
     let version = firmware::package(root)?.version;
     let of_sources = sources::build_id(root)?;
-    let version = crate::firmware::version(root)?;
     println!("compiler: {}", toolchain.compiler);
     for (number, name) in (1..).zip(names) {
         let feature = format!("{PREFIX}{name}");
@@ -112,24 +111,6 @@ fn build(root: &Path, names: &[String], out: Option<&Path>) -> Result<()> {
         let image = toolchain
             .build(&recipe)
             .with_context(|| format!("mutant {name}"))?;
-        let path = folder.join(format!("{name}.elf"));
-        fs::write(&path, &image.file).with_context(|| format!("cannot write {path:?}"))?;
-        let provenance = Provenance {
-            purpose: format!("a deliberate bug for the rig to find, never released: {name}"),
-            version: version.clone(),
-            build_id: build_id.clone(),
-            features: vec![feature.clone()],
-            compiler: toolchain.compiler.clone(),
-            linker: toolchain.linker.clone(),
-            flags: toolchain.flags(),
-            sha256: image.file_sha256(),
-            loadable_sha256: image.loadable_sha256(),
-            flash_bytes: image.flash(),
-            ram_bytes: image.ram,
-        };
-        let beside = path.with_extension("toml");
-        let text = toml::to_string(&provenance)?;
-        fs::write(&beside, text).with_context(|| format!("cannot write {beside:?}"))?;
         let what = (recipe.features, PURPOSE);
         let provenance = Provenance::new(&image, toolchain, &version, &build_id, what);
         let path = images::write(&folder.join(name), &image, &provenance)?;
