@@ -10,12 +10,16 @@
 //! requirements, and shares with the pen the wire protocol alone.
 
 mod action;
+mod counterexample;
 mod profile;
 mod text;
 mod trace;
 mod violation;
 
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
+pub use counterexample::{
+    Conditions, Counterexample, CounterexampleError, FORMAT_VERSION, Flakiness, Found, Remark,
+};
 pub use profile::{
     GENERATOR_VERSION, Origin, Profile, Ranges, SequenceTree, Sequences, bench_time, draw,
     profiles_page, seed_of,

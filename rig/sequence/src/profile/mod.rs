@@ -25,6 +25,8 @@ use std::fmt;
 pub use cost::bench_time;
 pub use page::profiles_page;
 pub use ranges::Ranges;
+#[cfg(test)]
+pub(crate) use ranges::tests::pen_a1 as ranges_for_tests;
 pub use strategy::{SequenceTree, Sequences};
 
 /// Changes whenever the same seed and number draw another sequence.

@@ -49,4 +49,5 @@ mod write;
 
 pub use defect::{TextDefect, Wrong};
 pub use read::{read, read_request};
+pub(crate) use words::near;
 pub use write::{request_text, time_text};

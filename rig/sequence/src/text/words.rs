@@ -83,7 +83,7 @@ pub(super) fn preset_word(preset: Preset) -> &'static str {
 }
 
 /// The choice two slips of the finger away at most, the nearest; nothing where there is none.
-pub(super) fn near(given: &str, choices: &[&'static str]) -> Option<&'static str> {
+pub(crate) fn near(given: &str, choices: &[&'static str]) -> Option<&'static str> {
     let allowed = 2.min(given.chars().count() / 2);
     choices
         .iter()
