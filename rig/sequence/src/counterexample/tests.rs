@@ -160,6 +160,17 @@ fn what_differs_is_said() {
     );
 }
 
+/// Words in files never change; a new property adds one.
+#[test]
+fn the_words_of_properties_are_these() {
+    let words = Property::ALL.map(Property::word);
+    assert_eq!(
+        words.join(" "),
+        "ceiling depth notches over-speed rate motion stop stall lost-link read-back reply answer \
+         telemetry faults counters start safe-state"
+    );
+}
+
 #[test]
 fn a_sequence_is_flaky_if_a_run_held() {
     assert!(Flakiness { failed: 4, of: 5 }.is_flaky());

@@ -78,7 +78,7 @@ pub(super) const PRESETS: &[&str] = &[
 ];
 
 /// The word of a treatment area.
-pub(super) fn preset_word(preset: Preset) -> &'static str {
+pub(crate) fn preset_word(preset: Preset) -> &'static str {
     PRESETS.get(preset as usize).copied().unwrap_or("clear")
 }
 
