@@ -110,6 +110,14 @@ impl Origin {
             generator: GENERATOR_VERSION,
         }
     }
+
+    /// Draws it again; nothing where another generator drew it, whose sequence this one would not
+    /// draw.
+    #[must_use]
+    pub fn draw(&self, ranges: &Ranges) -> Option<Sequence> {
+        let same = self.generator == GENERATOR_VERSION;
+        same.then(|| draw(self.profile, self.seed, self.number, ranges))
+    }
 }
 
 /// Draws the sequence of one number.
