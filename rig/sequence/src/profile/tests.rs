@@ -299,7 +299,7 @@ const DRAWN: &[(u32, Profile, &str)] = &[
     (
         1,
         Profile::Adversarial,
-        "c62ef94acb8a0bde9a5ad1c039c2b24393164f72d860d08bc7d7abe9e3354147",
+        "f8c8d5f0eac3e05754224929176f41f79676fb5a01e017446460d82899bbcdc5",
     ),
 ];
 
