@@ -407,6 +407,9 @@ pub(crate) struct ExploreArgs {
     /// Goes on after the first failure, for other properties
     #[arg(long)]
     pub(crate) keep_going: bool,
+    /// Prints the sequences that would be run, and runs none
+    #[arg(long)]
+    pub(crate) list: bool,
     /// Prints what was reached: states, transitions, commands in states, refusals, faults, limits
     #[arg(long)]
     pub(crate) coverage: bool,

@@ -56,12 +56,6 @@ pub(crate) struct Subject {
 pub(crate) fn run(args: &ExploreArgs) -> Result<u8, Failure> {
     let (subject, source) = open(&args.bench, &args.spec, &args.operator)?;
     let ranges = sequence_ranges(&subject.requirements);
-    interrupt::watch(|| ())?;
-    let watch = Stopwatch::start();
-    let jobs = match source {
-        Source::Virtual { .. } => args.jobs.map_or_else(default_jobs, usize::from),
-        Source::Hardware { .. } => 1,
-    };
     let profile = match args.profile {
         ProfileChoice::Usage => Profile::Usage,
         ProfileChoice::Adversarial => Profile::Adversarial,
@@ -71,6 +65,16 @@ pub(crate) fn run(args: &ExploreArgs) -> Result<u8, Failure> {
         ranges: &ranges,
         profile,
         seed: sequences_seed(subject.seed),
+    };
+    if args.list {
+        list(args, &hunt);
+        return Ok(0);
+    }
+    interrupt::watch(|| ())?;
+    let watch = Stopwatch::start();
+    let jobs = match source {
+        Source::Virtual { .. } => args.jobs.map_or_else(default_jobs, usize::from),
+        Source::Hardware { .. } => 1,
     };
     let shared = Shared::default();
     let settings = |job: u64| settings(args, job, jobs as u64);
@@ -110,6 +114,14 @@ pub(crate) fn run(args: &ExploreArgs) -> Result<u8, Failure> {
         Format::Json => print_line(&show::json(&hunt, &result, &files)?),
     }
     Ok(exit(&result))
+}
+
+/// The sequences, each under its number, in the form of a counterexample's steps.
+fn list(args: &ExploreArgs, hunt: &Hunt<'_>) {
+    for number in args.first..args.first.saturating_add(args.sequences) {
+        let sequence = rig_sequence::draw(hunt.profile, hunt.seed, number, hunt.ranges);
+        print_line(&format!("# sequence {number}\n{sequence}"));
+    }
 }
 
 fn exit(result: &Hunted) -> u8 {

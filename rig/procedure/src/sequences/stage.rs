@@ -329,18 +329,13 @@ impl<'p, 'b, B: Bench> Stage<'p, 'b, B> {
     /// begin stands in the trace.
     fn reset(&mut self) -> Result<(), SessionError> {
         let session = &mut self.pen.session;
-        let bench = session.bench();
-        let chip = bench.identity().chip.clone();
-        let probe = bench.probe()?;
-        let resetter = reset::Resetter::attach(probe, &chip).map_err(failed)?;
+        let probe = session.bench().probe()?;
         session.note(What::Reset);
-        resetter.reset().map_err(failed)
+        reset::by_line(probe).map_err(|error| {
+            let cause = format!("resetting the chip: {error}");
+            BenchError::Probe { cause }.into()
+        })
     }
-}
-
-fn failed(error: probe_rs::Error) -> SessionError {
-    let cause = format!("resetting the chip: {error}");
-    BenchError::Probe { cause }.into()
 }
 
 fn fits_same(action: &Action) -> bool {
