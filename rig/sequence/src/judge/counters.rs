@@ -168,13 +168,16 @@ fn gaps(trace: &Trace) -> Vec<(Nanoseconds, Nanoseconds)> {
     let mut away: Option<Nanoseconds> = None;
     for event in &trace.events {
         match event.what {
-            What::Reset => gaps.push((event.at.saturating_sub(BEFORE), event.at + AFTER)),
+            What::Reset => gaps.push((
+                event.at.saturating_sub(BEFORE),
+                event.at.saturating_add(AFTER),
+            )),
             What::Supply(supply) if supply.0 < crate::model::RUNS => {
                 away = away.or(Some(event.at));
             }
             What::Supply(_) => {
                 if let Some(since) = away.take() {
-                    gaps.push((since.saturating_sub(BEFORE), event.at + AFTER));
+                    gaps.push((since.saturating_sub(BEFORE), event.at.saturating_add(AFTER)));
                 }
             }
             _ => {}

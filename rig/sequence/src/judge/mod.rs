@@ -6,7 +6,7 @@ mod look;
 mod start;
 mod telemetry;
 
-use crate::model::{Model, Remark, Requirements};
+use crate::model::{LATEST, Model, Remark, Requirements};
 use crate::{Property, Trace, Violation, What};
 use counters::Counters;
 use firmware_units::Nanoseconds;
@@ -63,7 +63,7 @@ pub fn judge_said(trace: &Trace, requirements: &Requirements) -> Said {
     let mut starts = Starts::default();
     let mut look = Look::of(trace);
     for event in &trace.events {
-        let at = event.at;
+        let at = event.at.min(LATEST);
         starts.check(&mut model, at, trace, &mut findings);
         if let What::Step(step) = event.what {
             findings.step = step;
@@ -152,3 +152,6 @@ fn wrong(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

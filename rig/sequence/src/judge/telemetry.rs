@@ -1,7 +1,7 @@
 //! Telemetry: at the period asked for, and with the state and the faults that the pen has.
 
 use super::Findings;
-use crate::model::Model;
+use crate::model::{LATEST, Model};
 use crate::{Event, Property, What};
 use firmware_units::Nanoseconds;
 use firmware_wire::{Request, State, Telemetry};
@@ -46,7 +46,7 @@ impl Heard {
         let period = model.telemetry_period();
         let disturbed = matches!(event.what, What::Reset | What::Supply(_));
         if disturbed || period != self.period.map(|it| it.0) {
-            self.begin(period, event.at);
+            self.begin(period, event.at.min(LATEST));
         }
     }
 

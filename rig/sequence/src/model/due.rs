@@ -8,7 +8,7 @@ use firmware_units::Nanoseconds;
 use firmware_wire::Fault;
 
 /// What happens by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum What {
     ContactCloses,
     ContactOpens,
@@ -77,16 +77,81 @@ pub(super) fn advance(
                 }
             }
         }
-        if let Some(guess) = guess.still(sure)
-            && !left.contains(&guess)
-        {
-            left.push(guess);
+        if let Some(guess) = guess.still(sure) {
+            add(&mut left, guess);
         }
     }
     Some(left)
 }
 
+/// Adds a guess; two that differ in times alone become one, with the times of both.
+pub(super) fn add(guesses: &mut Vec<Guess>, mut guess: Guess) {
+    guess.due.sort_by_key(|it| it.what);
+    let place = guesses.iter().position(|it| it.is_like(&guess));
+    match place {
+        Some(place) => guesses[place].merge(&guess),
+        None => guesses.push(guess),
+    }
+}
+
+impl Due {
+    /// The same thing, at the times of both.
+    fn or(self, other: Self) -> Self {
+        let latest = |a: Option<Nanoseconds>, b| Some(a?.max(b?));
+        Self {
+            what: self.what,
+            from: self.from.min(other.from),
+            by: latest(self.by, other.by),
+            until: latest(self.until, other.until),
+        }
+    }
+}
+
 impl Guess {
+    /// Whether another guess differs in times alone.
+    fn is_like(&self, other: &Self) -> bool {
+        self.timeless() == other.timeless()
+            && self.due.len() == other.due.len()
+            && self.due.iter().zip(&other.due).all(|(a, b)| {
+                (a.what, a.by.is_none(), a.until.is_none())
+                    == (b.what, b.by.is_none(), b.until.is_none())
+            })
+    }
+
+    /// The guess without the times that [`Guess::merge`] merges.
+    fn timeless(&self) -> Self {
+        let zero = Nanoseconds::ZERO;
+        let mut guess = self.clone();
+        guess.due.clear();
+        guess.since = zero;
+        guess.depth.since = zero;
+        guess.rate.since = zero;
+        guess.driven = (zero, zero);
+        guess.link.heard = zero;
+        guess.deaf_until = zero;
+        if let Some((until, _)) = &mut guess.stale {
+            *until = zero;
+        }
+        guess
+    }
+
+    /// Takes in the times of a guess that is like this one.
+    fn merge(&mut self, other: &Self) {
+        for (due, other) in self.due.iter_mut().zip(&other.due) {
+            *due = due.or(*other);
+        }
+        self.since = self.since.max(other.since);
+        self.depth.since = self.depth.since.max(other.depth.since);
+        self.rate.since = self.rate.since.max(other.rate.since);
+        self.driven.0 = self.driven.0.min(other.driven.0);
+        self.driven.1 = self.driven.1.max(other.driven.1);
+        self.link.heard = self.link.heard.max(other.link.heard);
+        self.deaf_until = self.deaf_until.max(other.deaf_until);
+        if let (Some((until, _)), Some((later, _))) = (&mut self.stale, other.stale) {
+            *until = later.max(*until);
+        }
+    }
+
     /// Whether something due may have happened, nothing that comes before it being left out.
     fn may_happen(&self, idx: usize, maybe: Nanoseconds) -> bool {
         let due = &self.due[idx];

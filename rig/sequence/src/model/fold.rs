@@ -1,7 +1,7 @@
 //! The fold: events in, guesses out, and what a reply does to them.
 
 use super::asked::Outcomes;
-use super::due::{Context, advance};
+use super::due::{Context, add, advance};
 use super::expected::Difference;
 use super::guess::{Guess, Phase};
 use super::window;
@@ -14,6 +14,9 @@ use std::collections::VecDeque;
 
 /// Longest frame on the line, with room.
 const FRAME: Nanoseconds = Nanoseconds::from_millis(10);
+
+/// No trace lasts so long; later times count as this one.
+pub(crate) const LATEST: Nanoseconds = Nanoseconds(1 << 62);
 
 /// A request whose reply is awaited.
 #[derive(Clone, Debug)]
@@ -101,7 +104,7 @@ impl Model {
 
     /// Takes the next event, and says what is to be said of it.
     pub(crate) fn take(&mut self, event: &Event) -> Remark {
-        let at = event.at.max(self.now);
+        let at = event.at.max(self.now).min(LATEST);
         self.now = at;
         if self.lost {
             return Remark::None;
@@ -126,7 +129,7 @@ impl Model {
     /// Lets time pass until then, nothing being done.
     pub(crate) fn let_pass(&mut self, at: Nanoseconds) {
         if !self.lost {
-            self.now = self.now.max(at);
+            self.now = self.now.max(at).min(LATEST);
             self.pass(self.now);
         }
     }
@@ -161,9 +164,7 @@ impl Model {
         let mut changed: Vec<Guess> = Vec::new();
         for guess in std::mem::take(&mut self.guesses) {
             for next in change(guess, self.context()) {
-                if !changed.contains(&next) {
-                    changed.push(next);
-                }
+                add(&mut changed, next);
             }
         }
         self.guesses = changed;
@@ -223,9 +224,7 @@ impl Model {
                 continue;
             }
             guess.learn(&request, &expected, reply);
-            if !guesses.contains(&guess) {
-                guesses.push(guess);
-            }
+            add(&mut guesses, guess);
         }
         self.guesses = guesses;
         let sent = waiting.sent;
@@ -255,7 +254,7 @@ impl Model {
         }
         self.advance(waiting.sent, at);
         let began = waiting.sent.saturating_sub(FRAME);
-        let unheard = |it: &Guess| it.phase == Phase::Off || it.deaf_until >= began;
+        let unheard = |it: &Guess| it.phase == Phase::Off || it.deaf_until > began;
         let quiet: Vec<Guess> = self
             .guesses
             .iter()
@@ -374,9 +373,7 @@ impl Model {
             self.waiting[place].crossed = true;
             let waiting = self.waiting[place].clone();
             for (guess, _) in self.outcomes(&waiting, at) {
-                if !self.guesses.contains(&guess) {
-                    self.guesses.push(guess);
-                }
+                add(&mut self.guesses, guess);
             }
         }
     }
@@ -409,7 +406,7 @@ impl Model {
         if self.lost {
             return None;
         }
-        let mut all = self.shown_from(at.max(self.now));
+        let mut all = self.shown_from(at.max(self.now).min(LATEST));
         let lately = self
             .shown
             .iter()

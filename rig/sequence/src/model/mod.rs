@@ -18,7 +18,7 @@ mod world;
 
 pub(crate) use expected::Difference;
 pub use fold::Model;
-pub(crate) use fold::Remark;
+pub(crate) use fold::{LATEST, Remark};
 pub use requirements::{PresetLimit, Requirements, RequirementsError};
 pub(crate) use window::RUNS;
 

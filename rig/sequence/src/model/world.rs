@@ -127,7 +127,9 @@ impl World {
     /// Whether the battery is good enough to start; nothing where that cannot be told.
     pub(super) fn battery_good(&self, at: Nanoseconds) -> Option<bool> {
         let for_long = |since: Nanoseconds| at.saturating_sub(since) >= window::BATTERY.most;
-        if self.rated_since.is_some_and(for_long) {
+        // A trace begins with a pen that has been up for long.
+        let always = self.unrated_until.is_none();
+        if always || self.rated_since.is_some_and(for_long) {
             return Some(true);
         }
         let low = self.supply < window::SURELY_NOT_GOOD && for_long(self.supply_since);
