@@ -11,6 +11,7 @@
 
 mod action;
 pub mod judge;
+mod judgement;
 pub mod model;
 mod seen;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use profile::{
     profiles_page, seed_of,
 };
 pub use text::{TextDefect, Wrong, read, read_request, request_text, time_text};
+pub use judgement::judge;
 pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError, judge_seen, see};
 pub use trace::{Event, Slice, Stroke, Trace, What};
 pub use violation::{Judgement, Property, Violation};

@@ -27,6 +27,7 @@ mod tests;
 
 pub use limits::{SeenLimits, SeenLimitsError};
 
+use crate::judgement::first_in_each_step;
 use crate::model::Requirements;
 use crate::trace::{Slice, Trace};
 use crate::violation::Violation;
@@ -95,6 +96,8 @@ pub struct Seen {
     pub inconclusive: Option<String>,
     /// How much was judged.
     pub judged: Judged,
+    /// Whether the trace is in order and every number is one; else nothing was judged.
+    pub sound: bool,
 }
 
 /// A trace, and what it is held to.
@@ -126,7 +129,8 @@ pub fn judge_seen(trace: &Trace, requirements: &Requirements) -> (Vec<Violation>
 /// Holds what was seen to what was ordered, if the trace is such that somebody could say so.
 fn look(trace: &Trace, orders: impl FnOnce() -> Orders, limits: &SeenLimits) -> Seen {
     let mut finding = Finding::default();
-    if sound::in_order(trace, &mut finding) {
+    let sound = sound::in_order(trace, &mut finding);
+    if sound {
         let around = &Surroundings::of(trace);
         let orders = &orders();
         let scene = Scene {
@@ -149,7 +153,7 @@ fn look(trace: &Trace, orders: impl FnOnce() -> Orders, limits: &SeenLimits) -> 
         turning::rate(scene, &runs, &mut finding);
         telemetry::telemetry(scene, &runs, &mut finding);
     }
-    finding.close()
+    finding.close(sound)
 }
 
 impl Judged {
@@ -168,25 +172,17 @@ impl Judged {
 
 impl Finding {
     /// Puts it in order.
-    fn close(mut self) -> Seen {
-        self.violations.sort_by_key(|it| (it.at, it.property));
-        let mut kept: Vec<Violation> = Vec::new();
-        for violation in self.violations {
-            let same =
-                |it: &Violation| (it.property, it.step) == (violation.property, violation.step);
-            if !kept.iter().any(same) {
-                kept.push(violation);
-            }
-        }
+    fn close(self, sound: bool) -> Seen {
         let more = self.doubts.len().saturating_sub(1);
         let inconclusive = self.doubts.into_iter().next().map(|first| match more {
             0 => first,
             more => format!("{first} (and {more} more)"),
         });
         Seen {
-            violations: kept,
+            violations: first_in_each_step(self.violations),
             inconclusive,
             judged: self.judged,
+            sound,
         }
     }
 }

@@ -85,7 +85,8 @@ pub(super) fn ceiling_at_rest(scene: Scene<'_>, finding: &mut Finding) {
         // Strokes are judged by their fits, which are less uncertain; what these leave open is not
         // closed by a slice.
         let fails = limit.decide(furthest - ceiling, u) == Verdict::Fail;
-        if std::mem::replace(&mut beyond, fails) < fails {
+        let again = std::mem::replace(&mut beyond, fails);
+        if fails && !again {
             let expected = format!(
                 "needles no further out than {} ({} above {}; {})",
                 mm(ceiling + limit.upper()),

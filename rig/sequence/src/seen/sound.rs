@@ -8,6 +8,8 @@ use firmware_units::Nanoseconds;
 
 /// At the end of the look a slice may not have been filled, nor the block of samples before it.
 const UNFINISHED: Nanoseconds = Nanoseconds::from_millis(40);
+/// No sequence lasts longer; far below what times can hold.
+const LONGEST_TRACE: Nanoseconds = Nanoseconds::from_seconds(7 * 86_400);
 /// A hand that changes a cartridge stands before the gauge no longer.
 const HAND: Nanoseconds = Nanoseconds::from_millis(1_000);
 
@@ -28,6 +30,20 @@ pub(super) fn in_order(trace: &Trace, finding: &mut Finding) -> bool {
     } else {
         None
     };
+    let times = trace
+        .events
+        .iter()
+        .map(|it| it.at)
+        .chain(trace.slices.iter().map(|it| it.until))
+        .chain(trace.strokes.iter().map(|it| it.at))
+        .chain(trace.edges.iter().copied())
+        .chain([trace.ended]);
+    if times.max() > Some(LONGEST_TRACE) {
+        finding
+            .doubts
+            .push("something is dated more than a week after the beginning".to_owned());
+        return false;
+    }
     if let Some(what) = disordered {
         finding
             .doubts

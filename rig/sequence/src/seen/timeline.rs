@@ -12,7 +12,7 @@ use crate::action::ShaftHold;
 use crate::model::{self, Model, Requirements, Since, Starter, StopCause};
 use crate::trace::{Event, Trace, What};
 use firmware_units::{Micrometers, Millivolts, Nanoseconds, StrokesPerMinute};
-use firmware_wire::{FaultSet, Reply, State};
+use firmware_wire::{FaultSet, Reply, Request, State};
 
 /// A button's contact stands still for 30 ms before it counts (firmware/core, `BUTTON_TICKS`).
 const BUTTON_DEBOUNCE: Nanoseconds = Nanoseconds::from_millis(30);
@@ -27,6 +27,12 @@ const COASTING: Nanoseconds = Nanoseconds::from_millis(1_000);
 /// A pen that was reset has homed and parked; proposed. At 15 mm/s the carriage's whole travel of
 /// 3.1 mm takes 0.2 s each way; self-test and the watchdog's 0.1 s come before.
 const HOMING: Nanoseconds = Nanoseconds::from_millis(3_000);
+
+/// How often the model is asked while nothing happens and it is not sure of itself, and at most how
+/// many times: half a minute, in which everything that a pen does by itself but sleep and the end of
+/// a treatment has happened.
+const ASK_AGAIN: Nanoseconds = Nanoseconds::from_millis(100);
+const ASKED_AT_MOST: usize = 300;
 
 /// What the model answers after an event.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +60,10 @@ struct Writer<'a> {
     shaft: ShaftHold,
     /// When a run was last left open here, whatever the model says of it.
     opened: Option<Nanoseconds>,
+    /// When the model was last asked.
+    asked: Nanoseconds,
+    /// Whether something was done that may set in motion, since the model was last sure.
+    may_start: bool,
     /// What rest is: a pen whose calibration was changed on purpose parks where that says.
     rest: Motion,
 }
@@ -64,9 +74,11 @@ impl Orders {
         let mut model = Model::new(requirements);
         let mut writer = Writer::new(requirements, Answers::of(&model));
         for event in &trace.events {
+            writer.wait(&mut model, event.at);
             model.event(event);
             writer.take(event, Answers::of(&model));
         }
+        writer.wait(&mut model, trace.ended);
         writer.close(trace.ended)
     }
 }
@@ -106,8 +118,30 @@ impl<'a> Writer<'a> {
             supply: LOWEST_SUPPLY,
             shaft: ShaftHold::Free,
             opened: None,
+            asked: Nanoseconds::ZERO,
+            may_start: false,
             rest: Motion::Forbidden,
         }
+    }
+
+    /// Asks the model again while time passes and it is not sure of itself: what it is waiting for
+    /// may be over before anything is done or heard.
+    fn wait(&mut self, model: &mut Model, until: Nanoseconds) {
+        let mut at = self.asked;
+        let unsure = |it: model::Motion| {
+            let other = StopCause::Other;
+            matches!(it, model::Motion::Uncertain)
+                || matches!(it, model::Motion::Stopping { by, .. } if by == other)
+        };
+        for _ in 0..ASKED_AT_MOST {
+            at = after(at, ASK_AGAIN);
+            if at >= until || !unsure(self.last) {
+                break;
+            }
+            model.let_pass(at);
+            self.motion(at, model.may_move());
+        }
+        self.asked = until;
     }
 
     /// Takes the next event, and what the model answers after it.
@@ -128,6 +162,7 @@ impl<'a> Writer<'a> {
 
     /// What lies before the model: link, supply and shaft as they are.
     fn event(&mut self, event: &Event) {
+        self.may_start |= may_start(&event.what);
         match event.what {
             What::Sent { number, .. } => {
                 self.heard = event.at;
@@ -165,14 +200,22 @@ impl<'a> Writer<'a> {
 
     /// The model's answer on motion, if it is a new one.
     fn motion(&mut self, at: Nanoseconds, answer: model::Motion) {
-        if answer == self.last {
+        let held = matches!(
+            self.last,
+            model::Motion::Forbidden { .. } | model::Motion::Stopping { .. }
+        );
+        let unsure = answer == model::Motion::Uncertain;
+        let may_start = self.may_start;
+        self.may_start &= unsure;
+        if answer == self.last || (held && unsure && !may_start) {
             return;
         }
         let motion = &mut self.orders.motion;
         match answer {
             model::Motion::Forbidden { since } => {
-                // What a stop has left open stays so until it is due.
-                set_since(motion, since, self.rest);
+                // What a stop has left open stays so until it is due. The model's rest may begin
+                // when it is over at the latest, which is still to come.
+                set_since(motion, since.min(at), self.rest);
             }
             model::Motion::Stopping { since, by } => self.stopping(since, by),
             model::Motion::Commanded { since, .. } => {
@@ -316,6 +359,32 @@ impl<'a> Writer<'a> {
                 due: after(event.at, self.requirements.stop),
             });
         }
+    }
+}
+
+/// Whether what is done may set a pen at rest in motion: what asks it to stop does not, nor does
+/// what is heard.
+fn may_start(what: &What) -> bool {
+    match what {
+        What::Sent { request, .. } => !matches!(
+            request,
+            Request::Stop
+                | Request::Pause
+                | Request::NextSection
+                | Request::EndTreatment
+                | Request::Heartbeat
+        ),
+        What::SentBroken | What::Button(_) | What::Reset | What::Supply(_) | What::Cartridge(_) => {
+            true
+        }
+        What::Step(_)
+        | What::Replied { .. }
+        | What::Unanswered { .. }
+        | What::Telemetry(_)
+        | What::HeardBroken
+        | What::Needles { .. }
+        | What::Shaft(_)
+        | What::Axial(_) => false,
     }
 }
 

@@ -63,8 +63,8 @@ pub(super) fn rate(scene: Scene<'_>, runs: &[Run<'_>], finding: &mut Finding) {
         let Some(rate_set) = run.rate.filter(|it| it.0 > 0) else {
             continue;
         };
-        let mut from = run.from;
-        while after(from, WINDOW) <= run.to {
+        let windows = run.to.saturating_sub(run.from).0 / WINDOW.0;
+        for from in (0..windows).map(|it| after(run.from, Nanoseconds(it * WINDOW.0))) {
             let to = after(from, WINDOW);
             let edges = within(run.edges, from, to, |it| *it);
             let set = f64::from(rate_set.0) * 1e6 / 60.0;
@@ -90,7 +90,6 @@ pub(super) fn rate(scene: Scene<'_>, runs: &[Run<'_>], finding: &mut Finding) {
                 edges.last().copied().unwrap_or(from),
                 (expected, observed),
             );
-            from = to;
         }
     }
 }

@@ -224,6 +224,38 @@ fn a_pen_started_by_its_button_needs_no_host() {
 }
 
 #[test]
+fn what_asks_a_pen_at_rest_to_stop_sets_nothing_in_motion() {
+    let ask = |at, request| other(at, What::Sent { number: 1, request });
+    let unsure = model::Motion::Uncertain;
+    // The model's rest begins when it must have begun, which is still to come.
+    let rest = model::Motion::Forbidden { since: ms(3_000) };
+    check(
+        &[
+            (ask(900, Request::LockDepth), rest),
+            (ask(1_000, Request::Stop), unsure),
+            (other(1_010, What::HeardBroken), rest),
+            (ask(1_100, Request::EndTreatment), unsure),
+            (other(1_110, What::HeardBroken), rest),
+        ],
+        &[(0, Motion::Forbidden)],
+    );
+    // But what comes behind it may.
+    check(
+        &[
+            (ask(1_000, Request::Stop), unsure),
+            (ask(1_005, Request::Start), unsure),
+            (other(1_010, What::HeardBroken), unsure),
+            (other(1_020, What::HeardBroken), rest),
+        ],
+        &[
+            (0, Motion::Forbidden),
+            (1_005, Motion::Open),
+            (1_020, Motion::Forbidden),
+        ],
+    );
+}
+
+#[test]
 fn what_was_uncertain_and_is_refused_was_forbidden_all_along() {
     check(
         &[
