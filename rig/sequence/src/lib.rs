@@ -16,12 +16,20 @@ pub mod model;
 mod seen;
 #[cfg(test)]
 mod testing;
+mod corpus;
+mod counterexample;
+mod coverage;
 mod profile;
 mod text;
 mod trace;
 mod violation;
 
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
+pub use corpus::choose;
+pub use counterexample::{
+    Conditions, Counterexample, CounterexampleError, FORMAT_VERSION, Flakiness, Found, Remark,
+};
+pub use coverage::{Coverage, Item, Side};
 pub use profile::{
     GENERATOR_VERSION, Origin, Profile, Ranges, SequenceTree, Sequences, bench_time, draw,
     profiles_page, seed_of,

@@ -1,6 +1,7 @@
 //! What a pen did that it must not do.
 
 use firmware_units::Nanoseconds;
+use std::fmt;
 
 /// What must hold in every sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +41,59 @@ pub enum Property {
     /// After any sequence: STOP, and motor off, needles parked, or said to be exposed; and the pen
     /// can be used again.
     SafeState,
+}
+
+impl Property {
+    /// Every property, in the order of the enum.
+    pub const ALL: [Self; 17] = [
+        Self::Ceiling,
+        Self::Depth,
+        Self::Notches,
+        Self::OverSpeed,
+        Self::Rate,
+        Self::Motion,
+        Self::Stop,
+        Self::Stall,
+        Self::LostLink,
+        Self::ReadBack,
+        Self::Reply,
+        Self::Answer,
+        Self::Telemetry,
+        Self::Faults,
+        Self::Counters,
+        Self::Start,
+        Self::SafeState,
+    ];
+
+    /// The word that stands for it in files; never changes.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ceiling => "ceiling",
+            Self::Depth => "depth",
+            Self::Notches => "notches",
+            Self::OverSpeed => "over-speed",
+            Self::Rate => "rate",
+            Self::Motion => "motion",
+            Self::Stop => "stop",
+            Self::Stall => "stall",
+            Self::LostLink => "lost-link",
+            Self::ReadBack => "read-back",
+            Self::Reply => "reply",
+            Self::Answer => "answer",
+            Self::Telemetry => "telemetry",
+            Self::Faults => "faults",
+            Self::Counters => "counters",
+            Self::Start => "start",
+            Self::SafeState => "safe-state",
+        }
+    }
+}
+
+impl fmt::Display for Property {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
 }
 
 /// One violation.

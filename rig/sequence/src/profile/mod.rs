@@ -25,6 +25,8 @@ use std::fmt;
 pub use cost::bench_time;
 pub use page::profiles_page;
 pub use ranges::Ranges;
+#[cfg(test)]
+pub(crate) use ranges::tests::pen_a1 as ranges_for_tests;
 pub use strategy::{SequenceTree, Sequences};
 
 /// Changes whenever the same seed and number draw another sequence.
@@ -107,6 +109,14 @@ impl Origin {
             number,
             generator: GENERATOR_VERSION,
         }
+    }
+
+    /// Draws it again; nothing where another generator drew it, whose sequence this one would not
+    /// draw.
+    #[must_use]
+    pub fn draw(&self, ranges: &Ranges) -> Option<Sequence> {
+        let same = self.generator == GENERATOR_VERSION;
+        same.then(|| draw(self.profile, self.seed, self.number, ranges))
     }
 }
 

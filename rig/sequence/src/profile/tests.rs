@@ -258,6 +258,13 @@ fn a_number_draws_the_same_whatever_was_drawn_before() {
             .collect();
         assert!(forth.iter().eq(back.iter().rev()));
         assert_ne!(forth[0], forth[1]);
+        let origin = Origin::new(profile, SEED, 1);
+        assert_eq!(origin.draw(&ranges).as_ref(), Some(&forth[1]));
+        let older = Origin {
+            generator: 0,
+            ..origin
+        };
+        assert_eq!(older.draw(&ranges), None);
         assert_ne!(forth[0], draw(profile, [1; 32], 0, &ranges));
     }
 }

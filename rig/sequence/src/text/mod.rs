@@ -49,4 +49,6 @@ mod write;
 
 pub use defect::{TextDefect, Wrong};
 pub use read::{read, read_request};
+pub(crate) use words::{near, preset_word};
+pub(crate) use write::length_text;
 pub use write::{request_text, time_text};

@@ -78,12 +78,12 @@ pub(super) const PRESETS: &[&str] = &[
 ];
 
 /// The word of a treatment area.
-pub(super) fn preset_word(preset: Preset) -> &'static str {
+pub(crate) fn preset_word(preset: Preset) -> &'static str {
     PRESETS.get(preset as usize).copied().unwrap_or("clear")
 }
 
 /// The choice two slips of the finger away at most, the nearest; nothing where there is none.
-pub(super) fn near(given: &str, choices: &[&'static str]) -> Option<&'static str> {
+pub(crate) fn near(given: &str, choices: &[&'static str]) -> Option<&'static str> {
     let allowed = 2.min(given.chars().count() / 2);
     choices
         .iter()

@@ -5,7 +5,7 @@ use super::quantity::{
 };
 use super::words::preset_word;
 use crate::action::{Action, Fitting, Sequence, ShaftHold, Step};
-use firmware_units::Microseconds;
+use firmware_units::{Micrometers, Microseconds};
 use firmware_wire::{Request, Setting, SettingId};
 use std::fmt;
 
@@ -14,6 +14,11 @@ use std::fmt;
 #[must_use]
 pub fn time_text(time: Microseconds) -> String {
     TIME.print(i64::try_from(time.0).unwrap_or(i64::MAX))
+}
+
+/// The length of a cartridge's needles, as it stands behind `fresh`.
+pub(crate) fn length_text(length: Micrometers) -> String {
+    LENGTH.print(length.0.into())
 }
 
 /// A request in the words of the console.
@@ -111,7 +116,7 @@ impl fmt::Display for Action {
 impl fmt::Display for Fitting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fresh { length } => write!(f, "fresh {}", LENGTH.print(length.0.into())),
+            Self::Fresh { length } => write!(f, "fresh {}", length_text(*length)),
             Self::Same => f.write_str("same"),
             Self::Used => f.write_str("used"),
             Self::Unreadable => f.write_str("unreadable"),

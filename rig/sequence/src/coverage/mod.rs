@@ -1,0 +1,139 @@
+//! What sequences have reached: states, ways between them, commands in each state, refusals,
+//! faults, limits.
+//!
+//! Taken from traces: what the pen showed, as often as it was looked at. A way is seen when two
+//! looks that follow each other show its two ends; of what lies between two looks nothing is
+//! claimed, so that a host that looks rarely covers less than it reached.
+
+mod limits;
+mod names;
+mod render;
+#[cfg(test)]
+pub(crate) mod tests;
+mod watch;
+
+use crate::action::Sequence;
+use crate::profile::Ranges;
+use crate::trace::Trace;
+use firmware_wire::Fault;
+use std::collections::BTreeMap;
+
+pub use limits::Side;
+
+/// One thing that can be reached.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Item {
+    /// A state was shown.
+    State(&'static str),
+    /// Two looks showed a way of STATES.md.
+    Transition(&'static str, &'static str),
+    /// A command was sent in a state.
+    Command(&'static str, &'static str),
+    /// A request was refused so.
+    Refusal(&'static str),
+    /// A fault was shown.
+    Fault(&'static str),
+    /// A limit in force was touched.
+    Limit(String, Side),
+    /// Something was done.
+    Action(&'static str),
+}
+
+/// What was reached, and how often.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    counts: BTreeMap<Item, u64>,
+}
+
+impl Item {
+    /// Names of the groups, in order.
+    pub(super) const GROUPS: [&'static str; 7] = [
+        "states",
+        "transitions",
+        "commands × states",
+        "refusals",
+        "faults",
+        "limits",
+        "actions",
+    ];
+
+    /// The group of commands in states.
+    pub(super) const COMMANDS: usize = 2;
+
+    /// Place of its group.
+    pub(super) const fn group(&self) -> usize {
+        match self {
+            Self::State(_) => 0,
+            Self::Transition(..) => 1,
+            Self::Command(..) => Self::COMMANDS,
+            Self::Refusal(_) => 3,
+            Self::Fault(_) => 4,
+            Self::Limit(..) => 5,
+            Self::Action(_) => 6,
+        }
+    }
+
+    /// Everything that there is to reach, within these limits.
+    #[must_use]
+    pub fn all(ranges: &Ranges) -> Vec<Self> {
+        let mut all = Vec::new();
+        all.extend(names::STATES.map(|it| Self::State(names::state(it))));
+        let transitions = names::TRANSITIONS.iter();
+        all.extend(
+            transitions.map(|(from, to)| Self::Transition(names::state(*from), names::state(*to))),
+        );
+        for command in names::COMMANDS {
+            all.extend(names::STATES.map(|it| Self::Command(command, names::state(it))));
+        }
+        all.extend(
+            names::REFUSALS
+                .iter()
+                .map(|it| Self::Refusal(names::refusal(*it))),
+        );
+        all.extend(Fault::ALL.map(|it| Self::Fault(names::fault(it))));
+        for limit in limits::all(ranges) {
+            all.extend(Side::ALL.map(|side| Self::Limit(limit.clone(), side)));
+        }
+        all.extend(names::ACTIONS.iter().map(|it| Self::Action(it)));
+        all
+    }
+}
+
+impl Coverage {
+    /// What one run of a sequence has reached.
+    #[must_use]
+    pub fn of(sequence: &Sequence, trace: &Trace, ranges: &Ranges) -> Self {
+        watch::watch(sequence, trace, ranges)
+    }
+
+    /// Adds what another run has reached.
+    pub fn add(&mut self, other: &Self) {
+        for (item, count) in &other.counts {
+            self.count(item.clone(), *count);
+        }
+    }
+
+    fn count(&mut self, item: Item, times: u64) {
+        let count = self.counts.entry(item).or_default();
+        *count = count.saturating_add(times);
+    }
+
+    /// How often something was reached.
+    #[must_use]
+    pub fn times(&self, item: &Item) -> u64 {
+        self.counts.get(item).copied().unwrap_or(0)
+    }
+
+    /// Everything that was reached, in order.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.counts.keys()
+    }
+
+    /// Everything that there is to reach and that was not.
+    #[must_use]
+    pub fn missing(&self, ranges: &Ranges) -> Vec<Item> {
+        let mut missing = Item::all(ranges);
+        missing.retain(|item| self.times(item) == 0);
+        missing
+    }
+}
