@@ -23,6 +23,6 @@ pub use rows::sequences::Violating;
 pub use sequences::{PlayError, Player};
 pub use session::{GoOn, Samples, Session, SessionError, Unmeasured};
 pub use unit::{
-    NOMINAL_SUPPLY, Progress, StudyJob, UnitJob, can_be_studied, judge_sequence, run_setup,
-    run_unit, sequence_ranges, sequence_seed,
+    NOMINAL_SUPPLY, Progress, StudyJob, UnitJob, can_be_studied, run_setup, run_unit,
+    sequence_ranges, sequence_seed,
 };

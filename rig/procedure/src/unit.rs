@@ -8,7 +8,7 @@ mod sequences;
 mod study;
 mod watch;
 
-pub use sequences::{judge_sequence, sequence_ranges, sequence_seed};
+pub use sequences::{sequence_ranges, sequence_seed};
 pub use study::{StudyJob, can_be_studied, run_setup};
 pub use watch::Progress;
 

@@ -7,9 +7,8 @@ use crate::rows::sequences::{Campaign, Note, Sequences, ceilings, mean_of, of_al
 use crate::rows::{RowError, stated};
 use firmware_units::Micrometers;
 use rig_bench::Bench;
-use rig_sequence::judge::judge_said;
 use rig_sequence::model::{PresetLimit, Requirements};
-use rig_sequence::{Judgement, Profile, Ranges, Trace, draw, judge_seen, seed_of};
+use rig_sequence::{Profile, Ranges, draw, judge, seed_of};
 use rig_spec::{Row, SpecSet};
 use sha2::{Digest as _, Sha256};
 
@@ -57,19 +56,6 @@ pub fn sequence_seed(image: &Image, spec: &SpecSet, plan: &str) -> Option<[u8; 3
     Some(seed_of(&image_sha256, &tables.finalize().into(), plan))
 }
 
-/// What a trace says of the pen, by what the instruments saw and by what it said.
-#[must_use]
-pub fn judge_sequence(trace: &Trace, requirements: &Requirements) -> Judgement {
-    let (mut violations, doubt) = judge_seen(trace, requirements);
-    violations.extend(judge_said(trace, requirements).violations);
-    violations.sort_by_key(|it| (it.at, it.property));
-    match doubt {
-        _ if !violations.is_empty() => Judgement::Violated(violations),
-        Some(doubt) => Judgement::Inconclusive(doubt),
-        None => Judgement::Held,
-    }
-}
-
 fn from_hex(hex: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     let digits = hex.as_bytes().chunks_exact(2);
@@ -109,7 +95,7 @@ impl Unit<'_> {
         let campaign = Campaign {
             numbers: self.numbers(row, n),
             draw: &|number| draw(Profile::Usage, seed, u64::from(number), &ranges),
-            judge: &|trace| judge_sequence(trace, &requirements),
+            judge: &|trace| judge(trace, &requirements),
             ceilings: &|trace| ceilings(trace, &requirements),
             strokes_of_mean: mean_of(self.row(MEANS)?),
         };
