@@ -73,6 +73,27 @@ impl Item {
         }
     }
 
+    /// What it takes beyond what a sequence can do to a pen that is whole: nothing for most.
+    ///
+    /// Where an item that needs something is not reached, nobody need wonder.
+    #[must_use]
+    pub fn needs(&self) -> Option<&'static str> {
+        match self {
+            Self::Fault(
+                "over-speed" | "nose hot" | "carriage lost" | "watchdog" | "calibration"
+                | "uncommanded motion" | "self-test",
+            )
+            | Self::Refusal("not calibrated")
+            | Self::Transition("Faulted", "Boot") => Some("a defect of the pen"),
+            Self::Transition("Starting", "Standby") => Some("a chip that takes no mark"),
+            Self::Transition("Standby" | "Asleep", "Boot") => {
+                Some("a calibration that the pen takes, or a carriage moved by hand")
+            }
+            Self::Refusal("treatment over") => Some("a treatment of 60 min"),
+            _ => None,
+        }
+    }
+
     /// Everything that there is to reach, within these limits.
     #[must_use]
     pub fn all(ranges: &Ranges) -> Vec<Self> {

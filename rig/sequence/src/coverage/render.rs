@@ -18,24 +18,31 @@ impl fmt::Display for Item {
     }
 }
 
+/// Items behind a word, if there are any.
+fn list(text: &mut String, word: &str, items: Vec<&Item>) {
+    let items: Vec<String> = items.into_iter().map(ToString::to_string).collect();
+    if !items.is_empty() {
+        text.push_str(&format!("; {word}: {}", items.join(", ")));
+    }
+}
+
 impl Coverage {
     /// A line a group: what was reached, of how much; and what was not, but for commands in states,
-    /// which are many: [`Coverage::commands_table`] has them.
+    /// which are many: [`Coverage::commands_table`] has them. What [`Item::needs`] more than a
+    /// sequence stands apart, as out of reach.
     #[must_use]
     pub fn table(&self, ranges: &Ranges) -> String {
         let (all, missing) = (Item::all(ranges), self.missing(ranges));
         let mut text = String::new();
         for (group, name) in Item::GROUPS.into_iter().enumerate() {
             let n_all = all.iter().filter(|it| it.group() == group).count();
-            let lacking: Vec<String> = missing
-                .iter()
-                .filter(|it| it.group() == group)
-                .map(ToString::to_string)
-                .collect();
+            let lacking: Vec<&Item> = missing.iter().filter(|it| it.group() == group).collect();
             let n_reached = n_all - lacking.len();
             text.push_str(&format!("{name:<18} {n_reached:>4} of {n_all:>3}"));
-            if !lacking.is_empty() && group != Item::COMMANDS {
-                text.push_str(&format!("; not: {}", lacking.join(", ")));
+            if group != Item::COMMANDS {
+                let (far, near) = lacking.iter().partition(|it| it.needs().is_some());
+                list(&mut text, "not", near);
+                list(&mut text, "out of reach", far);
             }
             text.push('\n');
         }

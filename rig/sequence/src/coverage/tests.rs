@@ -94,6 +94,17 @@ fn there_is_as_much_to_reach_as_there_is() {
     assert_eq!(distinct.len(), all.len());
 }
 
+#[test]
+fn what_needs_more_than_a_sequence_is_there_to_be_reached() {
+    let all = Item::all(&ranges_for_tests());
+    let needing: Vec<String> = all
+        .iter()
+        .filter_map(|it| Some(format!("{it}: {}", it.needs()?)))
+        .collect();
+    // A word that is written otherwise in a list and in `needs` would be missing here.
+    assert_eq!(needing.len(), 7 + 1 + 1 + 1 + 2 + 1, "{needing:#?}");
+}
+
 fn telemetry(state: State, faults: FaultSet) -> What {
     What::Telemetry(Telemetry {
         at: Milliseconds(0),
