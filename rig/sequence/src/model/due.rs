@@ -6,6 +6,7 @@ use super::world::World;
 use super::{Requirements, Starter, StopCause};
 use firmware_units::Nanoseconds;
 use firmware_wire::Fault;
+use std::collections::VecDeque;
 
 /// What happens by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +54,9 @@ const APART: Nanoseconds = Nanoseconds::from_millis(20);
 /// At most so many at once.
 const STEPS: usize = 40;
 /// More guesses than this, and the model gives up.
-const GUESSES: usize = 300;
+const GUESSES: usize = 400;
+/// So it does after more looks at guesses in one step.
+const LOOKS: usize = 6_000;
 
 /// The guesses that hold at some time between two: by the first of them what must have happened
 /// has, and until the second what may happen may have. Nothing if there are too many.
@@ -90,39 +93,49 @@ fn step(
     sure: Nanoseconds,
     maybe: Nanoseconds,
 ) -> Option<Vec<Guess>> {
-    let mut work = guesses;
-    let mut left: Vec<Guess> = Vec::new();
-    let mut at = 0;
-    while at < work.len() {
-        if work.len() > GUESSES {
+    let mut all: Vec<Guess> = Vec::new();
+    for guess in guesses {
+        add(&mut all, guess);
+    }
+    let mut todo: VecDeque<usize> = (0..all.len()).collect();
+    let mut looked_at = 0;
+    while let Some(place) = todo.pop_front() {
+        looked_at += 1;
+        if all.len() > GUESSES || looked_at > LOOKS {
             return None;
         }
-        let guess = work[at].clone();
-        at += 1;
+        let guess = all[place].clone();
         for idx in 0..guess.due.len() {
-            if guess.may_happen(idx, maybe) {
-                for next in guess.happens(idx, context, maybe) {
-                    if !work.contains(&next) {
-                        work.push(next);
-                    }
+            if !guess.may_happen(idx, maybe) {
+                continue;
+            }
+            for next in guess.happens(idx, context, maybe) {
+                if let Some(changed) = add(&mut all, next)
+                    && !todo.contains(&changed)
+                {
+                    todo.push_back(changed);
                 }
             }
         }
-        if let Some(guess) = guess.still(sure) {
-            add(&mut left, guess);
-        }
+    }
+    let mut left: Vec<Guess> = Vec::new();
+    for guess in all.into_iter().filter_map(|it| it.still(sure)) {
+        add(&mut left, guess);
     }
     Some(left)
 }
 
-/// Adds a guess; two that differ in times alone become one, with the times of both.
-pub(super) fn add(guesses: &mut Vec<Guess>, mut guess: Guess) {
+/// Adds a guess; two that differ in times alone become one, with the times of both. Its place, if
+/// anything was added.
+pub(super) fn add(guesses: &mut Vec<Guess>, mut guess: Guess) -> Option<usize> {
     guess.due.sort_by_key(|it| it.what);
-    let place = guesses.iter().position(|it| it.is_like(&guess));
-    match place {
-        Some(place) => guesses[place].merge(&guess),
-        None => guesses.push(guess),
-    }
+    let Some(place) = guesses.iter().position(|it| it.is_like(&guess)) else {
+        guesses.push(guess);
+        return Some(guesses.len() - 1);
+    };
+    let before = guesses[place].clone();
+    guesses[place].merge(&guess);
+    (guesses[place] != before).then_some(place)
 }
 
 impl Due {
