@@ -70,7 +70,7 @@ fn longest_run(sequence: &Sequence) -> u64 {
 }
 
 #[test]
-fn a_usage_sequence_takes_25_s_on_average_and_is_bounded() {
+fn a_usage_sequence_takes_half_a_minute_at_most_on_average_and_is_bounded() {
     let times: Vec<u64> = drawn(Profile::Usage).map(|it| bench_time(&it).0).collect();
     let mean = times.iter().sum::<u64>() / N_DRAWN;
     assert!((20_000_000..=30_000_000).contains(&mean), "mean {mean} µs");
@@ -299,7 +299,7 @@ const DRAWN: &[(u32, Profile, &str)] = &[
     (
         1,
         Profile::Adversarial,
-        "c62ef94acb8a0bde9a5ad1c039c2b24393164f72d860d08bc7d7abe9e3354147",
+        "f8c8d5f0eac3e05754224929176f41f79676fb5a01e017446460d82899bbcdc5",
     ),
 ];
 

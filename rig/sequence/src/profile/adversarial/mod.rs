@@ -8,7 +8,9 @@ use crate::action::{Action, Fitting, Sequence, ShaftHold, Step};
 use crate::profile::chance::{Draw, Span};
 use crate::profile::page::{Listing, listed, spanned};
 use crate::profile::ranges::Ranges;
-use firmware_units::{Micrometers, Micronewtonmeters, Microseconds, Millinewtons, Millivolts};
+use firmware_units::{
+    Micrometers, Micronewtonmeters, Microseconds, Millinewtons, Milliseconds, Millivolts,
+};
 use firmware_wire::Request;
 use tables::{Fit, Press, Scene, Wait};
 
@@ -25,6 +27,7 @@ pub(super) fn draw(draw: Draw, ranges: &Ranges) -> Sequence {
     if !chaos.draw.one_in(5) {
         chaos.push(Microseconds::ZERO, Action::Heartbeats(true));
     }
+    chaos.telemetry();
     let first = chaos.draw.choose(&tables::OPENING);
     let (low, high) = chaos.draw.choose(&tables::SCENES);
     for place in 0..chaos.draw.between(low, high) {
@@ -42,6 +45,7 @@ pub(super) fn listings() -> Vec<Listing> {
     use tables as t;
     vec![
         listed(&t::SCENES),
+        listed(&t::TELEMETRY),
         listed(&t::OPENING),
         listed(&t::SCENE),
         listed(&t::WAIT),
@@ -216,10 +220,16 @@ impl Chaos<'_> {
         if !self.draw.one_in(4) {
             self.push(Microseconds::ZERO, Action::Send(Request::Identify));
             let revision = firmware_wire::revision::REVISION;
-            self.push(
-                Microseconds::ZERO,
-                Action::Send(Request::Hello { revision }),
-            );
+            let hello = Action::Send(Request::Hello { revision });
+            self.push(Microseconds::ZERO, hello);
+            self.telemetry();
+        }
+    }
+
+    fn telemetry(&mut self) {
+        if let Some(period) = self.draw.choose(&tables::TELEMETRY) {
+            let request = Request::SetTelemetryPeriod(Milliseconds(period));
+            self.push(Microseconds::ZERO, Action::Send(request));
         }
     }
 

@@ -128,6 +128,21 @@ pub(super) const SCENES: Choice<(u64, u64)> = Choice {
     ],
 };
 
+/// Telemetry, ms.
+pub(super) const TELEMETRY: Choice<Option<u32>> = Choice {
+    name: "telemetry at the beginning, and after a reset",
+    rows: &[
+        (30, None, "as it is", "a pen that nobody looks at"),
+        (30, Some(100), "every 100 ms", "states are seen in passing"),
+        (
+            40,
+            Some(20),
+            "every 20 ms",
+            "starting and stopping are seen",
+        ),
+    ],
+};
+
 /// How long before the next step.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Wait {
