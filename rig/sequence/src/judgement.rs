@@ -43,7 +43,12 @@ fn together(said: Said, seen: Seen) -> Judgement {
     if !violations.is_empty() {
         return Judgement::Violated(violations);
     }
-    let mut doubts = said.unjudged.into_iter().chain(seen.inconclusive);
+    // What both have found stands once.
+    let seen_of = seen.inconclusive.unwrap_or_default();
+    let said_of = said.unjudged.into_iter();
+    let mut doubts = said_of
+        .filter(|it| !seen_of.starts_with(it.as_str()))
+        .chain(Some(seen_of.clone()).filter(|it| !it.is_empty()));
     match doubts.next() {
         None => Judgement::Held,
         Some(first) => {
@@ -139,6 +144,11 @@ mod tests {
         let blind = || "blind".to_owned();
         assert_eq!(doubt(&[], Some("blind")), Judgement::Inconclusive(blind()));
         assert_eq!(doubt(&["blind"], None), Judgement::Inconclusive(blind()));
+        let twice = doubt(&["lost"], Some("lost (and 2 more)"));
+        assert_eq!(
+            twice,
+            Judgement::Inconclusive("lost (and 2 more)".to_owned())
+        );
         assert_eq!(
             doubt(&["lost"], Some("blind")),
             Judgement::Inconclusive("lost; blind".to_owned())

@@ -6,6 +6,7 @@ use super::world::World;
 use super::{Requirements, Starter, StopCause};
 use firmware_units::Nanoseconds;
 use firmware_wire::Fault;
+use std::collections::VecDeque;
 
 /// What happens by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,8 +49,14 @@ pub(super) struct Context<'m> {
 /// Times between which something happened.
 pub(super) type Span = (Nanoseconds, Nanoseconds);
 
+/// Deadlines are taken together over this time.
+const APART: Nanoseconds = Nanoseconds::from_millis(20);
+/// At most so many at once.
+const STEPS: usize = 40;
 /// More guesses than this, and the model gives up.
-const GUESSES: usize = 600;
+const GUESSES: usize = 400;
+/// So it does after more looks at guesses in one step.
+const LOOKS: usize = 6_000;
 
 /// The guesses that hold at some time between two: by the first of them what must have happened
 /// has, and until the second what may happen may have. Nothing if there are too many.
@@ -59,39 +66,76 @@ pub(super) fn advance(
     sure: Nanoseconds,
     maybe: Nanoseconds,
 ) -> Option<Vec<Guess>> {
-    let mut work: Vec<Guess> = guesses.to_vec();
-    let mut left: Vec<Guess> = Vec::new();
-    let mut at = 0;
-    while at < work.len() {
-        if work.len() > GUESSES {
+    let mut now = guesses.to_vec();
+    // Deadline by deadline, so that guesses that differ in the order of things become one again.
+    for _ in 0..STEPS {
+        let Some(next) = first_deadline(&now).map(|it| it.saturating_add(APART)) else {
+            break;
+        };
+        if next >= sure {
+            break;
+        }
+        now = step(now, context, next, next)?;
+    }
+    step(now, context, sure, maybe)
+}
+
+/// When something must have happened first.
+fn first_deadline(guesses: &[Guess]) -> Option<Nanoseconds> {
+    let dues = guesses.iter().flat_map(|it| &it.due);
+    dues.filter_map(|it| it.by).min()
+}
+
+/// As [`advance`], in one step.
+fn step(
+    guesses: Vec<Guess>,
+    context: Context<'_>,
+    sure: Nanoseconds,
+    maybe: Nanoseconds,
+) -> Option<Vec<Guess>> {
+    let mut all: Vec<Guess> = Vec::new();
+    for guess in guesses {
+        add(&mut all, guess);
+    }
+    let mut todo: VecDeque<usize> = (0..all.len()).collect();
+    let mut looked_at = 0;
+    while let Some(place) = todo.pop_front() {
+        looked_at += 1;
+        if all.len() > GUESSES || looked_at > LOOKS {
             return None;
         }
-        let guess = work[at].clone();
-        at += 1;
+        let guess = all[place].clone();
         for idx in 0..guess.due.len() {
-            if guess.may_happen(idx, maybe) {
-                for next in guess.happens(idx, context, maybe) {
-                    if !work.contains(&next) {
-                        work.push(next);
-                    }
+            if !guess.may_happen(idx, maybe) {
+                continue;
+            }
+            for next in guess.happens(idx, context, maybe) {
+                if let Some(changed) = add(&mut all, next)
+                    && !todo.contains(&changed)
+                {
+                    todo.push_back(changed);
                 }
             }
         }
-        if let Some(guess) = guess.still(sure) {
-            add(&mut left, guess);
-        }
+    }
+    let mut left: Vec<Guess> = Vec::new();
+    for guess in all.into_iter().filter_map(|it| it.still(sure)) {
+        add(&mut left, guess);
     }
     Some(left)
 }
 
-/// Adds a guess; two that differ in times alone become one, with the times of both.
-pub(super) fn add(guesses: &mut Vec<Guess>, mut guess: Guess) {
+/// Adds a guess; two that differ in times alone become one, with the times of both. Its place, if
+/// anything was added.
+pub(super) fn add(guesses: &mut Vec<Guess>, mut guess: Guess) -> Option<usize> {
     guess.due.sort_by_key(|it| it.what);
-    let place = guesses.iter().position(|it| it.is_like(&guess));
-    match place {
-        Some(place) => guesses[place].merge(&guess),
-        None => guesses.push(guess),
-    }
+    let Some(place) = guesses.iter().position(|it| it.is_like(&guess)) else {
+        guesses.push(guess);
+        return Some(guesses.len() - 1);
+    };
+    let before = guesses[place].clone();
+    guesses[place].merge(&guess);
+    (guesses[place] != before).then_some(place)
 }
 
 impl Due {
@@ -108,31 +152,67 @@ impl Due {
 }
 
 impl Guess {
-    /// Whether another guess differs in times alone.
+    /// Whether another guess differs in times alone: those that [`Guess::merge`] merges.
     fn is_like(&self, other: &Self) -> bool {
-        self.timeless() == other.timeless()
-            && self.due.len() == other.due.len()
-            && self.due.iter().zip(&other.due).all(|(a, b)| {
-                (a.what, a.by.is_none(), a.until.is_none())
-                    == (b.what, b.by.is_none(), b.until.is_none())
-            })
-    }
-
-    /// The guess without the times that [`Guess::merge`] merges.
-    fn timeless(&self) -> Self {
-        let zero = Nanoseconds::ZERO;
-        let mut guess = self.clone();
-        guess.due.clear();
-        guess.since = zero;
-        guess.depth.since = zero;
-        guess.rate.since = zero;
-        guess.driven = (zero, zero);
-        guess.link.heard = zero;
-        guess.deaf_until = zero;
-        if let Some((until, _)) = &mut guess.stale {
-            *until = zero;
-        }
-        guess
+        let dues = |it: &Due| (it.what, it.by.is_none(), it.until.is_none());
+        let kept = |it: &Self| it.stale.map(|(_, kept)| kept);
+        let link = |it: &Self| {
+            (
+                it.link.last,
+                it.link.revision,
+                it.link.telemetry,
+                it.link.counts,
+            )
+        };
+        // What differs most often comes first.
+        (
+            self.phase,
+            self.latched,
+            self.causes,
+            self.fitted,
+            self.chip,
+        ) == (
+            other.phase,
+            other.latched,
+            other.causes,
+            other.fitted,
+            other.chip,
+        ) && self.due.len() == other.due.len()
+            && self.due.iter().map(dues).eq(other.due.iter().map(dues))
+            && (
+                self.starter,
+                self.stopped_by,
+                self.unlocked,
+                self.preset,
+                self.button,
+            ) == (
+                other.starter,
+                other.stopped_by,
+                other.unlocked,
+                other.preset,
+                other.button,
+            )
+            && (self.depth.value, self.rate.value, self.out, self.booted)
+                == (other.depth.value, other.rate.value, other.out, other.booted)
+            && (
+                self.treatment,
+                self.treatments,
+                self.treatment_new,
+                self.pass_due,
+            ) == (
+                other.treatment,
+                other.treatments,
+                other.treatment_new,
+                other.pass_due,
+            )
+            && (self.ran_under, self.was_moving, self.recalibrated)
+                == (other.ran_under, other.was_moving, other.recalibrated)
+            && (self.identity, self.calibration, self.writing)
+                == (other.identity, other.calibration, other.writing)
+            && kept(self) == kept(other)
+            && link(self) == link(other)
+            && self.ids == other.ids
+            && self.marks == other.marks
     }
 
     /// Takes in the times of a guess that is like this one.

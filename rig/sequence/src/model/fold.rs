@@ -561,6 +561,9 @@ impl Model {
     /// Id of the treatment under way, where it is known: nothing, or none.
     #[must_use]
     pub fn treatment(&self) -> Option<Option<u32>> {
+        if self.lost {
+            return None;
+        }
         let id = |guess: &Guess| match guess.treatment {
             None => Some(None),
             Some(treatment) => guess.ids.get(&treatment.place).copied().map(Some),
@@ -597,6 +600,9 @@ impl Model {
 
     /// Telemetry period, ms, zero for none; nothing where it is not known.
     pub(crate) fn telemetry_period(&self) -> Option<u32> {
+        if self.lost {
+            return None;
+        }
         let first = self.guesses.first()?.link.telemetry?;
         let agreed = self
             .guesses
@@ -608,6 +614,9 @@ impl Model {
     /// When treatment, section and pass under way began, where that is known; the treatment's place
     /// in the sequence before.
     pub(crate) fn counted_from(&self) -> Option<(u32, [Nanoseconds; 3])> {
+        if self.lost {
+            return None;
+        }
         let from = |guess: &Guess| {
             let it = guess.treatment?;
             Some((it.place, [it.begun.0, it.section_from, it.pass_from]))

@@ -62,6 +62,8 @@ pub(crate) struct Orders {
     pub(crate) ends: Vec<End>,
     /// When the pen was started.
     pub(crate) starts: Vec<Nanoseconds>,
+    /// Whether the model has given up: what the pen was to do became too much to follow.
+    pub(crate) lost: bool,
 }
 
 impl Cause {

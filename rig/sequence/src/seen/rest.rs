@@ -62,10 +62,9 @@ pub(super) fn at_the_end(scene: Scene<'_>, finding: &mut Finding) {
         Motion::Open | Motion::Commanded => 2,
     });
     if trace.ended < REST || !matches!(worst, Some(Motion::Forbidden | Motion::Still)) {
-        finding.doubt(
-            trace.ended,
-            "the look ended before the pen had to be at rest",
-        );
+        let since = seconds(scene.orders.motion.last_change());
+        let cause = format!("the look ended before the pen had to be at rest, open since {since}");
+        finding.doubt(trace.ended, &cause);
         return;
     }
     finding.judged.ends += 1;

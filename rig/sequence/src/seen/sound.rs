@@ -71,6 +71,10 @@ pub(super) fn in_order(trace: &Trace, finding: &mut Finding) -> bool {
 /// Keeps a doubt where the instruments were blind while it mattered.
 pub(super) fn whole(scene: Scene<'_>, finding: &mut Finding) {
     let trace = scene.trace;
+    if scene.orders.lost {
+        let cause = "what the pen may be doing became too much to follow";
+        finding.doubts.push(cause.to_owned());
+    }
     let mut last = Nanoseconds::ZERO;
     let ends = trace.slices.iter().map(|it| (it.until, LONGEST_SLICE));
     for (until, longest) in ends.chain(std::iter::once((trace.ended, UNFINISHED))) {

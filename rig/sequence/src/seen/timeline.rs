@@ -79,6 +79,7 @@ impl Orders {
             writer.take(event, Answers::of(&model));
         }
         writer.wait(&mut model, trace.ended);
+        writer.orders.lost = model.is_lost();
         writer.close(trace.ended)
     }
 }
@@ -111,6 +112,7 @@ impl<'a> Writer<'a> {
                 ceiling: Series::new(Some(first.ceiling)),
                 ends: Vec::new(),
                 starts: Vec::new(),
+                lost: false,
             },
             last: first.motion,
             heard: Nanoseconds::ZERO,

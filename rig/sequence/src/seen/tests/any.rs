@@ -116,6 +116,7 @@ prop_compose! {
             ceiling: Series::new(depth),
             ends: ends.collect(),
             starts: at,
+            lost: false,
         }
     }
 }

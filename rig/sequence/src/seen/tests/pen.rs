@@ -168,6 +168,7 @@ impl Pen {
             ceiling: Series::new(Some(self.ceiling)),
             ends: vec![end],
             starts: vec![start],
+            lost: false,
         }
     }
 

@@ -180,4 +180,13 @@ fn a_deeper_setting_gives_deeper_strokes() {
     );
     // Over two notches twice as much must be left.
     check(at(1_000, 139_000.0), at(1_500, -139_000.0), &[]);
+    let (first, second) = (at(1_000, 199_000.0), at(1_500, -199_000.0));
+    let depths = [Property::Depth, Property::Depth];
+    check(first, second, &depths);
+    // 0.096 mm in two notches, where one would do with 0.05 mm.
+    let (first, second) = (at(1_000, 202_000.0), at(1_500, -202_000.0));
+    let (trace, orders) = two_runs(&first, &second);
+    let seen = look(&trace, || orders.clone(), &limits());
+    let all = [Property::Depth, Property::Depth, Property::Notches];
+    assert_eq!(seen.properties(), all, "{seen:?}");
 }

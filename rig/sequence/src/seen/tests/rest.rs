@@ -150,6 +150,9 @@ fn the_end_of_the_look_is_motor_off() {
         ..Pen::default()
     };
     assert!(early.seen().in_doubt());
+    let mut orders = pen.orders();
+    orders.lost = true;
+    assert!(look(&pen.trace(), || orders, &limits()).in_doubt());
 }
 
 /// The good pen, its shaft locked at 3 s and current for so long after.

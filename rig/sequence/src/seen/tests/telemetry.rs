@@ -84,7 +84,15 @@ fn check_resting(at: f64, state: State, rate: u32, expected: &[Property]) {
 fn a_cam_at_rest_has_no_rate() {
     check_resting(0.5, State::Ready, 1_000, &[]);
     check_resting(0.5, State::Ready, 1_001, &[Property::Telemetry]);
-    // The cam stands at 5.15 s; 0.2 s and a frame later it is at rest.
+    // A frame's time and 0.2 s after its last mark the cam is at rest.
+    let last = Pen::default().trace().edges.last().unwrap().seconds();
+    check_resting(last + 0.219, State::Stopping, 116_667, &[]);
+    check_resting(
+        last + 0.221,
+        State::Stopping,
+        116_667,
+        &[Property::Telemetry],
+    );
     check_resting(5.3, State::Stopping, 116_667, &[]);
     check_resting(5.42, State::Stopping, 116_667, &[Property::Telemetry]);
 }
