@@ -7,10 +7,11 @@ use super::guess::{Guess, Phase};
 use super::window;
 use super::world::World;
 use super::{KnownFaults, Motion, Requirements, Since};
+use crate::action::Fitting;
 use crate::trace::{Event, What};
 use firmware_units::{Micrometers, Nanoseconds, StrokesPerMinute};
-use firmware_wire::{FaultSet, Reply, Request, State};
-use std::collections::VecDeque;
+use firmware_wire::{Fault, FaultSet, Reply, Request, State};
+use std::collections::{BTreeSet, VecDeque};
 
 /// Longest frame on the line, with room.
 const FRAME: Nanoseconds = Nanoseconds::from_millis(10);
@@ -77,6 +78,9 @@ pub struct Model {
     broken: Option<Nanoseconds>,
     /// What may have been shown lately: until when, and what.
     shown: VecDeque<(Nanoseconds, Vec<Shown>)>,
+    /// Chips of which the pen told the treatment that they are marked with. A bench that cannot read
+    /// chips fits any other one again as it was.
+    told: BTreeSet<u64>,
     /// There were too many guesses.
     lost: bool,
 }
@@ -93,6 +97,7 @@ impl Model {
             now: Nanoseconds::ZERO,
             broken: None,
             shown: VecDeque::new(),
+            told: BTreeSet::new(),
             lost: false,
         }
     }
@@ -227,6 +232,11 @@ impl Model {
             add(&mut guesses, guess);
         }
         self.guesses = guesses;
+        if let Reply::Cartridge(report) = reply
+            && report.treatment.is_some()
+        {
+            self.told.insert(report.id);
+        }
         let sent = waiting.sent;
         if least == 0 {
             return Remark::Allowed {
@@ -300,17 +310,20 @@ impl Model {
                     return;
                 }
                 let swapped = before.is_some() && closed;
+                if let Some((Fitting::Same, id)) = cartridge
+                    && !self.told.contains(id)
+                {
+                    self.each(|guess, _| guess.or_unmarked(*id));
+                }
                 self.each(|guess, _| guess.contact(at, closed, swapped));
             }
-            What::Button(down) => {
-                if *down != self.world.button {
-                    self.world.button = *down;
-                    self.world.button_since = at;
-                    self.each(|mut guess, _| {
-                        guess.push_button(at, *down);
-                        vec![guess]
-                    });
-                }
+            What::Button(down) if *down != self.world.button => {
+                self.world.button = *down;
+                self.world.button_since = at;
+                self.each(|mut guess, _| {
+                    guess.push_button(at, *down);
+                    vec![guess]
+                });
             }
             What::Reset => {
                 self.cross(at);
@@ -549,6 +562,10 @@ impl Model {
     #[must_use]
     pub fn faults(&self) -> KnownFaults {
         let mut known = KnownFaults::default();
+        if self.lost {
+            known.possible = Fault::ALL.into_iter().fold(FaultSet::NONE, FaultSet::with);
+            return known;
+        }
         let mut latched: Option<u16> = None;
         for guess in &self.guesses {
             latched = Some(latched.unwrap_or(u16::MAX) & guess.latched.0);
