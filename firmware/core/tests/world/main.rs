@@ -7,6 +7,7 @@ mod calibration;
 mod fault;
 mod invariants;
 mod link;
+mod lost_edges;
 mod motion;
 mod sections;
 mod simulation;
