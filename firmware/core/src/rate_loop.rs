@@ -43,6 +43,8 @@ const RESISTANCE: i32 = 1_229;
 /// The back-EMF's rate is never let beyond this, whatever edges say: at tolerances of 3 % of Ke
 /// and R it is 150 to 164 strokes/s in truth.
 const CEILING: i32 = 157_000;
+/// What the back-EMF lags behind and the cam runs on at [`RAMP`]: 16 ms.
+const RAMP_LAG: i32 = 4_000;
 /// Edges are in doubt when their rate is 1/4 below what the back-EMF has beyond this.
 const DOUBT_FROM: i32 = 8_000;
 /// The reciprocal of the battery voltage is renewed every 16 ticks.
@@ -115,8 +117,10 @@ impl RateLoop {
         let ramp = (setpoint - self.reference).clamp(-RAMP, RAMP);
         self.reference += ramp;
         let mut forward = scale(self.reference, FORWARD_RATE, 16) + FORWARD_FRICTION;
+        let mut ceiling = CEILING;
         if ramp == RAMP {
             forward += FORWARD_RAMP;
+            ceiling -= RAMP_LAG;
         } else if ramp == -RAMP {
             forward -= FORWARD_RAMP;
         }
@@ -146,7 +150,7 @@ impl RateLoop {
                 }
             }
         }
-        error = error.min(CEILING - emf);
+        error = error.min(ceiling - emf);
         let step = scale(error, scale(self.reference, GAIN >> 3, 13), 0);
         self.integrate(forward, step);
         let proportional = step >> 16;
