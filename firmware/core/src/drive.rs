@@ -15,6 +15,9 @@ const STALL_TICKS: u32 = mutated!("mutant-stall-time-in-milliseconds": 60 => 300
 /// The first turns may take longer together; a cam that cannot start is off within 0.30 s.
 const START_TICKS: u32 = 125;
 const START_EDGES: u32 = 3;
+/// For so long (200 ms) in a row the edges fell short of the back-EMF; one in five lost comes to
+/// it too.
+const DOUBT: u32 = 100 * RateLoop::DOUBTED;
 /// 160 strokes/s: two periods in a row below this many microseconds, or four below it on average,
 const OVER_SPEED_PERIOD: u32 = 6_250;
 /// or a single one below this many (166.7 strokes/s), which jitter cannot explain.
@@ -158,9 +161,13 @@ impl Drive {
             Phase::Driving => {
                 self.edges = self.edges.saturating_add(edges);
                 let fault = self.watch(edges, hall, analog.current_smooth());
-                let duty =
-                    self.rate_loop
-                        .tick(setpoint, hall.rate(now), hall.rise(), analog.battery());
+                let duty = self.rate_loop.tick(
+                    setpoint,
+                    hall.rate(now),
+                    hall.rise(),
+                    analog.current(),
+                    analog.battery(),
+                );
                 (
                     DrivePins {
                         duty,
@@ -187,7 +194,7 @@ impl Drive {
         let stalled = if self.edges < START_EDGES {
             mutated!("mutant-stall-unwatched-in-first-turns": self.ticks > START_TICKS => false)
         } else {
-            hall.since() > STALL_TICKS
+            hall.since() > STALL_TICKS || self.rate_loop.doubt() >= DOUBT
         };
         if stalled {
             return Some(Fault::Stall);

@@ -4,7 +4,7 @@
 //!
 //! | fault | found when | cause is gone when |
 //! | --- | --- | --- |
-//! | stall | no Hall edge for 120 ms; the first three within 250 ms of the start | motor off |
+//! | stall | no Hall edge for 120 ms, the first three within 250 ms of the start; edges short of the back-EMF for 200 ms | motor off |
 //! | over-speed | two turns in a row, or the mean of four, above 160 strokes/s; one above 166.7 | motor off |
 //! | over-current | above 2.0 A, smoothed over 16 ms, for 140 ms | motor off |
 //! | nose hot | 41.0 degC or its sensor off scale, smoothed over 128 ms, for 50 ms | 39.0 degC |

@@ -270,7 +270,7 @@ pub enum State {
 /// A detected and latched problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Fault {
-    /// No Hall edges though the motor is driven.
+    /// No Hall edges, or too few, though the motor is driven.
     Stall,
     /// Above 160 strokes/s.
     OverSpeed,

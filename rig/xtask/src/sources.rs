@@ -1,17 +1,18 @@
 //! The build id: a hash of the firmware's sources, of what the workspace's manifest says of its
-//! build, and of what the lock file says of its dependencies.
+//! build, and of the packages that it is built with, as the lock file has them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use toml::Value;
 
 use crate::image::hex;
-use crate::toolchain::PROFILE;
+use crate::toolchain::{PROFILE, TARGET};
 
 /// The crates of the firmware.
 const CRATES: [&str; 4] = [
@@ -34,8 +35,6 @@ struct Locked {
     version: String,
     source: Option<String>,
     checksum: Option<String>,
-    #[serde(default)]
-    dependencies: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -59,11 +58,18 @@ struct Manifest {
     build_dependencies: toml::Table,
 }
 
+/// A package and its version.
+type Package = (String, String);
+
 /// SHA-256 over path (with `/`), a zero byte, length (8 bytes, little endian) and content of every
 /// source file, in the order of their paths; then, one a line each, the settings of the workspace's
-/// manifest that the build heeds, and name, version and checksum of every locked package that the
-/// firmware depends on, development aside.
+/// manifest that the build heeds, and name, version and checksum of every package outside this
+/// workspace that the image is built with.
 pub(crate) fn build_id(root: &Path) -> Result<String> {
+    hashed(root, &resolved(root)?)
+}
+
+fn hashed(root: &Path, built: &BTreeSet<Package>) -> Result<String> {
     let mut hash = Sha256::new();
     for path in source_files(root)? {
         let content =
@@ -73,13 +79,45 @@ pub(crate) fn build_id(root: &Path) -> Result<String> {
         hash.update((content.len() as u64).to_le_bytes());
         hash.update(&content);
     }
-    let dependencies = dependencies(root)?;
-    let settings = settings(root, &dependencies)?;
-    for line in settings.into_iter().chain(locked(root, &dependencies)?) {
+    let settings = settings(root, &dependencies(root)?)?;
+    for line in settings.into_iter().chain(locked(root, built)?) {
         hash.update(line.as_bytes());
         hash.update(b"\n");
     }
     Ok(hex(&hash.finalize()))
+}
+
+/// What cargo builds for the image: dependencies, macros and build scripts, for its target and with
+/// its features. A lock file alone does not say: it names what features and targets of the whole
+/// workspace could ask for. The defective image is built with the same packages. Every cargo
+/// resolves the same from one lock file, so the one that runs this program is asked.
+fn resolved(root: &Path) -> Result<BTreeSet<Package>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(&cargo)
+        .current_dir(root)
+        .args(["tree", "--quiet", "--locked", "--package", "firmware-app"])
+        .args(["--target", TARGET, "--edges", "normal,build"])
+        .args(["--prefix", "none", "--format", "{p}"])
+        .output()
+        .with_context(|| format!("cannot run {cargo:?}"))?;
+    if !output.status.success() {
+        let why = String::from_utf8_lossy(&output.stderr);
+        bail!("cargo cannot tell what the image is built with: {why}");
+    }
+    packages(&String::from_utf8_lossy(&output.stdout))
+}
+
+/// Reads lines of `name vversion`, with more behind: a path, `(proc-macro)`, `(*)` if seen before.
+fn packages(tree: &str) -> Result<BTreeSet<Package>> {
+    let mut packages = BTreeSet::new();
+    for line in tree.lines().filter(|it| !it.is_empty()) {
+        let mut words = line.split(' ');
+        let name = words.next().unwrap_or_default();
+        let version = words.next().and_then(|it| it.strip_prefix('v'));
+        let version = version.with_context(|| format!("no package with a version: `{line}`"))?;
+        packages.insert((name.to_owned(), version.to_owned()));
+    }
+    Ok(packages)
 }
 
 /// Every file that the build reads from `firmware/`, relative to the root, sorted.
@@ -166,43 +204,20 @@ fn flatten(key: &str, value: &Value, lines: &mut BTreeSet<String>) {
     }
 }
 
-/// Name, version and checksum of every package outside this workspace that the firmware builds
-/// with, sorted.
-fn locked(root: &Path, direct: &BTreeSet<String>) -> Result<BTreeSet<String>> {
+/// Name, version and checksum of those packages that are not of this workspace, sorted.
+fn locked(root: &Path, built: &BTreeSet<Package>) -> Result<BTreeSet<String>> {
     let text = fs::read_to_string(root.join("Cargo.lock")).context("cannot read `Cargo.lock`")?;
     let lock: Lock = toml::from_str(&text).context("cannot parse `Cargo.lock`")?;
-    let mut by_name: BTreeMap<&str, Vec<&Locked>> = BTreeMap::new();
-    for package in &lock.package {
-        by_name.entry(&package.name).or_default().push(package);
-    }
-
-    // Packages of the workspace list development dependencies too; `direct` has none.
-    let mut wanted: Vec<String> = Vec::new();
-    for folder in CRATES {
-        let name = folder.replace('/', "-");
-        let package = by_name.get(name.as_str()).and_then(|it| it.first());
-        let package = package.with_context(|| format!("`{name}` is not in `Cargo.lock`"))?;
-        let built = |it: &&String| direct.contains(it.split(' ').next().unwrap_or_default());
-        wanted.extend(package.dependencies.iter().filter(built).cloned());
-    }
-
     let mut lines = BTreeSet::new();
-    while let Some(dependency) = wanted.pop() {
-        let mut words = dependency.split(' ');
-        let (name, version) = (words.next().unwrap_or_default(), words.next());
-        let package = by_name
-            .get(name)
-            .and_then(|it| {
-                it.iter()
-                    .find(|it| version.is_none_or(|version| version == it.version))
-            })
-            .with_context(|| format!("`{dependency}` is not in `Cargo.lock`"))?;
-        if package.source.is_none() {
-            continue;
-        }
-        let checksum = package.checksum.as_deref().unwrap_or("none");
-        if lines.insert(format!("{name} {} {checksum}", package.version)) {
-            wanted.extend(package.dependencies.iter().cloned());
+    for (name, version) in built {
+        let package = lock
+            .package
+            .iter()
+            .find(|it| it.name == *name && it.version == *version)
+            .with_context(|| format!("`{name} {version}` is not in `Cargo.lock`"))?;
+        if package.source.is_some() {
+            let checksum = package.checksum.as_deref().unwrap_or("none");
+            lines.insert(format!("{name} {version} {checksum}"));
         }
     }
     Ok(lines)
@@ -211,6 +226,10 @@ fn locked(root: &Path, direct: &BTreeSet<String>) -> Result<BTreeSet<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What cargo says of that root.
+    const TREE: &str = "firmware-app v0.1.0 (/somewhere/firmware/app)\nused v1.0.0 (proc-macro)\n\
+        firmware-core v0.1.0 (/somewhere/firmware/core)\nused v1.0.0 (proc-macro) (*)\n";
 
     /// A root with the least that a build id needs.
     fn root() -> tempfile::TempDir {
@@ -253,7 +272,8 @@ mod tests {
     #[track_caller]
     fn check(path: &str, from: &str, to: &str, changes: bool) {
         let root = root();
-        let before = build_id(root.path()).unwrap();
+        let built = packages(TREE).unwrap();
+        let before = hashed(root.path(), &built).unwrap();
         let path = root.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let text = fs::read_to_string(&path).unwrap_or_default();
@@ -267,7 +287,7 @@ mod tests {
             },
         )
         .unwrap();
-        assert_eq!(build_id(root.path()).unwrap() != before, changes);
+        assert_eq!(hashed(root.path(), &built).unwrap() != before, changes);
     }
 
     #[test]
@@ -292,11 +312,32 @@ mod tests {
     }
 
     #[test]
-    fn the_firmware_of_this_project_depends_on_its_hal_and_not_on_test_tools() {
+    fn a_package_that_is_not_locked_and_a_line_without_one_are_errors() {
+        let root = root();
+        let other = packages("used v2.0.0\n").unwrap();
+        assert!(hashed(root.path(), &other).is_err());
+        for line in ["used", "used 1.0.0", "error: no such package"] {
+            assert!(packages(line).is_err(), "{line}");
+        }
+    }
+
+    /// What the lock file names below the firmware and cargo does not build for it. Tools of the host
+    /// moved the build id of image 1.1.1 through the first.
+    const NOT_BUILT_WITH: [&str; 4] = ["libm", "defmt", "proptest", "parquet"];
+
+    #[test]
+    fn the_image_is_built_with_its_hal_and_not_with_what_features_of_others_ask_for() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let lines = locked(&root, &dependencies(&root).unwrap()).unwrap();
-        assert!(lines.iter().any(|it| it.starts_with("embassy-stm32 ")));
-        assert!(!lines.iter().any(|it| it.starts_with("proptest ")));
+        let built = resolved(&root).unwrap();
+        let lines = locked(&root, &built).unwrap();
+        let has = |name: &str| lines.iter().any(|it| it.starts_with(&format!("{name} ")));
+        for name in ["embassy-stm32", "num-traits", "cortex-m-rt-macros"] {
+            assert!(has(name), "{name}");
+        }
+        for name in NOT_BUILT_WITH {
+            assert!(!has(name), "{name}");
+        }
+        assert!(lines.iter().all(|it| !it.ends_with(" none")), "{lines:?}");
     }
 
     #[test]

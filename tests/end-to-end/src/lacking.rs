@@ -104,6 +104,24 @@ pub fn run_lacking_by(
     part: Part,
     rows: &[&str],
 ) -> Result<UnitRecord> {
+    run_image(RELEASED, spec, lot, part, rows)
+}
+
+/// Runs rows on unit 0 of the reference lot with another image, on a bench that lacks a part.
+///
+/// # Errors
+/// An input that cannot be read.
+pub fn run_lacking_image(path: &str, part: Part, rows: &[&str]) -> Result<UnitRecord> {
+    run_image(path, &spec()?, &Scenario::reference(), part, rows)
+}
+
+fn run_image(
+    path: &str,
+    spec: &SpecSet,
+    lot: &Scenario,
+    part: Part,
+    rows: &[&str],
+) -> Result<UnitRecord> {
     let bench = VirtualBench::new(lot, 0, lot.lot.seed)?;
     let mut bench = LackingBench {
         instruments: bench.instruments().to_vec(),
@@ -120,7 +138,7 @@ pub fn run_lacking_by(
             }
         }
     }
-    let (plan, image) = (plan(rows)?, image(RELEASED)?);
+    let (plan, image) = (plan(rows)?, image(path)?);
     let job = UnitJob {
         spec,
         plan: &plan,

@@ -6,10 +6,23 @@ use rig_bench_virtual::{Scenario, VirtualBench};
 use rig_record::UnitRecord;
 use rig_spec::{Evidence, Finding, Reason, SpecSet, Verdict};
 use tests_end_to_end::judged::{check, check_not_run, check_pass};
-use tests_end_to_end::lacking::{Part, run_lacking, run_lacking_by};
+use tests_end_to_end::lacking::{Part, run_lacking, run_lacking_by, run_lacking_image};
 use tests_end_to_end::{RELEASED, reference_with, run, spec, spec_with};
 
 const ROWS: [&str; 2] = ["DEP-09-D2", "RAT-07-D2"];
+
+/// An image whose rate loop took edges that were lost for a slow cam, and drove it with all it had
+/// until it called a stall; its over-speed trip looked at the same edges.
+const DRIVES_ON: &str = "firmware/images/pen-a1-1.1.1.elf";
+
+/// Faults at which the cam turns and its edges, or the time between them, say too little.
+const SEEN_TOO_SLOW: [&[&str]; 5] = [
+    &["hall-dead"],
+    &["hall-missed probability 0.2"],
+    &["hall-missed probability 0.5"],
+    &["hall-missed probability 0.9"],
+    &["oscillator-drift ppm 100000 over_s 0.5"],
+];
 
 /// A few faults, each contained by other means: stall, series cut-off, home and position.
 const FEW: Part = Part::ContainedBut(&["shaft-stuck", "switch-shorted", "position-held"]);
@@ -31,25 +44,37 @@ fn worst(evidence: &Evidence) -> Result<(i64, u64, &str, u32)> {
 }
 
 #[test]
-fn the_released_image_keeps_the_needles_below_their_ceiling_and_does_not_keep_the_rate()
--> Result<()> {
+fn the_released_image_keeps_needles_and_rate_below_their_ceilings() -> Result<()> {
     let record = run(&Scenario::reference(), 0, RELEASED, &ROWS)?;
-    let evidence = check(&record, "DEP-09-D2", Verdict::Pass)?;
+    let evidence = check_pass(&record, "DEP-09-D2")?;
     let (furthest, expanded, ..) = worst(evidence)?;
     assert_eq!(evidence.n, Some(260));
     assert!((2_500_000..2_590_000).contains(&furthest), "{furthest} nm");
     assert!(expanded < 10_000, "{expanded} nm");
-    // A finding against firmware 1.1.1, and no defect of the row: while Hall edges are lost at
-    // speed, the rate loop takes the cam for slow and drives it with all it has, until the pen
-    // calls it a stall. The over-speed trip looks at the same edges.
-    let evidence = check(&record, "RAT-07-D2", Verdict::Fail)?;
-    let (fastest, _, fault, _) = worst(evidence)?;
-    assert!(fault.starts_with("hall-missed"), "{fault}");
+    // 157 strokes/s of back-EMF, to which this motor's tolerances add; the over-speed trip of turns
+    // that are seen is at 160.
+    let evidence = check_pass(&record, "RAT-07-D2")?;
+    let (fastest, ..) = worst(evidence)?;
+    assert_eq!(evidence.n, Some(260));
     assert!(
-        (200_000_000..240_000_000).contains(&fastest),
+        (153_000_000..163_000_000).contains(&fastest),
         "{fastest} µHz"
     );
     assert!(record.anomalies.is_empty(), "{:?}", record.anomalies);
+    Ok(())
+}
+
+#[test]
+fn a_cam_that_is_seen_too_slow_gets_hardly_faster() -> Result<()> {
+    // Without a fault the cam overshoots to 151.4; image 1.1.1 drives it to 166 to 214.
+    for fault in SEEN_TOO_SLOW {
+        let record = run_lacking(Part::ContainedBut(fault), &["RAT-07-D2"])?;
+        let evidence = check(&record, "RAT-07-D2", Verdict::Inconclusive)?;
+        assert_eq!(evidence.n, Some(5), "each label is the bench's");
+        let (fastest, ..) = worst(evidence)?;
+        let range = 150_000_000..161_000_000;
+        assert!(range.contains(&fastest), "{fault:?}: {fastest} µHz");
+    }
     Ok(())
 }
 
@@ -82,7 +107,7 @@ fn needles_that_a_fault_takes_beyond_the_ceiling_fail() -> Result<()> {
 #[test]
 fn a_rate_that_a_fault_takes_beyond_the_ceiling_fails_with_its_name() -> Result<()> {
     let part = Part::ContainedBut(&["shaft-stuck", "hall-dead"]);
-    let record = run_lacking(part, &["RAT-07-D2"])?;
+    let record = run_lacking_image(DRIVES_ON, part, &["RAT-07-D2"])?;
     let (fastest, _, fault, trial) = worst(check(&record, "RAT-07-D2", Verdict::Fail)?)?;
     assert_eq!((fault, trial), ("hall-dead", 3), "struck at speed");
     assert!(fastest > 200_000_000, "{fastest}");

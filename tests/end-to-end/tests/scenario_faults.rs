@@ -41,6 +41,7 @@ const RUNNING: &[(&str, &str, &str)] = &[
     ("nose-heated", "kelvin = 1000", "NoseHot"),
     ("membrane-drag", "mn = 8000", "Stall"),
     ("hall-dead", "", "Stall"),
+    ("hall-missed", "probability = 0.2", "Stall"),
     (
         "hall-double",
         "probability = 1.0\nafter_us = 2000",
@@ -198,7 +199,6 @@ const ROWS: &[(&str, &str, &str)] = &[
     ("cam-slip", "", "DEP-04"),
     ("needles-bent", "um = 400", "DEP-04"),
     ("needles-long", "um = 400", "DEP-04"),
-    ("hall-missed", "probability = 0.2", "RAT-03"),
     ("oscillator-drift", "ppm = 60000\nover_s = 1", "RAT-03"),
     ("gauge-scale", "ppm = 150000", "DEP-06"),
     ("gauge-tilt", "centidegrees = 3000", "DEP-06"),

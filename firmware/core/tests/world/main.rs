@@ -8,6 +8,7 @@ mod fault;
 mod invariants;
 mod kept;
 mod link;
+mod lost_edges;
 mod motion;
 mod sections;
 mod simulation;

@@ -37,6 +37,11 @@ pub(crate) struct Motor {
     pub(crate) locked: bool,
     /// Hall jitter as a share of a turn, peak.
     pub(crate) jitter: f64,
+    /// Share of Hall edges that are lost.
+    pub(crate) missed: f64,
+    /// What the pen's clock runs faster than time: its seconds are shorter by this factor. All times
+    /// of a world are the pen's.
+    pub(crate) clock: f64,
     /// The switch conducts whatever the duty.
     pub(crate) shorted: bool,
 }
@@ -53,6 +58,8 @@ pub(crate) const MOTOR: Motor = Motor {
     load: 0.0,
     locked: false,
     jitter: 0.0,
+    missed: 0.0,
+    clock: 1.0,
     shorted: false,
 };
 
@@ -507,6 +514,7 @@ impl World {
     /// One integration step of motor and cam.
     pub(crate) fn turn(&mut self, substep: u32) {
         let (motor, outputs) = (self.motor, self.outputs);
+        let step = STEP / motor.clock;
         let emf = motor.constant * self.speed;
         let supply = motor.battery - self.current.max(0.0) * motor.battery_resistance;
         let duty = if motor.shorted {
@@ -531,21 +539,24 @@ impl World {
             } else {
                 self.speed.signum()
             };
-            let speed = self.speed + (drive - sign * resist) / motor.inertia * STEP;
+            let speed = self.speed + (drive - sign * resist) / motor.inertia * step;
             self.speed = if speed * sign < 0.0 { 0.0 } else { speed };
         }
-        self.angle += self.speed * STEP / TAU;
+        self.angle += self.speed * step / TAU;
         if self.angle >= 1.0 {
             self.angle -= 1.0;
             self.turns += 1;
             let noise = (self.random() * 2.0 - 1.0) * motor.jitter;
-            let period = TAU / self.speed.max(1.0) * 1e6;
+            let period = TAU / self.speed.max(1.0) * 1e6 * motor.clock;
             let ago = self.angle * period;
             let at =
                 self.micros as f64 + f64::from(substep + 1) * STEP * 1e6 - ago + noise * period;
             // An edge is captured in the tick that it falls into.
             let at = at.min(self.micros as f64 + 1_999.0);
             self.edges.push(at * 1e-6);
+            if motor.missed > 0.0 && self.random() < motor.missed {
+                return;
+            }
             self.hall = Some(Capture {
                 at: at.max(0.0) as u32,
                 overrun: self.hall.is_some(),

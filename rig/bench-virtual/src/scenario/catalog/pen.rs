@@ -232,7 +232,7 @@ pub(super) const FAULTS: &[FaultEntry] = &[
         parameters: &[share("share of edges that are")],
         time: Time::Window,
         contained: true,
-        found: &[Finder::Row("RAT-03")],
+        found: &[Finder::Pen("Stall")],
         make: |it| FaultKind::HallMissed { probability: it[0] },
     },
     FaultEntry {
