@@ -16,6 +16,7 @@
 
 mod allan;
 mod bandwidth;
+mod bend;
 mod budget;
 mod capture;
 mod channel;
