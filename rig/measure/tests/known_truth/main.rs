@@ -1,6 +1,7 @@
 //! The measuring chain against signals whose truth is known.
 
 mod budgets;
+mod contact;
 mod estimators;
 mod events;
 mod pen;

@@ -156,6 +156,10 @@ fn change<B: Bench>(
     after: &Window,
 ) -> Result<Measured, RowError> {
     let zero = depth::zero(pen)?;
+    let contact = (
+        pen.contact(before.gauge.strokes())?,
+        pen.contact(after.gauge.strokes())?,
+    );
     let before = protrusion_mean(before.gauge.strokes(), &zero)?;
     let after = protrusion_mean(after.gauge.strokes(), &zero)?;
     let difference = Estimate {
@@ -165,7 +169,7 @@ fn change<B: Bench>(
         n: after.n.min(before.n),
     };
     let properties = pen.session.chain().gauge_properties();
-    Ok(rise_budget(&difference, &properties).measured(&difference))
+    Ok(rise_budget(&difference, &properties, contact).measured(&difference))
 }
 
 /// A change is never recorded smaller than it was.

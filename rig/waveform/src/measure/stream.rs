@@ -490,7 +490,11 @@ fn outcomes(
         u: scale * it.u,
         ..it
     };
-    let length = |it: Result<Estimate, NoValue>| it.map(|it| known.length(&it));
+    let contact = combined.contact;
+    let length = |it: Result<Estimate, NoValue>| {
+        let (value, contact) = (it?, contact.clone()?);
+        Ok(known.length(&value, contact))
+    };
     let scatter = |it: Estimate, name| (scatter_only(&it, name), Vec::new());
     let time_base = known.calibration.time_base_ppb;
     let (mean, largest) = match known.zero {
