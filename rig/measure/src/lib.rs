@@ -14,6 +14,7 @@
 //! **Invariant:** a value that rests on a missing, stale or saturated sample does not exist.
 //! **Invariant:** transcendental functions come from `libm`, so results are equal on every machine.
 
+mod agreement;
 mod allan;
 mod bandwidth;
 mod bend;
@@ -50,6 +51,7 @@ mod travel;
 mod turn;
 mod unseen;
 
+pub use agreement::{agree_over_strokes, unequal_ends};
 pub use allan::{Stability, allan_deviation, overlapping_allan_deviation, stroke_stability};
 pub use bandwidth::{BandwidthLoss, bandwidth_loss};
 pub use budget::{Budget, Combined, Component, Distribution, Line, Measured};

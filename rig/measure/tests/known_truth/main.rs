@@ -1,5 +1,6 @@
 //! The measuring chain against signals whose truth is known.
 
+mod agreement;
 mod budgets;
 mod contact;
 mod estimators;

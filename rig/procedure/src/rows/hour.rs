@@ -9,7 +9,9 @@ use crate::thermometer::ThermometerError;
 use firmware_units::Nanoseconds;
 use firmware_wire::{Fault, FaultSet, State};
 use rig_bench::Bench;
-use rig_measure::{Contact, Estimate, Measured, NotMeasurable, Zero, agree, protrusion_mean};
+use rig_measure::{
+    Contact, Estimate, Measured, NotMeasurable, Zero, agree_over_strokes, protrusion_mean,
+};
 use rig_spec::{Load, Row};
 
 /// Length of a window (END-01: "each 60 s window").
@@ -203,7 +205,7 @@ impl Run {
 
     fn reduce<B: Bench>(&self, pen: &mut Pen<'_, B>, window: &Window) -> Result<Minute, RowError> {
         let (by_gauge, by_tachometer) = rate::both(pen, window)?;
-        agree(&by_gauge, &by_tachometer)?;
+        agree_over_strokes(&by_gauge, &by_tachometer, &window.edges)?;
         let strokes = window.gauge.strokes();
         let mean = protrusion_mean(strokes, &self.zero);
         Ok(Minute {
