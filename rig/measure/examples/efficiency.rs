@@ -1,7 +1,8 @@
 //! Efficiency of the stroke-rate estimators: RMSE over the Cramér-Rao bound, bias and coverage.
 //!
-//! `cargo run --release -p rig-measure --example efficiency [WINDOWS]` prints Markdown; 3000
-//! windows a row if not told otherwise. Same numbers on any machine.
+//! `cargo run --release -p rig-measure --example efficiency [WINDOWS [WORD]...]` prints Markdown;
+//! 3000 windows a row if not told otherwise, and the rows whose name holds one of the words if
+//! there are any. Same numbers on any machine.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -131,6 +132,18 @@ fn slice_fit(case: &Case<'_>, seen: &Seen) -> Option<Estimate> {
     harmonic(&samples, &settings).ok().map(|it| it.rate)
 }
 
+fn name(case: &Case<'_>) -> String {
+    format!(
+        "{} {:?} {} Hz σ {} µm {} kS/s {} s",
+        case.wave.name,
+        case.trouble,
+        case.rate_hz,
+        case.sigma_nm * 1e-3,
+        case.sample_rate_hz / 1000,
+        case.seconds,
+    )
+}
+
 fn evaluate(case: &Case<'_>, windows: u64, seed: u64) -> String {
     let bound = case.bound_hz();
     let mut chain = Errors::default();
@@ -158,13 +171,8 @@ fn evaluate(case: &Case<'_>, windows: u64, seed: u64) -> String {
         }
     }
     format!(
-        "| {} {:?} {} Hz σ {} µm {} kS/s {} s | {:.1} | {} | {} | {} | {} | {} |",
-        case.wave.name,
-        case.trouble,
-        case.rate_hz,
-        case.sigma_nm * 1e-3,
-        case.sample_rate_hz / 1000,
-        case.seconds,
+        "| {} | {:.1} | {} | {} | {} | {} | {} |",
+        name(case),
         bound * 1e6,
         chain.row(bound),
         chain.first,
@@ -237,14 +245,22 @@ fn main() {
     ] {
         cases.push(Case { trouble, ..base });
     }
+    let words: Vec<String> = std::env::args().skip(2).collect();
+    // A row keeps its seeds whichever are asked for.
+    let asked: Vec<usize> = (0..cases.len())
+        .filter(|it| {
+            let name = name(&cases[*it]);
+            words.is_empty() || words.iter().any(|word| name.contains(word.as_str()))
+        })
+        .collect();
     // Rows are independent; they are worked on side by side and printed in order.
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let mut rows: Vec<(usize, String)> = std::thread::scope(|scope| {
         let handles: Vec<_> = (0..workers)
             .map(|worker| {
-                let cases = &cases;
+                let (cases, asked) = (&cases, &asked);
                 scope.spawn(move || -> Vec<(usize, String)> {
-                    (worker..cases.len())
+                    (asked.iter().copied().skip(worker))
                         .step_by(workers)
                         .map(|it| (it, evaluate(&cases[it], windows, it as u64 + 1)))
                         .collect()

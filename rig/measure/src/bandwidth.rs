@@ -1,7 +1,7 @@
 //! What a gauge of finite bandwidth takes off the top of a stroke, and its correction.
 
 use crate::protrusion::{at_least, tops};
-use crate::{Budget, Component, Zero, protrusion_budget};
+use crate::{Budget, Component, Contact, Zero, protrusion_budget};
 use crate::{Distribution, Estimate, GaugeProperties, NotMeasurable, Stroke, TopShape};
 use core::f64::consts::TAU;
 
@@ -74,9 +74,10 @@ impl BandwidthLoss {
         corrected: &Estimate,
         zero: &Zero,
         gauge: &GaugeProperties,
+        contact: Contact,
     ) -> Budget {
         // A rate of zero loses nothing; the line is replaced all the same.
-        let mut budget = protrusion_budget(corrected, zero, gauge, 0.0);
+        let mut budget = protrusion_budget(corrected, zero, gauge, 0.0, contact);
         let name = "gauge bandwidth";
         for line in budget.components.iter_mut().filter(|it| it.name == name) {
             *line = Component::limit(name, self.half_width_nm, Distribution::Rectangular);

@@ -160,6 +160,13 @@ fn is_clear(plateau: &Plateau, gain: f64) -> bool {
     plateau.reached && plateau.gain > gain && misfit_var > SMALLEST_MISFIT_NM * SMALLEST_MISFIT_NM
 }
 
+/// Whether a stroke has a plateau, by itself.
+pub(crate) fn is_clearly_plateau(stroke: &Stroke) -> bool {
+    stroke
+        .plateau
+        .is_some_and(|plateau| stroke.free.is_none() || is_clear(&plateau, CLEAR_GAIN))
+}
+
 /// Whether so many plateaus explain more than free strokes' would, together.
 fn explained(gain: f64, n: f64) -> bool {
     n >= 1.0 && gain > n * FREE_GAIN.0 + 2.0 * FREE_GAIN.1 * libm::sqrt(n)
@@ -183,13 +190,7 @@ pub(crate) struct Decided {
 /// [`NotMeasurable::Shape`] if tops are surely not smooth, would bias a value by more than 0.5 µm,
 /// and are not explained by plateaus either.
 pub(crate) fn decided(strokes: &[Stroke]) -> Result<Decided, NotMeasurable> {
-    let clear: Vec<bool> = strokes
-        .iter()
-        .map(|it| {
-            it.plateau
-                .is_some_and(|plateau| it.free.is_none() || is_clear(&plateau, CLEAR_GAIN))
-        })
-        .collect();
+    let clear: Vec<bool> = strokes.iter().map(is_clearly_plateau).collect();
     let mut all = Pool::default();
     for (stroke, clear) in strokes.iter().zip(&clear) {
         all.add(stroke, *clear, 1.0);

@@ -124,6 +124,14 @@ pub enum NotMeasurable {
         /// Standard deviation of the noise, from third differences.
         noise_nm: f64,
     },
+    /// So much could be hidden by noise that the value would say nothing.
+    #[error(
+        "tops of stroke may be flattened by contact {depth_nm:.0} nm below their free tops without showing it"
+    )]
+    Flattening {
+        /// A plateau so far below the free top would not be noticed.
+        depth_nm: f64,
+    },
     /// A revolution without an edge.
     #[error("tachometer missed an edge after edge {index}")]
     MissingEdge {
@@ -218,6 +226,9 @@ mod tests {
             NotMeasurable::Shape {
                 residual_nm: 19_121.6,
                 noise_nm: 9_897.6,
+            },
+            NotMeasurable::Flattening {
+                depth_nm: 412_345.6,
             },
             NotMeasurable::MissingEdge { index: 39 },
             NotMeasurable::DoubleEdge { index: 40 },

@@ -33,6 +33,7 @@ pub(crate) struct Templates {
 }
 
 /// Even functions of t = j/half, j = 0 … half, that are orthogonal over ±half and of norm 1.
+#[derive(Clone, Debug)]
 struct Orthogonal {
     half: usize,
     basis: Vec<Vec<f64>>,
@@ -139,6 +140,111 @@ impl Templates {
             }
         }
         answers
+    }
+}
+
+/// What shallow plateaus do to filters and fits of a window of one length, without noise.
+#[derive(Clone, Debug)]
+pub(crate) struct Shallow {
+    half: usize,
+    templates: Templates,
+    /// For a fit of degree 4: even functions, orthogonal.
+    quartic: Orthogonal,
+    /// Share of the strokes whose vertex lies so far from a sample.
+    phases: [f64; Self::PHASES],
+}
+
+/// What a plateau of some depth does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cut {
+    /// Answers of the filters, nm.
+    pub(crate) answers: [f64; WIDTHS],
+    /// How far the fit of a smooth top reads too high, nm.
+    pub(crate) bias_nm: f64,
+}
+
+impl Cut {
+    /// The filter that answers most, and its answer. Not the last: what it sees, smooth tops have.
+    pub(crate) fn loudest(&self) -> (usize, f64) {
+        let answers = self.answers[..BEND].iter().copied().enumerate();
+        answers.fold((0, f64::NEG_INFINITY), |a, b| if b.1 > a.1 { b } else { a })
+    }
+}
+
+impl Shallow {
+    /// Distances of the vertex from the window's middle that are told apart.
+    pub(crate) const PHASES: usize = 6;
+    /// Which reach so far, samples: then a window is moved.
+    const FARTHEST: f64 = 0.75;
+
+    /// For windows of ±`half` samples, and the shares of the distances.
+    pub(crate) fn of(half: usize, phases: [f64; Self::PHASES]) -> Self {
+        Self {
+            half,
+            templates: Templates::of(half),
+            quartic: Orthogonal::powers(half, 3),
+            phases,
+        }
+    }
+
+    /// Which of them an offset has.
+    pub(crate) fn phase(offset: f64) -> usize {
+        // Truncation is meant.
+        ((Self::PHASES as f64 / Self::FARTHEST * offset.abs()) as usize).min(Self::PHASES - 1)
+    }
+
+    /// A plateau `depth` below the free vertex of tops that are seen to fall by `fall` over the half
+    /// window, both nm.
+    pub(crate) fn cut(&self, depth: f64, fall: f64) -> Cut {
+        let mut cut = Cut {
+            answers: [0.0; WIDTHS],
+            bias_nm: 0.0,
+        };
+        // The plateau makes the fit flatter than the free top is.
+        let mut free = fall;
+        for _ in 0..2 {
+            free = fall + self.fitted(&self.cap(depth, free, 0.25)).1;
+        }
+        for (phase, share) in self.phases.iter().enumerate().filter(|it| *it.1 > 0.0) {
+            let distance = (0.5 + phase as f64) * Self::FARTHEST / Self::PHASES as f64;
+            let cap = self.cap(depth, free, distance);
+            let answers = self.templates.flatness(&cap, cap.len() / 2);
+            for (sum, answer) in cut.answers.iter_mut().zip(answers) {
+                *sum += share * answer;
+            }
+            let fitted = self.fitted(&cap).0 + self.templates.bend(&answers);
+            cut.bias_nm += share * (depth + fitted);
+        }
+        cut
+    }
+
+    /// What a plateau takes off, as far as the longest filter reaches; never positive.
+    fn cap(&self, depth: f64, fall: f64, distance: f64) -> Vec<f64> {
+        let reach = self.templates.bend.len() - 1;
+        let curve = fall / (self.half * self.half) as f64;
+        let below = |index: usize| {
+            let from_vertex = index as f64 - reach as f64 - distance;
+            -(depth - curve * from_vertex * from_vertex).max(0.0)
+        };
+        (0..=2 * reach).map(below).collect()
+    }
+
+    /// Value at the centre, and coefficient of t², of the fit of degree 4 to something about even.
+    fn fitted(&self, samples: &[f64]) -> (f64, f64) {
+        let centre = samples.len() / 2;
+        let even: Vec<f64> = (0..=self.half)
+            .map(|it| 0.5 * (samples[centre - it] + samples[centre + it]))
+            .collect();
+        let at = |j: usize| -> f64 {
+            let shares = self.quartic.basis.iter().map(|it| dot(it, &even) * it[j]);
+            shares.sum()
+        };
+        // v + a t² + b t⁴ at two places.
+        let near = self.half / 2;
+        let t2 = (near * near) as f64 / (self.half * self.half) as f64;
+        let vertex = at(0);
+        let (inner, outer) = (at(near) - vertex, at(self.half) - vertex);
+        (vertex, (inner / t2 - t2 * outer) / (1.0 - t2))
     }
 }
 

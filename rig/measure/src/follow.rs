@@ -8,11 +8,9 @@ pub(crate) struct Stretch<'a> {
     /// Coefficients of the waves about the stretch's middle.
     pub(crate) even: &'a [f64; HARMONICS],
     pub(crate) odd: &'a [f64; HARMONICS],
-    /// Samples, and the fit's values at them, drift and hum included.
+    /// Samples, NaN where they are not in use, and the fit's values, drift and hum included.
     pub(crate) samples: &'a [f64],
     pub(crate) values: &'a [f64],
-    /// Samples in use.
-    pub(crate) used: &'a [bool],
     /// Standard deviation of the noise.
     pub(crate) noise: f64,
 }
@@ -31,7 +29,6 @@ pub(crate) struct Followed {
 /// Room for the work.
 #[derive(Debug, Default)]
 pub(crate) struct Follower {
-    folded: Vec<[f64; 2]>,
     sizes: Vec<f64>,
     fitted: Vec<f64>,
     slopes: Vec<f64>,
@@ -52,8 +49,8 @@ impl Follower {
     pub(crate) fn follow(&mut self, it: &Stretch<'_>, from: f64, ends: f64) -> Option<Followed> {
         self.fitted.resize(it.values.len(), 0.0);
         self.slopes.resize(it.values.len(), 0.0);
-        let (folded, fitted) = (&mut self.folded, &mut self.fitted);
-        it.table.synthesize(it.even, it.odd, folded, fitted);
+        let fitted = &mut self.fitted;
+        it.table.synthesize(it.even, it.odd, fitted);
         // Drift and hum: what the fit has beyond its waves.
         self.slow.clear();
         let pairs = it.values.iter().zip(&self.fitted);
@@ -94,17 +91,17 @@ impl Follower {
             // The derivative of a cos + b sin is k (b cos − a sin).
             (d_cos[k], d_sin[k]) = (order * sin[k], -order * cos[k]);
         }
-        let (folded, table) = (&mut self.folded, it.table);
-        table.synthesize(&cos, &sin, folded, &mut self.fitted);
-        table.synthesize(&d_cos, &d_sin, folded, &mut self.slopes);
+        let table = it.table;
+        table.synthesize(&cos, &sin, &mut self.fitted);
+        table.synthesize(&d_cos, &d_sin, &mut self.slopes);
     }
 
     /// Standard deviation of the residuals by their median.
     fn scale(&mut self, it: &Stretch<'_>) -> Option<f64> {
         self.sizes.clear();
-        let used = (0..it.values.len()).filter(|i| it.used[*i]);
-        let residuals = used.map(|i| (it.samples[i] - self.slow[i] - self.fitted[i]).abs());
-        self.sizes.extend(residuals);
+        let all = 0..it.values.len();
+        let residuals = all.map(|i| (it.samples[i] - self.slow[i] - self.fitted[i]).abs());
+        self.sizes.extend(residuals.filter(|it| !it.is_nan()));
         let half = self.sizes.len() / 2;
         if self.sizes.is_empty() {
             return None;
@@ -115,7 +112,7 @@ impl Follower {
 
     fn step(&self, it: &Stretch<'_>, limit: f64, found: &mut Followed) -> Option<f64> {
         let (mut score, mut bent, mut power, mut place) = (0.0, 0.0, 0.0, 0.0);
-        for i in (0..it.values.len()).filter(|i| it.used[*i]) {
+        for i in (0..it.values.len()).filter(|i| !it.samples[*i].is_nan()) {
             let slope = self.slopes[i];
             let residual = it.samples[i] - self.slow[i] - self.fitted[i];
             let share = (residual / limit) * (residual / limit);

@@ -233,6 +233,22 @@ impl Matrix {
         self.add(j, i, value);
     }
 
+    /// Takes the outer products of four rows with themselves off the lower triangle, and off some
+    /// of the upper: every cell is read and written once for them all.
+    pub(crate) fn take_off_four(&mut self, rows: [&[f64]; 4]) {
+        let size = self.size;
+        let [a, b, c, d] = rows.map(|it| &it[..size]);
+        for (i, cells) in self.cells.chunks_exact_mut(size).enumerate() {
+            let left = [a[i], b[i], c[i], d[i]];
+            // Of even length, so that two cells go side by side.
+            let end = ((i | 1) + 1).min(size);
+            let columns = a[..end].iter().zip(&b[..end]).zip(&c[..end]).zip(&d[..end]);
+            for (cell, (((a, b), c), d)) in cells[..end].iter_mut().zip(columns) {
+                *cell -= (left[0] * a + left[1] * b) + (left[2] * c + left[3] * d);
+            }
+        }
+    }
+
     /// Adds `weight` times the outer product of a row with itself to the lower triangle, which is
     /// all that is read.
     pub(crate) fn add_outer(&mut self, weight: f64, row: &[f64]) {
@@ -338,6 +354,26 @@ mod tests {
                         gram.get(i, j),
                         direct.get(i, j)
                     );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn four_rows_at_once_are_four_rows() {
+        for size in [1, 2, 5, 8] {
+            let rows = [0.3, 1.1, 2.2, 3.7].map(|phase| -> Vec<f64> {
+                (0..size).map(|it| libm::sin(phase + it as f64)).collect()
+            });
+            let (mut at_once, mut each) = (Matrix::zero(size), Matrix::zero(size));
+            at_once.take_off_four([&rows[0], &rows[1], &rows[2], &rows[3]]);
+            for row in &rows {
+                each.add_outer(-1.0, row);
+            }
+            for i in 0..size {
+                for j in 0..=i {
+                    let off = at_once.get(i, j) - each.get(i, j);
+                    assert!(off.abs() < 1e-14, "{size}, {i} {j}: {off}");
                 }
             }
         }

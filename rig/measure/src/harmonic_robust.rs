@@ -81,7 +81,7 @@ pub fn harmonic_robust(
     work.report(&solved, outliers, settings)
 }
 
-impl Work<'_> {
+impl Work {
     fn report(
         &self,
         solved: &Solved,
@@ -99,7 +99,7 @@ impl Work<'_> {
         let duration_s = self.samples.len() as f64 / per_s;
         let (estimate, method) = chosen(&smoothed, Some(&fit), Some(excess), duration_s);
         let tones = &solved.coefficients[model.drifts + 2 * model.orders.len()..];
-        let clipped = self.samples.len() - self.n_used() - self.missing;
+        let clipped = self.samples.len() - self.used - self.missing;
         Ok(RobustRate {
             estimate: Estimate {
                 n: solved.used,
@@ -129,25 +129,17 @@ impl Work<'_> {
         let mut blocks: Vec<(Followed, f64, usize)> = Vec::new();
         let mut follower = Follower::default();
         let (mut before, mut largest) = (0.0_f64, 0.0_f64);
-        let mut centred = Vec::new();
         self.each_block(
             model,
             &solved.coefficients,
             |begin, table, even, odd, values| {
                 let there = begin..begin + values.len();
-                centred.clear();
-                centred.extend(
-                    self.samples[there.clone()]
-                        .iter()
-                        .map(|it| it - self.origin),
-                );
                 let stretch = Stretch {
                     table,
                     even,
                     odd,
-                    samples: &centred,
+                    samples: &self.samples[there],
                     values,
-                    used: &self.used[there],
                     noise,
                 };
                 if let Some(found) = follower.follow(&stretch, before, BIWEIGHT) {

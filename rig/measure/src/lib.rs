@@ -14,8 +14,10 @@
 //! **Invariant:** a value that rests on a missing, stale or saturated sample does not exist.
 //! **Invariant:** transcendental functions come from `libm`, so results are equal on every machine.
 
+mod agreement;
 mod allan;
 mod bandwidth;
+mod bend;
 mod budget;
 mod capture;
 mod channel;
@@ -30,6 +32,7 @@ mod gram;
 mod harmonic;
 mod harmonic_robust;
 mod hinge;
+mod instrument;
 mod moments;
 mod protrusion;
 mod rate;
@@ -46,19 +49,21 @@ mod tachometer;
 mod trace;
 mod travel;
 mod turn;
+mod unseen;
 
+pub use agreement::{agree_over_strokes, unequal_ends};
 pub use allan::{Stability, allan_deviation, overlapping_allan_deviation, stroke_stability};
 pub use bandwidth::{BandwidthLoss, bandwidth_loss};
-pub use budget::{
-    Budget, Combined, Component, Distribution, GaugeProperties, Line, Measured, Zero,
-    duration_budget, protrusion_budget, rate_budget, rise_budget,
-};
+pub use budget::{Budget, Combined, Component, Distribution, Line, Measured};
 pub use capture::{Capture, CaptureId, CurrentStream, GaugeStream};
 pub use channel::{Block, Channel, SampleClock, SampleFault, StreamCheck, stale_run_length};
 pub use defect::{DefectKind, NotMeasurable, SignalDefect};
 pub use estimate::Estimate;
 pub use harmonic::{Harmonic, HarmonicFit, HarmonicSettings, harmonic};
 pub use harmonic_robust::{RobustRate, RobustSettings, harmonic_robust};
+pub use instrument::{
+    GaugeProperties, Zero, duration_budget, protrusion_budget, rate_budget, rise_budget,
+};
 pub use protrusion::{
     Maximum, Rise, decide_tops, minimum_rise, protrusion_maximum, protrusion_mean, spread,
 };
@@ -78,3 +83,4 @@ pub use travel::{
     Revolutions, drift, dwell, missed_by_tachometer, missed_strokes, protrusion_bottom,
     stroke_length,
 };
+pub use unseen::{Contact, Flattening, unseen_flattening};

@@ -18,11 +18,10 @@ pub(crate) const DRIFTS: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct BlockMoments {
     len: usize,
-    /// Σ x cos kω₀t, Σ x sin kω₀t, Σ t x cos kω₀t, Σ t x sin kω₀t.
-    cos: [f64; HARMONICS],
-    sin: [f64; HARMONICS],
-    t_cos: [f64; HARMONICS],
-    t_sin: [f64; HARMONICS],
+    /// Σ x cos kω₀t and Σ x sin kω₀t.
+    still: [[f64; 2]; HARMONICS],
+    /// Σ t x cos kω₀t and Σ t x sin kω₀t.
+    slope: [[f64; 2]; HARMONICS],
     /// Σ tᵖ x.
     powers: [f64; DRIFTS],
 }
@@ -81,17 +80,33 @@ impl Moments {
 
     /// Takes samples; a block that is not full ends the window.
     pub(crate) fn take(&mut self, samples: &[f64], table: &Table) {
+        self.take_in(samples, table, &mut Vec::new());
+    }
+
+    /// As [`Moments::take`]; `folded` is room for one.
+    pub(crate) fn take_in(&mut self, samples: &[f64], table: &Table, folded: &mut Vec<[f64; 4]>) {
         for block in samples.chunks(table.len) {
             if block.len() == table.len {
-                self.take_block(block, table);
+                self.take_block(block, table, folded);
             } else {
-                self.take_block(block, &table.of_length(block.len()));
+                self.take_block(block, &table.of_length(block.len()), folded);
             }
         }
     }
 
-    fn take_block(&mut self, block: &[f64], table: &Table) {
-        let (moments, squares) = table.moments(block, self.origin);
+    /// Passes over samples as if they were zero.
+    pub(crate) fn skip(&mut self, samples: usize) {
+        self.n += samples;
+        self.blocks.push(BlockMoments {
+            len: samples,
+            still: [[0.0; 2]; HARMONICS],
+            slope: [[0.0; 2]; HARMONICS],
+            powers: [0.0; DRIFTS],
+        });
+    }
+
+    fn take_block(&mut self, block: &[f64], table: &Table, folded: &mut Vec<[f64; 4]>) {
+        let (moments, squares) = table.moments(block, self.origin, folded);
         self.squares += squares;
         self.n += block.len();
         self.blocks.push(moments);
@@ -118,9 +133,10 @@ impl Moments {
             for k in 0..HARMONICS {
                 let shift = (k + 1) as f64 * delta;
                 // x e^(−ikωt) over the block about its middle, then turned by its place.
-                let re = block.cos[k] - shift * block.t_sin[k];
-                let im = -block.sin[k] - shift * block.t_cos[k];
-                let (t_re, t_im) = (block.t_cos[k], -block.t_sin[k]);
+                let ([cos, sin], [t_cos, t_sin]) = (block.still[k], block.slope[k]);
+                let re = cos - shift * t_sin;
+                let im = -sin - shift * t_cos;
+                let (t_re, t_im) = (t_cos, -t_sin);
                 let (out_re, out_im) = (re * c + im * s, im * c - re * s);
                 sums.cos[k] += out_re;
                 sums.sin[k] -= out_im;
@@ -146,11 +162,12 @@ impl Moments {
         self.blocks.iter().map(move |block| {
             let centre = begin + 0.5 * block.len as f64;
             begin += block.len as f64;
-            let (mut cos, mut sin) = (block.cos, block.sin);
+            let (mut cos, mut sin) = ([0.0; HARMONICS], [0.0; HARMONICS]);
             for k in 0..HARMONICS {
                 let shift = (k + 1) as f64 * delta;
-                cos[k] -= shift * block.t_sin[k];
-                sin[k] += shift * block.t_cos[k];
+                let ([still_cos, still_sin], [t_cos, t_sin]) = (block.still[k], block.slope[k]);
+                cos[k] = still_cos - shift * t_sin;
+                sin[k] = still_sin + shift * t_cos;
             }
             BlockSums {
                 len: block.len,
@@ -185,8 +202,9 @@ pub(crate) struct Table {
     omega: f64,
     len: usize,
     chunks: usize,
-    /// For each chunk of harmonics, for each pair of instants: cosines, then sines.
-    waves: Vec<[f64; 2 * CHUNK]>,
+    /// For each pair of instants, for each chunk of harmonics: cosine and sine of each, so that
+    /// both go through the same steps side by side.
+    waves: Vec<[[f64; 2]; CHUNK]>,
 }
 
 impl Table {
@@ -198,14 +216,12 @@ impl Table {
     pub(crate) fn up_to(harmonics: usize, omega: f64, len: usize) -> Self {
         let pairs = len / 2;
         let chunks = harmonics.clamp(1, HARMONICS).div_ceil(CHUNK);
-        let mut waves = vec![[0.0; 2 * CHUNK]; pairs * chunks];
+        let mut waves = vec![[[0.0; 2]; CHUNK]; pairs * chunks];
         for pair in 0..pairs {
             let (s1, c1) = libm::sincos(omega * Self::instant(len, pair));
             let (mut s, mut c) = (s1, c1);
             for k in 0..chunks * CHUNK {
-                let wave = &mut waves[k / CHUNK * pairs + pair];
-                wave[k % CHUNK] = c;
-                wave[CHUNK + k % CHUNK] = s;
+                waves[pair * chunks + k / CHUNK][k % CHUNK] = [c, s];
                 (s, c) = (s * c1 + c * s1, c * c1 - s * s1);
             }
         }
@@ -226,41 +242,32 @@ impl Table {
         self.len
     }
 
-    /// Σ even cos kωt + odd sin kωt over a block, written to `out`, which has its length;
-    /// `folded` is room for one.
+    /// Σ even cos kωt + odd sin kωt over a block, written to `out`, which has its length.
     pub(crate) fn synthesize(
         &self,
         even: &[f64; HARMONICS],
         odd: &[f64; HARMONICS],
-        folded: &mut Vec<[f64; 2]>,
         out: &mut [f64],
     ) {
         let pairs = self.len / 2;
-        folded.clear();
-        folded.resize(pairs, [0.0; 2]);
-        for chunk in 0..self.chunks {
-            let waves = &self.waves[chunk * pairs..(chunk + 1) * pairs];
-            let at = chunk * CHUNK;
-            let (even, odd) = (&even[at..at + CHUNK], &odd[at..at + CHUNK]);
-            for (sums, wave) in folded.iter_mut().zip(waves) {
+        let mut waves = [[[0.0; 2]; CHUNK]; HARMONICS / CHUNK];
+        for k in 0..HARMONICS {
+            waves[k / CHUNK][k % CHUNK] = [even[k], odd[k]];
+        }
+        let (before, after) = out.split_at_mut(self.len.div_ceil(2).min(out.len()));
+        // Beside the middle sample, where there is one.
+        let before = before.iter_mut().rev().skip(self.len % 2);
+        let pairs_of_waves = self.waves.chunks_exact(self.chunks);
+        for ((before, after), pair) in before.zip(after).zip(pairs_of_waves) {
+            let mut sums = [0.0; 2];
+            for (wave, table) in waves.iter().zip(pair) {
                 for k in 0..CHUNK {
-                    sums[0] += even[k] * wave[k];
-                    sums[1] += odd[k] * wave[CHUNK + k];
+                    sums[0] += wave[k][0] * table[k][0];
+                    sums[1] += wave[k][1] * table[k][1];
                 }
             }
-        }
-        let last = out.len().saturating_sub(1);
-        let centre = self.len.div_ceil(2);
-        for (pair, [sum, difference]) in folded.iter().enumerate() {
-            if let Some(after) = out.get_mut(centre + pair) {
-                *after = sum + difference;
-            }
-            if let Some(before) = last
-                .checked_sub(centre + pair)
-                .and_then(|it| out.get_mut(it))
-            {
-                *before = sum - difference;
-            }
+            *after = sums[0] + sums[1];
+            *before = sums[0] - sums[1];
         }
         if self.len % 2 == 1
             && let Some(middle) = out.get_mut(pairs)
@@ -274,10 +281,15 @@ impl Table {
         pair as f64 + if len.is_multiple_of(2) { 0.5 } else { 1.0 }
     }
 
-    fn moments(&self, block: &[f64], origin: f64) -> (BlockMoments, f64) {
+    fn moments(
+        &self,
+        block: &[f64],
+        origin: f64,
+        folded: &mut Vec<[f64; 4]>,
+    ) -> (BlockMoments, f64) {
         let pairs = block.len() / 2;
         // Σ and differences of the pairs, and both times the instant, innermost first.
-        let mut folded = vec![[0.0_f64; 4]; pairs];
+        folded.resize(pairs, [0.0; 4]);
         let mut powers = [0.0; DRIFTS];
         let mut squares = 0.0;
         let after = &block[block.len() - pairs..];
@@ -294,7 +306,7 @@ impl Table {
             powers[1] += t * difference;
             powers[2] += t * t * sum;
             powers[3] += t * t * t * difference;
-            *out = [sum, difference, t * sum, t * difference];
+            *out = [sum, difference, t * difference, t * sum];
         }
         let middle = if block.len() % 2 == 1 {
             block[pairs] - origin
@@ -305,30 +317,28 @@ impl Table {
         squares += middle * middle;
         let mut moments = BlockMoments {
             len: block.len(),
-            cos: [middle; HARMONICS],
-            sin: [0.0; HARMONICS],
-            t_cos: [0.0; HARMONICS],
-            t_sin: [0.0; HARMONICS],
+            still: [[middle, 0.0]; HARMONICS],
+            slope: [[0.0; 2]; HARMONICS],
             powers,
         };
         for chunk in 0..self.chunks {
-            let waves = &self.waves[chunk * pairs..(chunk + 1) * pairs];
-            let (mut cos, mut sin) = ([0.0; CHUNK], [0.0; CHUNK]);
-            let (mut t_cos, mut t_sin) = ([0.0; CHUNK], [0.0; CHUNK]);
-            for (wave, [sum, difference, t_sum, t_difference]) in waves.iter().zip(&folded) {
+            let waves = self.waves.chunks_exact(self.chunks);
+            let (mut still, mut slope) = ([[0.0; 2]; CHUNK], [[0.0; 2]; CHUNK]);
+            for (pair, [sum, difference, t_difference, t_sum]) in waves.zip(&*folded) {
+                let wave = &pair[chunk];
                 for k in 0..CHUNK {
-                    cos[k] += sum * wave[k];
-                    t_cos[k] += t_difference * wave[k];
-                    sin[k] += difference * wave[CHUNK + k];
-                    t_sin[k] += t_sum * wave[CHUNK + k];
+                    let [cosine, sine] = wave[k];
+                    still[k][0] += sum * cosine;
+                    still[k][1] += difference * sine;
+                    slope[k][0] += t_difference * cosine;
+                    slope[k][1] += t_sum * sine;
                 }
             }
             for k in 0..CHUNK {
-                let harmonic = chunk * CHUNK + k;
-                moments.cos[harmonic] += cos[k];
-                moments.sin[harmonic] = sin[k];
-                moments.t_cos[harmonic] = t_cos[k];
-                moments.t_sin[harmonic] = t_sin[k];
+                let [cosine, sine] = &mut moments.still[chunk * CHUNK + k];
+                *cosine += still[k][0];
+                *sine += still[k][1];
+                moments.slope[chunk * CHUNK + k] = slope[k];
             }
         }
         (moments, squares)

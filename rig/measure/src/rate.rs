@@ -58,12 +58,13 @@ const SAME_COUNT_TURNS: f64 = 0.1;
 ///
 /// The marks are smoothed ([`smoothed`]), and so are phases of a stroke's worth of samples each
 /// against the harmonic fit, which are more exact while the motion is nearly steady and less so
-/// when it is not; what has the smaller u is kept. The harmonic fit ([`crate::harmonic`]) is a candidate if
-/// its residuals are no more than the noise of neighbouring samples (at 1 %) and both count the
-/// same strokes: then the motion was so steady that the samples do not show otherwise. Its u is
-/// that of the fit, which meets the Cramér-Rao bound, and, as jitter j of a period makes a fit miss
-/// the realised mean by j √(f/5T), that of the likeliest jitter. It is taken if marks or phases
-/// show no jitter (at 1 %) or if its u is smaller, else the smoothed rate with its u.
+/// when it is not; what has the smaller u is kept. The harmonic fit ([`crate::harmonic`]) is a
+/// candidate if its residuals are no more than the noise of neighbouring samples (at 1 %) and both
+/// count the same strokes: then the motion was so steady that the samples do not show otherwise.
+/// Its u is that of the fit, which meets the Cramér-Rao bound, and, as jitter j of a period makes a
+/// fit miss the realised mean by j √(f/5T), that of the jitter that may be there unseen. It is
+/// taken if marks or phases show no jitter (at 1 %) or if its u is smaller, else the smoothed rate
+/// with its u.
 ///
 /// # Errors
 /// [`NotMeasurable::TooFewStrokes`] below 3; [`NotMeasurable::Unsteady`] if a stroke came
@@ -135,7 +136,7 @@ pub(crate) fn chosen(
         excess.is_some_and(|it| it < EXCESS_SIGMAS) && turns < SAME_COUNT_TURNS
     });
     let by_fit = steady.map(|it| {
-        let unseen = smoothed.likeliest_jitter * libm::sqrt(it.rate.value / (5.0 * duration_s));
+        let unseen = smoothed.possible_jitter * libm::sqrt(it.rate.value / (5.0 * duration_s));
         Estimate {
             u: libm::hypot(it.rate.u, unseen),
             n: by_events.n,

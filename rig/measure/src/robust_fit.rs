@@ -1,6 +1,7 @@
 //! Least squares with outliers bent, over the samples that are indications: what
 //! [`crate::harmonic_robust`] rests on.
 
+use crate::bend::{Bending, add_tone};
 use crate::gram::{Matrix, Model};
 use crate::harmonic::Solved;
 use crate::moments::{DRIFTS, HARMONICS, Moments, Table, block_length};
@@ -21,11 +22,12 @@ const CLIPPED_SHARE: f64 = 0.01;
 const CLIP_MARGIN: f64 = 3.0;
 
 /// A record in the making of its fit.
-pub(crate) struct Work<'a> {
-    pub(crate) samples: &'a [f64],
-    /// Samples in use.
-    pub(crate) used: Vec<bool>,
+pub(crate) struct Work {
+    /// Samples less their mean; NaN where they are not in use.
+    pub(crate) samples: Vec<f64>,
+    pub(crate) used: usize,
     pub(crate) missing: usize,
+    /// Where the signal is clipped, less the mean.
     clip: (f64, f64),
     pub(crate) origin: f64,
     floor: f64,
@@ -40,6 +42,21 @@ struct Improved {
     phase_u: f64,
     squares: f64,
     outliers: usize,
+    /// Where the biweight ended.
+    limit: f64,
+}
+
+/// How a model is improved.
+struct Effort {
+    /// Steps at most, and how small the last may be in standard uncertainties of the rate.
+    most: usize,
+    enough: f64,
+    /// Where the biweight ends in the first step, and after how many steps it is found anew.
+    limit: f64,
+    scales: usize,
+    /// The first steps, and of how many blocks they look at one.
+    thin: usize,
+    nth: usize,
 }
 
 /// Residuals of a model after bending, with what a step needs.
@@ -52,9 +69,9 @@ struct Bent {
     outliers: usize,
 }
 
-impl<'a> Work<'a> {
+impl Work {
     pub(crate) fn new(
-        samples: &'a [f64],
+        samples: &[f64],
         sound: &[bool],
         settings: &RobustSettings<'_>,
     ) -> Result<Self, NotMeasurable> {
@@ -83,26 +100,28 @@ impl<'a> Work<'a> {
                 high
             },
         );
-        let used: Vec<bool> = (0..samples.len())
-            .map(|it| sound_at(it) && samples[it] > clip.0 && samples[it] < clip.1)
-            .collect();
-        let n = used.iter().filter(|it| **it).count();
-        if 2 * n < samples.len() {
+        let in_use = |it: &usize| sound_at(*it) && samples[*it] > clip.0 && samples[*it] < clip.1;
+        let (sum, used) = (0..samples.len())
+            .filter(in_use)
+            .fold((0.0, 0), |(sum, n), it| (sum + samples[it], n + 1));
+        if 2 * used < samples.len() {
             return Err(NotMeasurable::NotPeriodic);
         }
-        let sum: f64 = samples
-            .iter()
-            .zip(&used)
-            .filter(|it| *it.1)
-            .map(|it| *it.0)
-            .sum();
+        let origin = sum / used as f64;
+        let centred = |it: usize| {
+            if in_use(&it) {
+                samples[it] - origin
+            } else {
+                f64::NAN
+            }
+        };
         let per_hz = TAU / settings.signal.sample_rate_hz;
         Ok(Self {
-            samples,
+            samples: (0..samples.len()).map(centred).collect(),
             used,
             missing,
-            clip,
-            origin: sum / n as f64,
+            clip: (clip.0 - origin, clip.1 - origin),
+            origin,
             floor: settings.signal.resolution_nm * settings.signal.resolution_nm / 12.0,
             tones: settings.hum_hz.iter().map(|it| it * per_hz).collect(),
         })
@@ -110,14 +129,8 @@ impl<'a> Work<'a> {
 
     /// The record with its mean where samples are left out, for the coarse search alone.
     pub(crate) fn filled(&self) -> Vec<f64> {
-        let pairs = self.samples.iter().zip(&self.used);
-        pairs
-            .map(|(it, used)| if *used { *it } else { self.origin })
-            .collect()
-    }
-
-    pub(crate) fn n_used(&self) -> usize {
-        self.used.iter().filter(|it| **it).count()
+        let or_mean = |it: &f64| if it.is_nan() { 0.0 } else { *it };
+        self.samples.iter().map(or_mean).collect()
     }
 
     pub(crate) fn solve(&mut self, omega: f64) -> Option<(Solved, usize)> {
@@ -136,9 +149,19 @@ impl<'a> Work<'a> {
         let few = model(omega, (1..=FIRST_HARMONICS.min(highest)).collect());
         let gram = self.gram(&few, &[]);
         let factor = gram.cholesky(few.len())?;
-        let start = self.bend(&few, &vec![0.0; few.len()], f64::INFINITY)?;
+        let nth = self.part();
+        let start = self.bend(nth, &few, &vec![0.0; few.len()], f64::INFINITY)?;
         let mut coefficients = factor.solve(&start.scores[..few.len()]);
-        let few = self.improve(few, &mut coefficients, 3, 0.1)?.model;
+        let first = Effort {
+            most: 3,
+            enough: 0.1,
+            limit: f64::INFINITY,
+            // The size of the residuals hardly changes after that.
+            scales: 2,
+            thin: 4,
+            nth,
+        };
+        let few = self.improve(few, &mut coefficients, &first)?.model;
         if self.clip.0 > f64::NEG_INFINITY || self.clip.1 < f64::INFINITY {
             self.mask_clipped(&few, &coefficients)?;
         }
@@ -148,13 +171,18 @@ impl<'a> Work<'a> {
         wide[..shared].copy_from_slice(&coefficients[..shared]);
         let tones = wide.len() - 2 * self.tones.len();
         wide[tones..].copy_from_slice(&coefficients[shared..]);
-        let seen = self.improve(full, &mut wide, 2, 0.1)?;
+        let second = Effort {
+            most: 1,
+            thin: 1,
+            ..first
+        };
+        let seen = self.improve(full, &mut wide, &second)?;
         let full = seen.model;
-        let log_n = libm::log(self.n_used() as f64);
+        let log_n = libm::log(self.used as f64);
         let kept: Vec<usize> = (0..full.orders.len())
             .filter(|it| {
                 let [a, b] = [wide[DRIFTS + 2 * it], wide[DRIFTS + 2 * it + 1]];
-                let power = self.n_used() as f64 * (a * a + b * b) / (2.0 * seen.residual_var);
+                let power = self.used as f64 * (a * a + b * b) / (2.0 * seen.residual_var);
                 *it == 0 || power > 2.0 * log_n
             })
             .collect();
@@ -164,25 +192,34 @@ impl<'a> Work<'a> {
         }
         narrow.extend_from_slice(&wide[tones..]);
         let last = model(full.omega, kept.iter().map(|it| it + 1).collect());
-        let last = self.improve(last, &mut narrow, 8, 1e-2)?;
+        // No column is new: the size of the residuals is nearly known.
+        let third = Effort {
+            most: 8,
+            enough: 1e-2,
+            limit: seen.limit,
+            scales: 1,
+            thin: 0,
+            nth: 1,
+        };
+        let last = self.improve(last, &mut narrow, &third)?;
         Some(self.judge(last, narrow))
     }
 
-    /// Steps until the rate moves by less than `enough` of its uncertainty, `most` at most. The
-    /// matrix is that of the first step, which bends nothing: of a model with columns new to it,
-    /// what they have yet to explain looks like outliers.
+    /// Steps until the rate moves by little. The matrix is that of the first step, which bends
+    /// nothing if the model has columns new to it: what they have yet to explain looks like
+    /// outliers.
     fn improve(
         &self,
         mut model: Model,
         coefficients: &mut [f64],
-        most: usize,
-        enough: f64,
+        effort: &Effort,
     ) -> Option<Improved> {
         let factor = self.gram(&model, coefficients).cholesky(model.len() + 1)?;
-        let n = self.n_used() as f64;
-        let mut limit = f64::INFINITY;
-        for pass in 0..=most {
-            let bent = self.bend(&model, coefficients, limit)?;
+        let n = self.used as f64;
+        let mut limit = effort.limit;
+        for pass in 0..=effort.most {
+            let nth = if pass < effort.thin { effort.nth } else { 1 };
+            let bent = self.bend(nth, &model, coefficients, limit)?;
             let step = factor.solve(&bent.scores);
             let gain = bent.slope / n;
             if !(gain > 0.2 && step.iter().all(|it| it.is_finite())) {
@@ -196,18 +233,18 @@ impl<'a> Work<'a> {
             let dof = (n - model.len() as f64 - 1.0).max(1.0);
             let residual_var = (bent.squares / dof / (gain * gain)).max(self.floor);
             let phase_u = libm::sqrt(residual_var / factor.last());
-            let is_near = phase.abs() < (enough * phase_u).max(1e-12);
-            if pass == most || (pass > 1 && is_near) {
+            let is_near = phase.abs() < (effort.enough * phase_u).max(1e-12);
+            if pass == effort.most || (limit.is_finite() && pass > 0 && is_near) {
                 return Some(Improved {
                     model,
                     residual_var,
                     phase_u,
                     squares: bent.squares,
                     outliers: bent.outliers,
+                    limit,
                 });
             }
-            // Twice suffices: the size of the residuals hardly changes after that.
-            if pass < 2 {
+            if pass < effort.scales {
                 limit = BIWEIGHT * self.scale(&model, coefficients)?;
             }
         }
@@ -218,10 +255,19 @@ impl<'a> Work<'a> {
     fn gram(&self, model: &Model, coefficients: &[f64]) -> Matrix {
         let mut gram = model.gram(coefficients);
         let middle = 0.5 * (self.samples.len() as f64 - 1.0);
-        let mut row = Vec::with_capacity(model.len() + 1);
-        for (index, _) in self.used.iter().enumerate().filter(|it| !it.1) {
-            model.row(index as f64 - middle, coefficients, &mut row);
-            gram.add_outer(-1.0, &row);
+        let left_out = (0..self.samples.len()).filter(|it| self.samples[*it].is_nan());
+        let mut rows = [const { Vec::new() }; 4];
+        let mut full = 0;
+        for index in left_out {
+            model.row(index as f64 - middle, coefficients, &mut rows[full]);
+            full += 1;
+            if full == rows.len() {
+                gram.take_off_four([&rows[0], &rows[1], &rows[2], &rows[3]]);
+                full = 0;
+            }
+        }
+        for row in &rows[..full] {
+            gram.add_outer(-1.0, row);
         }
         gram
     }
@@ -248,7 +294,7 @@ impl<'a> Work<'a> {
         let highest = model.orders.last().copied().unwrap_or(1);
         let whole = Table::up_to(highest, model.omega, block_length(model.omega)?);
         let rest = whole.of_length((n % whole.len()).max(1));
-        let (mut folded, mut values) = (Vec::new(), vec![0.0; whole.len()]);
+        let mut values = vec![0.0; whole.len()];
         let middle = 0.5 * (n as f64 - 1.0);
         let mut begin = 0;
         while begin < n {
@@ -264,7 +310,7 @@ impl<'a> Work<'a> {
                 odd[order - 1] = b * cosine - a * sine;
             }
             let values = &mut values[..length];
-            table.synthesize(&even, &odd, &mut folded, values);
+            table.synthesize(&even, &odd, values);
             self.add_slow(model, coefficients, begin, values);
             take(begin, table, &even, &odd, values);
             begin += length + (nth - 1) * whole.len();
@@ -274,13 +320,16 @@ impl<'a> Work<'a> {
 
     /// Adds drift and hum.
     fn add_slow(&self, model: &Model, coefficients: &[f64], begin: usize, values: &mut [f64]) {
-        let scale = model.scale();
+        let step = 1.0 / model.scale();
         let first = begin as f64 - 0.5 * (self.samples.len() as f64 - 1.0);
-        let mut tau = first / scale;
-        for value in values.iter_mut() {
-            let drift = coefficients[..model.drifts].iter().rev();
-            *value += drift.fold(0.0, |sum, it| sum * tau + it);
-            tau += 1.0 / scale;
+        let mut drift = [0.0; DRIFTS];
+        for (drift, coefficient) in drift.iter_mut().zip(&coefficients[..model.drifts]) {
+            *drift = *coefficient;
+        }
+        let [level, slope, bend, twist] = drift;
+        for (i, value) in (0_u32..).zip(values.iter_mut()) {
+            let tau = (first + f64::from(i)) * step;
+            *value += level + tau * (slope + tau * (bend + tau * twist));
         }
         let tones = coefficients[model.drifts + 2 * model.orders.len()..].chunks_exact(2);
         for (gamma, pair) in model.tones.iter().zip(tones) {
@@ -296,14 +345,20 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Of how many blocks of a long record one is enough to see the size of things.
+    fn part(&self) -> usize {
+        (self.samples.len() / 2_000 / 8).clamp(1, 4)
+    }
+
     /// Standard deviation of the residuals by their median, never below rounding.
     fn scale(&self, model: &Model, coefficients: &[f64]) -> Option<f64> {
-        // A part of a long record will do: the median of 2,000 is good to 3 %.
-        let nth = (self.samples.len() / 2_000 / 8).clamp(1, 4);
+        // The median of 2,000 is good to 3 %.
+        let nth = self.part();
         let mut sizes = Vec::with_capacity(self.samples.len() / nth + 1);
         self.each_nth_block(nth, model, coefficients, |begin, _, _, _, values| {
-            let used = (begin..).zip(values).filter(|(i, _)| self.used[*i]);
-            sizes.extend(used.map(|(i, value)| (self.samples[i] - self.origin - value).abs()));
+            let pairs = self.samples[begin..].iter().zip(values);
+            let residuals = pairs.map(|(it, value)| (it - value).abs());
+            sizes.extend(residuals.filter(|it| !it.is_nan()));
         })?;
         if sizes.is_empty() {
             return None;
@@ -313,32 +368,29 @@ impl<'a> Work<'a> {
         Some((1.4826 * median).max(libm::sqrt(self.floor)))
     }
 
-    /// Residuals bent by Tukey's biweight that ends at `limit`, and their projections.
-    fn bend(&self, model: &Model, coefficients: &[f64], limit: f64) -> Option<Bent> {
-        let n = self.samples.len();
-        let mut psi = vec![0.0; n];
-        let (mut squares, mut slope, mut outliers) = (0.0, 0.0, 0);
-        let inverse = 1.0 / (limit * limit);
+    /// Residuals bent by Tukey's biweight that ends at `limit`, and their projections; of one
+    /// block in so many, scaled up to all.
+    fn bend(&self, nth: usize, model: &Model, coefficients: &[f64], limit: f64) -> Option<Bent> {
+        let mut bending = Bending::up_to(limit);
         let mut moments = Moments::new(model.omega, 0.0);
-        self.each_block(model, coefficients, |begin, table, _, _, values| {
-            let out = &mut psi[begin..begin + values.len()];
-            for (i, (out, value)) in (begin..).zip(out.iter_mut().zip(values)) {
-                if !self.used[i] {
-                    continue;
-                }
-                let residual = self.samples[i] - self.origin - value;
-                let square = residual * residual * inverse;
-                if square < 1.0 {
-                    let weight = (1.0 - square) * (1.0 - square);
-                    *out = residual * weight;
-                    squares += *out * *out;
-                    slope += (1.0 - square) * (1.0 - 5.0 * square);
-                } else {
-                    outliers += 1;
-                }
+        let (mut psi, mut folded) = (Vec::new(), Vec::new());
+        let mut tones = vec![[0.0; 2]; model.tones.len()];
+        let middle = 0.5 * (self.samples.len() as f64 - 1.0);
+        let mut looked_at = 0;
+        self.each_nth_block(nth, model, coefficients, |begin, table, _, _, values| {
+            let samples = &self.samples[begin..begin + values.len()];
+            if nth > 1 {
+                looked_at += samples.iter().filter(|it| !it.is_nan()).count();
+                moments.skip(begin - moments.n);
             }
-            moments.take(out, table);
+            bending.bend(samples, values, &mut psi);
+            moments.take_in(&psi, table, &mut folded);
+            for (gamma, sums) in model.tones.iter().zip(&mut tones) {
+                add_tone(&psi, *gamma, begin as f64 - middle, sums);
+            }
         })?;
+        moments.skip(self.samples.len() - moments.n);
+        let looked_at = if nth > 1 { looked_at } else { self.used };
         let sums = moments.project(model.omega);
         let scale = model.scale();
         let mut scores = Vec::with_capacity(model.len() + 1);
@@ -354,15 +406,18 @@ impl<'a> Work<'a> {
             scores.extend([sums.cos[order - 1], sums.sin[order - 1]]);
             rate += order as f64 * (b * sums.t_cos[order - 1] - a * sums.t_sin[order - 1]);
         }
-        for gamma in &model.tones {
-            scores.extend(tone(&psi, *gamma));
-        }
+        scores.extend(tones.iter().flatten());
         scores.push(rate / scale);
+        let share = self.used as f64 / looked_at as f64;
+        for score in &mut scores {
+            *score *= share;
+        }
         Some(Bent {
             scores,
-            squares,
-            slope,
-            outliers,
+            squares: bending.squares() * share,
+            slope: bending.slope() * share,
+            // Truncation is exact: a whole number.
+            outliers: looked_at - bending.inside() as usize,
         })
     }
 
@@ -373,15 +428,15 @@ impl<'a> Work<'a> {
         let mut near = Vec::new();
         self.each_block(model, coefficients, |begin, _, _, _, values| {
             let there = (begin..).zip(values);
-            near.extend(there.filter_map(|(i, value)| {
-                let fitted = value + self.origin;
-                (fitted < low || fitted > high).then_some(i)
-            }));
+            near.extend(
+                there.filter_map(|(i, value)| (*value < low || *value > high).then_some(i)),
+            );
         })?;
         for index in near {
-            self.used[index] = false;
+            self.samples[index] = f64::NAN;
         }
-        (2 * self.n_used() >= self.samples.len()).then_some(())
+        self.used = self.samples.iter().filter(|it| !it.is_nan()).count();
+        (2 * self.used >= self.samples.len()).then_some(())
     }
 
     /// Standard deviation of the noise of neighbouring samples: third differences of samples in
@@ -390,12 +445,11 @@ impl<'a> Work<'a> {
         let mut squares: Vec<f64> = self
             .samples
             .windows(4)
-            .zip(self.used.windows(4))
-            .filter(|it| it.1.iter().all(|used| *used))
-            .map(|(it, _)| {
+            .map(|it| {
                 let third = (it[3] - it[0]) - 3.0 * (it[2] - it[1]);
                 third * third / 20.0
             })
+            .filter(|it| !it.is_nan())
             .collect();
         if squares.is_empty() {
             return f64::INFINITY;
@@ -410,14 +464,12 @@ impl<'a> Work<'a> {
     }
 
     fn judge(&self, last: Improved, coefficients: Vec<f64>) -> (Solved, usize) {
-        let centred = self.samples.iter().zip(&self.used).filter(|it| *it.1);
-        let total = centred
-            .map(|(it, _)| (it - self.origin) * (it - self.origin))
-            .sum();
+        let in_use = self.samples.iter().filter(|it| !it.is_nan());
+        let total = in_use.map(|it| it * it).sum();
         let solved = Solved {
             coefficients,
             squares: last.squares,
-            used: self.n_used(),
+            used: self.used,
             residual_var: last.residual_var,
             omega_u: last.phase_u / last.model.scale(),
             model: last.model,
@@ -426,24 +478,4 @@ impl<'a> Work<'a> {
         };
         (solved, last.outliers)
     }
-}
-
-/// Σ x cos γt and Σ x sin γt, instants counted from the middle.
-fn tone(values: &[f64], gamma: f64) -> [f64; 2] {
-    let first = -0.5 * (values.len() as f64 - 1.0);
-    let (turn_s, turn_c) = libm::sincos(gamma);
-    let (mut sums, mut at) = ([0.0; 2], first);
-    for block in values.chunks(256) {
-        let (mut sine, mut cosine) = libm::sincos(gamma * at);
-        for value in block {
-            sums[0] += value * cosine;
-            sums[1] += value * sine;
-            (sine, cosine) = (
-                sine * turn_c + cosine * turn_s,
-                cosine * turn_c - sine * turn_s,
-            );
-        }
-        at += block.len() as f64;
-    }
-    sums
 }

@@ -27,9 +27,9 @@ pub struct Smoothed {
     /// Standard deviation of a period about the mean rate, as a fraction of it: white noise of
     /// the rate (random walk of the phase).
     pub jitter: Estimate,
-    /// The likeliest of the jitters that are tried, as a fraction; zero as often as not where
-    /// there is none.
-    pub likeliest_jitter: f64,
+    /// Root mean square of the jitters that are tried, by how likely each is, as a fraction: what
+    /// may be there, whether it is seen or not.
+    pub possible_jitter: f64,
     /// Twice the logarithm of how much more likely the events are with their best jitter than
     /// with none; above 5.41 jitter is present at 1 % (half of chi-square with one degree of
     /// freedom, as jitter cannot be negative).
@@ -54,8 +54,12 @@ const RATIOS_A_DECADE: f64 = 4.0;
 ///
 /// q/s² and s² are not known: for each ratio of a grid s² is the restricted maximum-likelihood
 /// value, or 1 where that is more (the instrument is not better than is known of it), and value
-/// and variance are averaged with the restricted likelihoods as weights, every ratio as likely
-/// beforehand as another. So the uncertainty holds what is not known of the jitter.
+/// and variance are averaged with the restricted likelihoods as weights. Beforehand every ratio
+/// is as likely as another and as none, but for those too small to matter, which stand for none:
+/// a ratio that adds x times its variance to a least-squares line counts x/(1 + x). Without that,
+/// the many small ones outweigh the jitter that just cannot be seen and yet is as large as the
+/// timing. So the uncertainty holds what is not known of the jitter; of a motion with none it
+/// holds half as much again as would do.
 /// A rate that slides (ramp, ripple) is jitter here, and the value still its realised mean.
 ///
 /// # Errors
@@ -87,32 +91,38 @@ pub fn smoothed(events: &[Event]) -> Result<Smoothed, NotMeasurable> {
     }
     let mut line = Line::of(events);
     let still = line.solve(0.0);
-    let mut all = vec![still];
-    all.extend(RATIOS.map(|it| line.solve(libm::exp10(f64::from(it) / RATIOS_A_DECADE))));
-    let (best, likeliest) = all.iter().map(|it| (it.likelihood, it.period_var)).fold(
-        (f64::NEG_INFINITY, 0.0),
-        |best, it| {
-            if it.0 > best.0 { it } else { best }
-        },
-    );
+    let periods = last.turns - first.turns;
+    // Over n periods jitter q moves the period of a least-squares line against the realised one by
+    // q/5n, timing s² of m events by 12 s²/mn².
+    let matters = |ratio: f64| {
+        let added = ratio * periods * events.len() as f64 / 60.0;
+        added / (1.0 + added)
+    };
+    let mut all = vec![(still, 1.0)];
+    all.extend(RATIOS.map(|it| {
+        let ratio = libm::exp10(f64::from(it) / RATIOS_A_DECADE);
+        (line.solve(ratio), matters(ratio))
+    }));
+    let likelihoods = all.iter().map(|it| it.0.likelihood);
+    let best = likelihoods.fold(f64::NEG_INFINITY, f64::max);
     let weights: Vec<f64> = all
         .iter()
-        .map(|it| libm::exp(it.likelihood - best))
+        .map(|(it, beforehand)| beforehand * libm::exp(it.likelihood - best))
         .collect();
     let total: f64 = weights.iter().sum();
     let mean = |value: &dyn Fn(&Solution) -> f64| {
         all.iter()
             .zip(&weights)
-            .map(|(it, weight)| weight * value(it))
+            .map(|((it, _), weight)| weight * value(it))
             .sum::<f64>()
             / total
     };
     let span = mean(&|it| it.span);
     let variance = mean(&|it| it.span_var + (it.span - span) * (it.span - span));
-    let periods = last.turns - first.turns;
     let rate = periods / span;
     let deviation = mean(&|it| libm::sqrt(it.period_var));
-    let spread = mean(&|it| it.period_var) - deviation * deviation;
+    let period_var = mean(&|it| it.period_var);
+    let spread = period_var - deviation * deviation;
     let dof = (events.len() - 2) as f64;
     // The grid says how well jitter is told from timing, the number of periods how well either is.
     let chance = deviation * deviation / (2.0 * dof);
@@ -131,7 +141,7 @@ pub fn smoothed(events: &[Event]) -> Result<Smoothed, NotMeasurable> {
             n: events.len(),
         },
         jitter,
-        likeliest_jitter: libm::sqrt(likeliest) * rate,
+        possible_jitter: libm::sqrt(period_var) * rate,
         evidence: 2.0 * (best - still.likelihood),
         timing_excess: libm::sqrt(mean(&|it| it.scale)),
     };

@@ -88,6 +88,8 @@ pub struct Trough {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct FreeTop {
     pub(crate) at: f64,
+    /// How far that is from the middle of the fit's window, samples.
+    pub(crate) offset: f64,
     pub(crate) nm: f64,
     pub(crate) u_nm: f64,
     pub(crate) residual_var: f64,
@@ -326,6 +328,7 @@ impl StrokeTracker {
         let middle = up.midpoint(down);
         let free = peak.map(|it| FreeTop {
             at: whole(it.centre) + it.offset,
+            offset: it.offset,
             nm: it.value,
             u_nm: it.u,
             residual_var: it.residual_var,

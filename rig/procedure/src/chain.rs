@@ -52,6 +52,8 @@ pub struct DeepestStroke {
     pub protrusion_nm: f64,
     /// Standard uncertainty of this stroke's fit, nm.
     pub fit_u_nm: f64,
+    /// The stroke itself.
+    pub stroke: Stroke,
 }
 
 /// A stroke that stood out further than others, whatever ceiling was in force.
@@ -314,6 +316,7 @@ impl Chain {
                 excess_nm,
                 protrusion_nm,
                 fit_u_nm,
+                stroke: *stroke,
             });
         }
     }

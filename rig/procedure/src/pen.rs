@@ -10,6 +10,7 @@ use firmware_wire::{
     SettingId, State, Status,
 };
 use rig_bench::{Actuation, Actuator, Bench, Cartridge};
+use rig_measure::{Contact, NotMeasurable, Stroke, unseen_flattening};
 use rig_spec::{Load, ShaftLoad};
 
 /// Between two looks at the pen's state.
@@ -34,6 +35,14 @@ pub(crate) struct Limits {
     pub(crate) range: Micrometers,
 }
 
+fn contact_if(loaded: bool, strokes: &[Stroke]) -> Result<Contact, NotMeasurable> {
+    if loaded {
+        Ok(Contact::Possible(unseen_flattening(strokes)?))
+    } else {
+        Ok(Contact::Excluded)
+    }
+}
+
 /// A pen in a session, and what the rig did to it.
 pub(crate) struct Pen<'b, B: Bench> {
     pub(crate) session: Session<'b, B>,
@@ -45,6 +54,8 @@ pub(crate) struct Pen<'b, B: Bench> {
     on_cell: bool,
     /// A simulant stands before the nose.
     loaded: bool,
+    /// A simulant was before the nose at some time.
+    was_loaded: bool,
     /// Faults seen latched, each once, with the bench time of the first look.
     pub(crate) faults_seen: Vec<(Nanoseconds, FaultSet)>,
 }
@@ -58,6 +69,7 @@ impl<'b, B: Bench> Pen<'b, B> {
             revision: 0,
             on_cell: false,
             loaded: false,
+            was_loaded: false,
             faults_seen: Vec::new(),
         }
     }
@@ -287,7 +299,19 @@ impl<'b, B: Bench> Pen<'b, B> {
             force_per_needle: load.force_per_needle,
         })?;
         self.loaded = true;
+        self.was_loaded = true;
         Ok(())
+    }
+
+    /// Whether something can touch the needles now: nothing can unless the rig put it there. Of
+    /// strokes of just now, what they may hide if it did.
+    pub(crate) fn contact(&self, strokes: &[Stroke]) -> Result<Contact, NotMeasurable> {
+        contact_if(self.loaded, strokes)
+    }
+
+    /// The same of strokes of any time since the pen was taken up.
+    pub(crate) fn contact_of_the_run(&self, strokes: &[Stroke]) -> Result<Contact, NotMeasurable> {
+        contact_if(self.was_loaded, strokes)
     }
 
     /// Takes the simulant away.

@@ -12,7 +12,7 @@ use crate::profiles::Case;
 use crate::synthetic::Noise;
 use firmware_units::Nanoseconds;
 use rig_measure::{
-    Block, Channel, Estimate, GaugeProperties, GaugeStream, Measured, Settling, Stroke,
+    Block, Channel, Contact, Estimate, GaugeProperties, GaugeStream, Measured, Settling, Stroke,
     StrokeSettings, Zero, bandwidth_loss, duration_budget, level, minimum_rise, protrusion_budget,
     protrusion_maximum, protrusion_mean, rate_budget, rise_budget, stroke_rate, time_to_rest,
 };
@@ -24,6 +24,9 @@ const BLOCK_HEIGHT_NM: f64 = 1_000_000.0;
 const BLOCK_U_NM: f64 = 500.0;
 /// Largest of any time base here, parts in 1e9.
 const TIME_BASE_PPB: u32 = 20_000;
+
+/// Nothing touches, before or after.
+const FREE: (Contact, Contact) = (Contact::Excluded, Contact::Excluded);
 
 /// A gauge whose certificate, fixture and fit contribute alike: no line dominates.
 fn balanced() -> GaugeProperties {
@@ -189,16 +192,17 @@ fn mean_and_largest_protrusion_hold_the_truth() {
         let (strokes, top) = drawn.strokes(running(), depth_nm, 0, 70_000 + 2 * seed);
         let loss = bandwidth_loss(&strokes, &gauge, RATE).expect("measurable");
         let mean = protrusion_mean(&strokes, &zero).expect("measurable");
-        let budget = protrusion_budget(&mean, &zero, &gauge, RATE_HZ);
+        let budget = protrusion_budget(&mean, &zero, &gauge, RATE_HZ, Contact::Excluded);
         uncorrected += holds(&budget.measured(&mean), depth_nm);
         let mean = loss.corrected(&mean);
-        let budget = loss.protrusion_budget(&mean, &zero, &gauge);
+        let budget = loss.protrusion_budget(&mean, &zero, &gauge, Contact::Excluded);
         means += holds(&budget.measured(&mean), depth_nm);
         let maximum = protrusion_maximum(&strokes, &zero).expect("measurable");
         let corrected = loss.corrected(&maximum.corrected);
-        let budget = loss.protrusion_budget(&corrected, &zero, &gauge);
+        let budget = loss.protrusion_budget(&corrected, &zero, &gauge, Contact::Excluded);
         largest += holds(&budget.measured(&corrected), top);
-        let budget = protrusion_budget(&maximum.estimate, &zero, &gauge, RATE_HZ);
+        let budget =
+            protrusion_budget(&maximum.estimate, &zero, &gauge, RATE_HZ, Contact::Excluded);
         let strict = budget.measured(&maximum.estimate);
         upper += usize::from(top <= strict.value + strict.uncertainty.expanded);
     }
@@ -225,7 +229,7 @@ fn a_linearity_that_dominates_is_held_more_often_than_stated() {
         let (strokes, _) = drawn.strokes(running(), 1.5e6, 0, 40_000 + 2 * seed);
         let loss = bandwidth_loss(&strokes, &gauge, RATE).expect("measurable");
         let mean = loss.corrected(&protrusion_mean(&strokes, &zero).expect("measurable"));
-        let budget = loss.protrusion_budget(&mean, &zero, &gauge);
+        let budget = loss.protrusion_budget(&mean, &zero, &gauge, Contact::Excluded);
         means += holds(&budget.measured(&mean), 1.5e6);
     }
     expect(
@@ -255,7 +259,7 @@ fn rise_holds_the_truth() {
             mean(1.5e6, 1, 15_000 + 3 * seed),
         ];
         let rise = minimum_rise(&means).expect("two notches").estimate;
-        rises += holds(&rise_budget(&rise, &gauge).measured(&rise), 0.25e6);
+        rises += holds(&rise_budget(&rise, &gauge, FREE).measured(&rise), 0.25e6);
     }
     expect("rise", rises, CASES as usize, 0.99);
 }

@@ -1,6 +1,8 @@
 //! The measuring chain against signals whose truth is known.
 
+mod agreement;
 mod budgets;
+mod contact;
 mod estimators;
 mod events;
 mod pen;

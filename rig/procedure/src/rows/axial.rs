@@ -6,7 +6,7 @@ use crate::pen::Pen;
 use firmware_units::{Micrometers, Millinewtons, Nanoseconds, StrokesPerMinute};
 use rig_bench::{Actuation, Actuator, Bench};
 use rig_measure::{
-    Budget, Component, Distribution, Estimate, Zero, level, protrusion_mean, rise_budget,
+    Budget, Component, Contact, Distribution, Estimate, Zero, level, protrusion_mean, rise_budget,
 };
 use rig_spec::{Decimal, Doubt, Evidence, Load, Row, RowInstrument, ShaftLoad};
 
@@ -94,6 +94,7 @@ fn force_on_nose(load: &Load) -> Result<f64, RowError> {
 /// Mean protrusion above a zero of its own.
 struct Protrusion {
     mean: Estimate,
+    contact: Contact,
     zero: Zero,
     n: usize,
 }
@@ -112,6 +113,8 @@ fn protrusion<B: Bench>(
     let strokes = window.gauge.strokes();
     Ok(Protrusion {
         mean: protrusion_mean(strokes, &zero)?,
+        // What presses on the nose cone meets no needle.
+        contact: pen.contact(strokes)?,
         zero,
         n: strokes.len(),
     })
@@ -137,7 +140,7 @@ fn budget<B: Bench>(
 ) -> Budget {
     let properties = pen.session.chain().gauge_properties();
     let change = difference(&loaded.mean, &free.mean);
-    let mut budget = rise_budget(&change, &properties);
+    let mut budget = rise_budget(&change, &properties, (free.contact, loaded.contact));
     let seating = |name| Component::limit(name, properties.seating_nm, Distribution::Normal);
     budget.components.extend([
         Component::scatter("zero without the force", &free.zero.level),

@@ -6,8 +6,8 @@ use crate::pen::Pen;
 use firmware_units::{Micrometers, Nanoseconds, StrokesPerMinute};
 use rig_bench::{Actuation, Bench, Shaft};
 use rig_measure::{
-    Estimate, Measured, NotMeasurable, Zero, minimum_rise, protrusion_budget, protrusion_maximum,
-    protrusion_mean, rise_budget, spread,
+    Contact, Estimate, Measured, NotMeasurable, Zero, minimum_rise, protrusion_budget,
+    protrusion_maximum, protrusion_mean, rise_budget, spread,
 };
 use rig_spec::{Doubt, Evidence, Row};
 
@@ -70,7 +70,8 @@ fn maximum<B: Bench>(
     let strokes = window.gauge.strokes();
     let maximum = protrusion_maximum(strokes, zero)?;
     let properties = pen.session.chain().gauge_properties();
-    let budget = protrusion_budget(&maximum.estimate, zero, &properties, rate_hz);
+    let contact = pen.contact(strokes)?;
+    let budget = protrusion_budget(&maximum.estimate, zero, &properties, rate_hz, contact);
     let mut evidence = evidence(row, Kernel::Length, &budget.measured(&maximum.estimate))?;
     evidence.n = Some(strokes.len() as u64);
     Ok(evidence)
@@ -112,7 +113,9 @@ pub(crate) fn mean_value_at<B: Bench>(
     let zero = zero(pen)?;
     let estimate = protrusion_mean(window.gauge.strokes(), &zero)?;
     let properties = pen.session.chain().gauge_properties();
-    Ok(protrusion_budget(&estimate, &zero, &properties, rate_hz(rate)).measured(&estimate))
+    let contact = pen.contact(window.gauge.strokes())?;
+    let budget = protrusion_budget(&estimate, &zero, &properties, rate_hz(rate), contact);
+    Ok(budget.measured(&estimate))
 }
 
 /// DEP-07: spread of the tops, the gauge's noise taken out.
@@ -129,14 +132,17 @@ pub(crate) fn notches<B: Bench>(pen: &mut Pen<'_, B>, row: &Row) -> Result<Evide
     let rate = stated(row, "rate_per_s", row.rate.one())?;
     let zero = zero(pen)?;
     let mut means: Vec<Estimate> = Vec::new();
+    let mut contacts: Vec<Contact> = Vec::new();
     for notch in 1..=NOTCHES {
         let depth = Micrometers(notch * super::link::NOTCH.0);
         let window = capture::strokes(pen, depth, rate, NOTCH_STROKES)?;
         means.push(protrusion_mean(window.gauge.strokes(), &zero)?);
+        contacts.push(pen.contact(window.gauge.strokes())?);
     }
     let rise = minimum_rise(&means)?;
     let properties = pen.session.chain().gauge_properties();
-    let measured = rise_budget(&rise.estimate, &properties).measured(&rise.estimate);
+    let contact = (contacts[rise.index], contacts[rise.index + 1]);
+    let measured = rise_budget(&rise.estimate, &properties, contact).measured(&rise.estimate);
     let mut evidence = evidence(row, Kernel::Length, &measured)?;
     evidence.n = Some(means.len() as u64 - 1);
     Ok(evidence)
@@ -165,6 +171,7 @@ pub(crate) fn deepest<B: Bench>(pen: &mut Pen<'_, B>, row: &Row) -> Result<Evide
         &zero,
         &properties,
         fastest_hz,
+        pen.contact_of_the_run(&[deepest.stroke])?,
     );
     let measured = budget.measured(&estimate(deepest.excess_nm));
     let mut evidence = evidence(row, Kernel::Length, &measured)?;

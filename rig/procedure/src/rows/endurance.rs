@@ -83,14 +83,15 @@ pub(crate) fn depth_drift(
 ) -> Result<Evidence, RowError> {
     hour.insist_whole()?;
     let (first, last) = ends(&hour.minutes)?;
-    let (first, last) = (first.protrusion?, last.protrusion?);
+    let ((first, first_contact), (last, last_contact)) = (first.protrusion?, last.protrusion?);
     let drift = Estimate {
         value: last.value - first.value,
         u: libm::hypot(last.u, first.u),
         dof: last.dof.min(first.dof),
         n: last.n.min(first.n),
     };
-    let measured = rise_budget(&drift, gauge).measured(&drift);
+    let contact = (first_contact, last_contact);
+    let measured = rise_budget(&drift, gauge, contact).measured(&drift);
     let evidence = evidence(row, Kernel::Length, &measured)?;
     Ok(if hour.datum_stands {
         evidence

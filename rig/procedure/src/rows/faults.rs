@@ -11,7 +11,8 @@ use crate::pen::Pen;
 use firmware_units::{Micrometers, Nanoseconds, StrokesPerMinute};
 use rig_bench::{Actuator, Bench, FaultId};
 use rig_measure::{
-    Capture, EdgeCapture, Estimate, NotMeasurable, largest_level, protrusion_budget, rate_budget,
+    Capture, Contact, EdgeCapture, Estimate, NotMeasurable, largest_level, protrusion_budget,
+    rate_budget,
 };
 use rig_spec::{Evidence, Finding, Row};
 use trial::{Lengths, PHASES, Phase, absent, lengths, renew, strike, watch_and_insist};
@@ -249,7 +250,9 @@ pub(crate) fn furthest<B: Bench>(
     };
     let properties = pen.session.chain().gauge_properties();
     let rate_hz = f64::from(trials.setup.rate.0) / 60.0;
-    let budget = protrusion_budget(&estimate, &zero, &properties, rate_hz);
+    // No trial has anything before the needles.
+    let contact = Contact::Excluded;
+    let budget = protrusion_budget(&estimate, &zero, &properties, rate_hz, contact);
     let evidence = evidence(row, Kernel::Length, &budget.measured(&estimate))?;
     Ok(with_worst(evidence, trials.n, under))
 }

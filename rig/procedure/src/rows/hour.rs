@@ -9,7 +9,9 @@ use crate::thermometer::ThermometerError;
 use firmware_units::Nanoseconds;
 use firmware_wire::{Fault, FaultSet, State};
 use rig_bench::Bench;
-use rig_measure::{Estimate, Measured, NotMeasurable, Zero, agree, protrusion_mean};
+use rig_measure::{
+    Contact, Estimate, Measured, NotMeasurable, Zero, agree_over_strokes, protrusion_mean,
+};
 use rig_spec::{Load, Row};
 
 /// Length of a window (END-01: "each 60 s window").
@@ -23,8 +25,8 @@ const REST_LOOK: Nanoseconds = Nanoseconds::from_millis(200);
 pub(crate) struct Minute {
     /// Stroke rate by the tachometer, once the gauge agrees, Hz.
     pub(crate) rate: Measured,
-    /// Mean protrusion, nm.
-    pub(crate) protrusion: Result<Estimate, NotMeasurable>,
+    /// Mean protrusion, nm, and what contact with the load may hide.
+    pub(crate) protrusion: Result<(Estimate, Contact), NotMeasurable>,
 }
 
 /// How the treatment ended.
@@ -203,10 +205,12 @@ impl Run {
 
     fn reduce<B: Bench>(&self, pen: &mut Pen<'_, B>, window: &Window) -> Result<Minute, RowError> {
         let (by_gauge, by_tachometer) = rate::both(pen, window)?;
-        agree(&by_gauge, &by_tachometer)?;
+        agree_over_strokes(&by_gauge, &by_tachometer, &window.edges)?;
+        let strokes = window.gauge.strokes();
+        let mean = protrusion_mean(strokes, &self.zero);
         Ok(Minute {
             rate: by_tachometer,
-            protrusion: protrusion_mean(window.gauge.strokes(), &self.zero),
+            protrusion: mean.and_then(|mean| Ok((mean, pen.contact(strokes)?))),
         })
     }
 

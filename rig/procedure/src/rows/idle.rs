@@ -9,7 +9,8 @@ use firmware_units::{Nanometers, Nanoseconds};
 use firmware_wire::{Fault, Request, State};
 use rig_bench::Bench;
 use rig_measure::{
-    Estimate, Measured, agree, duration_budget, inside_from, protrusion_mean, rise_budget,
+    Estimate, Measured, agree_over_strokes, duration_budget, inside_from, protrusion_mean,
+    rise_budget,
 };
 use rig_spec::{Bound, Clause, Doubt, Evidence, Finding, Row, Tolerance, Verdict};
 
@@ -48,7 +49,7 @@ pub(crate) fn start_after<B: Bench>(
     let after = capture::running_strokes(pen, set_rate, n_strokes)?;
     let mut edges = pen.session.chain().close_edges(edges)?;
     let (by_gauge, by_tachometer) = rate::both(pen, &after)?;
-    agree(&by_gauge, &by_tachometer)?;
+    agree_over_strokes(&by_gauge, &by_tachometer, &after.edges)?;
     // The cam has stopped since: what counts is up to the end of the window.
     let last_ns = stated(row, "edges", after.edges.edges_ns.last().copied())?;
     edges.edges_ns.retain(|edge_ns| *edge_ns <= last_ns);
@@ -156,6 +157,10 @@ fn change<B: Bench>(
     after: &Window,
 ) -> Result<Measured, RowError> {
     let zero = depth::zero(pen)?;
+    let contact = (
+        pen.contact(before.gauge.strokes())?,
+        pen.contact(after.gauge.strokes())?,
+    );
     let before = protrusion_mean(before.gauge.strokes(), &zero)?;
     let after = protrusion_mean(after.gauge.strokes(), &zero)?;
     let difference = Estimate {
@@ -165,7 +170,7 @@ fn change<B: Bench>(
         n: after.n.min(before.n),
     };
     let properties = pen.session.chain().gauge_properties();
-    Ok(rise_budget(&difference, &properties).measured(&difference))
+    Ok(rise_budget(&difference, &properties, contact).measured(&difference))
 }
 
 /// A change is never recorded smaller than it was.

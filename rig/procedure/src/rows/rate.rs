@@ -7,7 +7,7 @@ use firmware_units::{Microhertz, Micronewtonmeters, Milliseconds, Nanoseconds};
 use firmware_wire::Telemetry;
 use rig_bench::{Actuation, Bench, Shaft};
 use rig_measure::{
-    Budget, Component, Distribution, Estimate, Measured, NotMeasurable, agree,
+    Budget, Component, Distribution, Estimate, Measured, NotMeasurable, agree_over_strokes,
     edge_period_variation, rate_budget, stroke_rate, tachometer_rate,
 };
 use rig_spec::{Doubt, Evidence, Row};
@@ -49,7 +49,7 @@ pub(crate) fn agreed<B: Bench>(
     window: &Window,
 ) -> Result<Estimate, RowError> {
     let (by_gauge, by_tachometer) = both(pen, window)?;
-    agree(&by_gauge, &by_tachometer)?;
+    agree_over_strokes(&by_gauge, &by_tachometer, &window.edges)?;
     let sample_rate_hz = pen.session.chain().gauge_instrument().sample_rate_hz;
     Ok(stroke_rate(&window.gauge, sample_rate_hz)?.estimate)
 }
@@ -68,7 +68,7 @@ pub(crate) fn mean<B: Bench>(
     window: &Window,
 ) -> Result<Evidence, RowError> {
     let (by_gauge, by_tachometer) = both(pen, window)?;
-    agree(&by_gauge, &by_tachometer)?;
+    agree_over_strokes(&by_gauge, &by_tachometer, &window.edges)?;
     evidence(row, Kernel::Rate, &by_gauge)
 }
 

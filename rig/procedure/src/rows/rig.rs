@@ -5,8 +5,8 @@ use crate::chain::Window;
 use crate::pen::Pen;
 use firmware_units::Nanoseconds;
 use rig_bench::{Actuation, Bench};
-use rig_measure::{Estimate, Zero, level, relative_difference};
-use rig_spec::{Evidence, Measured, Row};
+use rig_measure::{Estimate, Zero, level, relative_difference, unequal_ends};
+use rig_spec::{Doubt, Evidence, Measured, Row, Tolerance};
 
 /// The gauge looks at the block so long.
 const BLOCK_WINDOW: Nanoseconds = Nanoseconds::from_millis(500);
@@ -77,6 +77,9 @@ pub(crate) fn zero_drift(row: &Row, before: &Zero, after: &Estimate) -> Result<E
 }
 
 /// MSR-04: the gauge's rate against the tachometer's, two independent clocks.
+///
+/// A pen whose rate steps or slides gives both other means, as their windows end up to a stroke
+/// apart: if that can be more than the row allows, it says nothing of the clocks.
 pub(crate) fn clocks<B: Bench>(
     pen: &mut Pen<'_, B>,
     row: &Row,
@@ -94,5 +97,13 @@ pub(crate) fn clocks<B: Bench>(
         }
     };
     let difference = relative_difference(&estimate(&by_gauge), &estimate(&by_tachometer))?;
-    evidence(row, Kernel::Fraction, &scatter(&difference))
+    let evidence = evidence(row, Kernel::Fraction, &scatter(&difference))?;
+    let (lowest, highest) = unequal_ends(&window.edges, by_gauge.n)?;
+    let ends_ppb = 1e9 * highest.max(-lowest) / by_tachometer.value;
+    let allowed_ppb = stated(row, "upper", row.tolerance.and_then(Tolerance::upper))?;
+    Ok(if ends_ppb > allowed_ppb as f64 {
+        evidence.in_doubt(Doubt::StimulusNotReached)
+    } else {
+        evidence
+    })
 }

@@ -3,7 +3,7 @@
 use super::NoValue;
 use super::account::Place;
 use super::estimators::{self, BatchEstimates};
-use rig_measure::{Estimate, NotMeasurable, Stroke, Zero};
+use rig_measure::{Contact, Estimate, NotMeasurable, Stroke, Zero};
 
 /// Strokes of one batch: 9 min at 116.7 /s, 6 MB; two are held.
 const BATCH: usize = 65_536;
@@ -34,6 +34,8 @@ pub(crate) struct Combined {
     pub(crate) variation: Result<Estimate, NoValue>,
     pub(crate) mean: Result<Estimate, NoValue>,
     pub(crate) largest: Result<Estimate, NoValue>,
+    /// What contact may hide in the tops.
+    pub(crate) contact: Result<Contact, NoValue>,
     pub(crate) spread: Result<Estimate, NoValue>,
     pub(crate) drift: Result<Estimate, NoValue>,
     pub(crate) noise_nm: f64,
@@ -117,7 +119,13 @@ impl Batches {
             },
             _ => Err(none.clone()),
         };
+        let flattenings: Result<Vec<_>, _> = done.iter().map(|it| it.flattening).collect();
+        let contact = match flattenings {
+            Ok(flattenings) => estimators::contact(&flattenings).ok_or_else(|| none.clone()),
+            Err(fault) => Err(NoValue::Signal(fault)),
+        };
         Combined {
+            contact,
             rate,
             variation: all(|it| &it.variation)
                 .and_then(|it| or_none(estimators::combine_spreads(&it, &[]))),

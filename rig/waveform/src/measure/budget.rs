@@ -2,7 +2,8 @@
 
 use crate::Calibration;
 use rig_measure::{
-    Budget, Component, Estimate, GaugeProperties, Measured, Zero, protrusion_budget, rate_budget,
+    Budget, Component, Contact, Estimate, GaugeProperties, Measured, Zero, protrusion_budget,
+    rate_budget,
 };
 
 /// Largest residual bias of the per-stroke fit that the measuring chain is tested for, nm.
@@ -26,7 +27,11 @@ impl Known<'_> {
     }
 
     /// A length with its budget, and what that leaves out.
-    pub(crate) fn length(&self, estimate: &Estimate) -> (Measured, Vec<&'static str>) {
+    pub(crate) fn length(
+        &self,
+        estimate: &Estimate,
+        contact: Contact,
+    ) -> (Measured, Vec<&'static str>) {
         if !self.is_calibrated() {
             return (
                 scatter_only(estimate, "scatter of the tops"),
@@ -46,7 +51,8 @@ impl Known<'_> {
         let zero = self.zero.unwrap_or(nowhere);
         let it = self.calibration;
         let properties = self.properties();
-        let full = protrusion_budget(estimate, &zero, &properties, self.rate_hz.unwrap_or(0.0));
+        let rate_hz = self.rate_hz.unwrap_or(0.0);
+        let full = protrusion_budget(estimate, &zero, &properties, rate_hz, contact);
         let has_zero = self.zero.is_some();
         let mut left_out = Vec::new();
         let stated = |name: &str| match name {

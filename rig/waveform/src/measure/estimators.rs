@@ -2,8 +2,8 @@
 
 use super::NoValue;
 use rig_measure::{
-    Estimate, NotMeasurable, Stroke, Zero, minimum_rise, period_variation, protrusion_maximum,
-    protrusion_mean, rate_by_marks, spread,
+    Contact, Estimate, Flattening, NotMeasurable, Stroke, Zero, minimum_rise, period_variation,
+    protrusion_maximum, protrusion_mean, rate_by_marks, spread, unseen_flattening,
 };
 
 /// What one batch of strokes gave.
@@ -16,6 +16,8 @@ pub(crate) struct BatchEstimates {
     pub(crate) variation: Result<Estimate, NotMeasurable>,
     pub(crate) mean: Result<Estimate, NotMeasurable>,
     pub(crate) largest: Result<Estimate, NotMeasurable>,
+    /// What contact may hide in the tops.
+    pub(crate) flattening: Result<Flattening, NotMeasurable>,
     pub(crate) spread: Result<Estimate, NotMeasurable>,
     /// Of the first and the last third.
     pub(crate) ends: Result<[Estimate; 2], NotMeasurable>,
@@ -54,6 +56,7 @@ pub(crate) fn batch(
         variation: period_variation(&set_apart(strokes, begins)),
         mean: protrusion_mean(strokes, zero),
         largest: protrusion_maximum(strokes, zero).map(|it| it.estimate),
+        flattening: unseen_flattening(strokes),
         spread: spread(strokes),
         ends,
     }
@@ -110,6 +113,14 @@ pub(crate) fn combine_means(means: &[Estimate]) -> Option<Estimate> {
         .map(|it| (it.n as f64 * it.u / n, it.dof))
         .collect();
     (!means.is_empty()).then(|| combined(value, &terms, means))
+}
+
+/// The most that one of the batches may hide: a record says nothing of what its needles met.
+pub(crate) fn contact(flattenings: &[Flattening]) -> Option<Contact> {
+    let widest = flattenings
+        .iter()
+        .max_by(|a, b| a.half_width_nm.total_cmp(&b.half_width_nm));
+    widest.map(|it| Contact::Possible(*it))
 }
 
 /// Standard deviation over all batches, from that within each and that of their means.

@@ -8,7 +8,7 @@ use crate::{Calibration, Description, Stretch};
 use firmware_units::Nanoseconds;
 use rig_measure::{
     Block, CaptureId, Channel, EdgeCapture, Estimate, GaugeStream, Measured, NotMeasurable,
-    SampleFault, Stroke, StrokeSettings, Zero, agree, edge_period_variation, level,
+    SampleFault, Stroke, StrokeSettings, Zero, agree_over_strokes, edge_period_variation, level,
     stale_run_length, stroke_rate, tachometer_rate,
 };
 
@@ -490,7 +490,11 @@ fn outcomes(
         u: scale * it.u,
         ..it
     };
-    let length = |it: Result<Estimate, NoValue>| it.map(|it| known.length(&it));
+    let contact = combined.contact;
+    let length = |it: Result<Estimate, NoValue>| {
+        let (value, contact) = (it?, contact.clone()?);
+        Ok(known.length(&value, contact))
+    };
     let scatter = |it: Estimate, name| (scatter_only(&it, name), Vec::new());
     let time_base = known.calibration.time_base_ppb;
     let (mean, largest) = match known.zero {
@@ -509,7 +513,7 @@ fn outcomes(
         let by_edges = tachometer_rate(&capture, edges.edge_u_ns)
             .map(|it| known.rate(&it, edges.time_base_ppb));
         if let (Ok(gauge), Ok((measured, _))) = (&rate.result, &by_edges)
-            && let Err(fault) = agree(gauge, measured)
+            && let Err(fault) = agree_over_strokes(gauge, measured, &capture)
         {
             rate.result = Err(fault.into());
         }

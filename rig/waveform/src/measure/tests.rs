@@ -197,7 +197,8 @@ fn without_a_certificate_there_is_scatter_only_and_without_a_zero_no_protrusion(
             "gauge linearity",
             "zero on the gauge block",
             "gauge block",
-            "peak fit"
+            "peak fit",
+            "contact not seen"
         ]
     );
 }

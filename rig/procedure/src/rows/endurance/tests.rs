@@ -6,7 +6,7 @@ use crate::rows::tally::Counts;
 use crate::thermometer::ThermometerError;
 use firmware_wire::{FaultSet, State};
 use rig_bench::{AMBIENT_THERMOMETER, InstrumentId, NOSE_THERMOMETER, Quantity};
-use rig_measure::rate_budget;
+use rig_measure::{Contact, Flattening, rate_budget};
 use rig_spec::{Decision, SpecSet};
 use std::collections::BTreeMap;
 
@@ -47,11 +47,19 @@ fn estimate(value: f64, u: f64) -> Estimate {
     }
 }
 
+/// A load at the needles whose contact may hide so much, nm.
+fn touching(half_width_nm: f64) -> Contact {
+    Contact::Possible(Flattening {
+        depth_nm: half_width_nm,
+        half_width_nm,
+    })
+}
+
 fn minute(rate_hz: f64, u_hz: f64, protrusion_mm: f64) -> Minute {
     let rate = estimate(rate_hz, u_hz);
     Minute {
         rate: rate_budget(&rate, PPB).measured(&rate),
-        protrusion: Ok(estimate(1e6 * protrusion_mm, 100.0)),
+        protrusion: Ok((estimate(1e6 * protrusion_mm, 100.0), touching(1_000.0))),
     }
 }
 
@@ -221,6 +229,13 @@ fn a_protrusion_that_drifts_fails_unless_the_datum_moved() {
     check("END-02", &drifted(0.03), Verdict::Pass, 30_000);
     check("END-02", &drifted(0.048), Verdict::Inconclusive, 48_000);
     check("END-02", &drifted(-0.08), Verdict::Fail, -80_000);
+    // A load that may hide 20 µm in either window: U is 33 µm.
+    let mut hidden = drifted(0.03);
+    for minute in &mut hidden.minutes {
+        let protrusion = minute.protrusion.as_mut();
+        protrusion.unwrap().1 = touching(20_000.0);
+    }
+    check("END-02", &hidden, Verdict::Inconclusive, 30_000);
     let mut moved = drifted(-0.08);
     moved.datum_stands = false;
     check("END-02", &moved, Verdict::Inconclusive, -80_000);
