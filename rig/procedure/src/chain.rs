@@ -9,7 +9,7 @@ use rig_bench::{
     NOSE_THERMOMETER, SampleBlock, SampleStatus, TACHOMETER,
 };
 use rig_measure::{
-    Block, Capture, CaptureId, Channel, CurrentStream, DefectKind, EdgeCapture, Estimate,
+    Block, Capture, CaptureId, Channel, Contact, CurrentStream, DefectKind, EdgeCapture, Estimate,
     GaugeProperties, GaugeStream, NotMeasurable, SampleFault, SignalDefect, Stroke, StrokeSettings,
     TachometerStream, Zero, protrusion_budget,
 };
@@ -286,7 +286,9 @@ impl Chain {
         };
         let zero = self.zero.as_ref()?;
         let properties = self.gauge_properties();
-        let budget = protrusion_budget(&estimate, zero, &properties, FASTEST_HZ);
+        // Tops that skin flattens unseen read too deep, never too shallow: on the strict side.
+        let contact = Contact::Excluded;
+        let budget = protrusion_budget(&estimate, zero, &properties, FASTEST_HZ, contact);
         Some(2.0 * budget.combine().u_c)
     }
 

@@ -1,13 +1,12 @@
 //! The rows of command sequences: violations, the deepest stroke and the fastest ten of them all.
 
 use super::{Kernel, RowError, depth, evidence, stated, unit_of};
-use crate::chain::DeepestStroke;
 use crate::pen::Pen;
 use crate::rows::faults::{fastest_stretch, length_ns, strokes_of_mean};
 use crate::sequences::{PlayError, play};
 use firmware_units::{Micrometers, Microseconds, Nanometers, Nanoseconds};
 use rig_bench::Bench;
-use rig_measure::{Estimate, NotMeasurable, protrusion_budget, rate_budget};
+use rig_measure::{Contact, Estimate, NotMeasurable, protrusion_budget, rate_budget};
 use rig_sequence::model::{Model, Requirements};
 use rig_sequence::{Judgement, Sequence, Trace, Violation};
 use rig_spec::{Evidence, Finding, Measured, Row, Verdict};
@@ -56,6 +55,14 @@ pub(crate) enum Note {
     Violating(Box<Violating>),
 }
 
+/// The stroke that went furthest beyond its ceiling.
+#[derive(Clone, Copy, Debug)]
+struct Deepest {
+    excess_nm: f64,
+    protrusion_nm: f64,
+    fit_u_nm: f64,
+}
+
 /// What all the sequences of a unit showed.
 #[derive(Default)]
 pub(crate) struct Sequences {
@@ -68,7 +75,7 @@ pub(crate) struct Sequences {
     void: Option<String>,
     /// Why sequences are missing, if some are.
     cut_short: Option<String>,
-    deepest: Option<(DeepestStroke, u32)>,
+    deepest: Option<(Deepest, u32)>,
     n_strokes: u64,
     /// Edges of the fastest so many strokes in a row, ns.
     fastest: Option<(Vec<i64>, u32)>,
@@ -173,7 +180,7 @@ impl Sequences {
             let excess_nm = stroke.protrusion_nm - Nanometers::from(*ceiling).0 as f64;
             let deepest = self.deepest.as_ref();
             if deepest.is_none_or(|(it, _)| excess_nm > it.excess_nm) {
-                let stroke = DeepestStroke {
+                let stroke = Deepest {
                     excess_nm,
                     protrusion_nm: stroke.protrusion_nm,
                     fit_u_nm: stroke.u_nm,
@@ -232,7 +239,9 @@ pub(crate) fn deepest<B: Bench>(
     let properties = pen.session.chain().gauge_properties();
     let protrusion = estimate(deepest.protrusion_nm);
     let fastest_hz = crate::chain::FASTEST_HZ;
-    let budget = protrusion_budget(&protrusion, &zero, &properties, fastest_hz);
+    // Tops that skin flattens unseen read too deep, never too shallow: on the strict side.
+    let contact = Contact::Excluded;
+    let budget = protrusion_budget(&protrusion, &zero, &properties, fastest_hz, contact);
     let measured = budget.measured(&estimate(deepest.excess_nm));
     let mut evidence = evidence(row, Kernel::Length, &measured)?;
     evidence.n = Some(all.n_strokes);
