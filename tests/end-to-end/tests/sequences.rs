@@ -65,7 +65,6 @@ fn a_treatment_leaves_a_trace_of_all_that_was_done_and_seen() -> Result<()> {
         step(2_000, Action::Send(Request::Stop)),
         step(0, Action::Heartbeats(false)),
     ])?;
-    println!("{}", text(&trace)?);
     // In order, nothing unanswered, and each heartbeat beside the frames of the steps.
     assert!(trace.events.is_sorted_by_key(|it| it.at));
     let count = |is: &dyn Fn(&What) -> bool| trace.events.iter().filter(|it| is(&it.what)).count();
@@ -225,7 +224,6 @@ fn each_action_is_done_and_stands_in_the_trace() -> Result<()> {
         step(1_500, status()),
         step(0, Action::Nothing),
     ])?;
-    println!("{}", text(&trace)?);
     let refused = |refusal| Reply::Refused(refusal);
     // START, against the cartridge that was in a treatment before and those that are none, and in
     // the look at the end; whole frames that came damaged moved nothing.
