@@ -1,16 +1,17 @@
 //! The fold: events in, guesses out, and what a reply does to them.
 
+use super::Requirements;
 use super::asked::Outcomes;
 use super::due::{Context, add, advance};
 use super::expected::Difference;
 use super::guess::{Guess, Phase};
 use super::window;
 use super::world::World;
-use super::{KnownFaults, Motion, Requirements, Since};
+use crate::action::Fitting;
 use crate::trace::{Event, What};
-use firmware_units::{Micrometers, Nanoseconds, StrokesPerMinute};
+use firmware_units::Nanoseconds;
 use firmware_wire::{FaultSet, Reply, Request, State};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 /// Longest frame on the line, with room.
 const FRAME: Nanoseconds = Nanoseconds::from_millis(10);
@@ -20,14 +21,14 @@ pub(crate) const LATEST: Nanoseconds = Nanoseconds(1 << 62);
 
 /// A request whose reply is awaited.
 #[derive(Clone, Debug)]
-struct Waiting {
-    number: u16,
-    request: Request,
-    sent: Nanoseconds,
+pub(super) struct Waiting {
+    pub(super) number: u16,
+    pub(super) request: Request,
+    pub(super) sent: Nanoseconds,
     /// Broken bytes before it may have swallowed it.
-    after_broken: bool,
+    pub(super) after_broken: bool,
     /// A reset or a lost supply came over it: it was acted on or not, and may be answered or not.
-    crossed: bool,
+    pub(super) crossed: bool,
 }
 
 /// What the model has to say of an event.
@@ -68,17 +69,20 @@ pub(crate) type Shown = (State, FaultSet);
 /// Queries are about the time of the event taken last.
 #[derive(Clone, Debug)]
 pub struct Model {
-    requirements: Requirements,
-    world: World,
-    guesses: Vec<Guess>,
-    waiting: VecDeque<Waiting>,
-    now: Nanoseconds,
+    pub(super) requirements: Requirements,
+    pub(super) world: World,
+    pub(super) guesses: Vec<Guess>,
+    pub(super) waiting: VecDeque<Waiting>,
+    pub(super) now: Nanoseconds,
     /// When bytes last left that may have no end.
-    broken: Option<Nanoseconds>,
+    pub(super) broken: Option<Nanoseconds>,
     /// What may have been shown lately: until when, and what.
-    shown: VecDeque<(Nanoseconds, Vec<Shown>)>,
+    pub(super) shown: VecDeque<(Nanoseconds, Vec<Shown>)>,
+    /// Chips of which the pen told the treatment that they are marked with. A bench that cannot read
+    /// chips fits any other one again as it was.
+    pub(super) told: BTreeSet<u64>,
     /// There were too many guesses.
-    lost: bool,
+    pub(super) lost: bool,
 }
 
 impl Model {
@@ -93,6 +97,7 @@ impl Model {
             now: Nanoseconds::ZERO,
             broken: None,
             shown: VecDeque::new(),
+            told: BTreeSet::new(),
             lost: false,
         }
     }
@@ -227,6 +232,11 @@ impl Model {
             add(&mut guesses, guess);
         }
         self.guesses = guesses;
+        if let Reply::Cartridge(report) = reply
+            && report.treatment.is_some()
+        {
+            self.told.insert(report.id);
+        }
         let sent = waiting.sent;
         if least == 0 {
             return Remark::Allowed {
@@ -300,17 +310,20 @@ impl Model {
                     return;
                 }
                 let swapped = before.is_some() && closed;
+                if let Some((Fitting::Same, id)) = cartridge
+                    && !self.told.contains(id)
+                {
+                    self.each(|guess, _| guess.or_unmarked(*id));
+                }
                 self.each(|guess, _| guess.contact(at, closed, swapped));
             }
-            What::Button(down) => {
-                if *down != self.world.button {
-                    self.world.button = *down;
-                    self.world.button_since = at;
-                    self.each(|mut guess, _| {
-                        guess.push_button(at, *down);
-                        vec![guess]
-                    });
-                }
+            What::Button(down) if *down != self.world.button => {
+                self.world.button = *down;
+                self.world.button_since = at;
+                self.each(|mut guess, _| {
+                    guess.push_button(at, *down);
+                    vec![guess]
+                });
             }
             What::Reset => {
                 self.cross(at);
@@ -452,234 +465,4 @@ fn nearest(differing: &[Vec<Difference>], least: usize) -> Vec<Difference> {
         }
     }
     told
-}
-
-/// Queries.
-impl Model {
-    /// Depth setting; nothing while it may be one of several, or the pen has no supply.
-    #[must_use]
-    pub fn depth(&self) -> Option<Since<Micrometers>> {
-        self.agreed(|it| it.depth, |it| matches!(it, Request::Start))
-    }
-
-    /// Rate setting, as [`Model::depth`].
-    #[must_use]
-    pub fn rate(&self) -> Option<Since<StrokesPerMinute>> {
-        self.agreed(|it| it.rate, |_| false)
-    }
-
-    fn agreed<T: Copy + PartialEq>(
-        &self,
-        value: impl Fn(&Guess) -> Since<T>,
-        harmless: impl Fn(&Request) -> bool,
-    ) -> Option<Since<T>> {
-        let pending = |it: &&Waiting| !it.crossed && changes_settings(&it.request);
-        if self
-            .waiting
-            .iter()
-            .filter(pending)
-            .any(|it| !harmless(&it.request))
-            || self.lost
-        {
-            return None;
-        }
-        let mut guesses = self.guesses.iter();
-        let mut agreed = value(guesses.next()?);
-        for guess in guesses {
-            let other = value(guess);
-            if other.value != agreed.value {
-                return None;
-            }
-            agreed.since = agreed.since.max(other.since);
-        }
-        let off = self.guesses.iter().any(|it| it.phase == Phase::Off);
-        (!off).then_some(agreed)
-    }
-
-    /// Deepest that a stroke may go now: the lowest of the limit in force, the preset's ceiling and
-    /// the cartridge's length; the highest of them that may hold while that is uncertain. A run
-    /// that is coming to rest is still under the ceiling that it began with.
-    #[must_use]
-    pub fn ceiling(&self) -> Micrometers {
-        let pending = self
-            .waiting
-            .iter()
-            .any(|it| !it.crossed && changes_settings(&it.request));
-        if self.lost || pending {
-            return self.requirements.range;
-        }
-        let each = self.guesses.iter().map(|guess| {
-            let now = guess.ceiling(&self.requirements);
-            match guess.phase {
-                Phase::Stopping { .. } | Phase::Boot | Phase::Off => now.max(guess.ran_under),
-                _ => now,
-            }
-        });
-        each.max().unwrap_or(self.requirements.range)
-    }
-
-    /// Whether cam and carriage may move.
-    #[must_use]
-    pub fn may_move(&self) -> Motion {
-        let pending = self
-            .waiting
-            .iter()
-            .any(|it| !it.crossed && changes_motion(&it.request));
-        if self.lost || pending {
-            return Motion::Uncertain;
-        }
-        let mut motions = self.guesses.iter().map(motion);
-        let first = motions.next().unwrap_or(Motion::Uncertain);
-        motions.fold(first, together)
-    }
-
-    /// The states that the pen may show in revision 1, each once.
-    #[must_use]
-    pub fn states(&self) -> Vec<State> {
-        let mut states = Vec::new();
-        for guess in self.guesses.iter().filter(|it| it.phase != Phase::Off) {
-            if !states.contains(&guess.state()) {
-                states.push(guess.state());
-            }
-        }
-        states
-    }
-
-    /// Latched faults.
-    #[must_use]
-    pub fn faults(&self) -> KnownFaults {
-        let mut known = KnownFaults::default();
-        let mut latched: Option<u16> = None;
-        for guess in &self.guesses {
-            latched = Some(latched.unwrap_or(u16::MAX) & guess.latched.0);
-            known.possible = FaultSet(known.possible.0 | guess.latched.0);
-        }
-        known.latched = FaultSet(latched.unwrap_or(0));
-        known
-    }
-
-    /// Id of the treatment under way, where it is known: nothing, or none.
-    #[must_use]
-    pub fn treatment(&self) -> Option<Option<u32>> {
-        if self.lost {
-            return None;
-        }
-        let id = |guess: &Guess| match guess.treatment {
-            None => Some(None),
-            Some(treatment) => guess.ids.get(&treatment.place).copied().map(Some),
-        };
-        let first = id(self.guesses.first()?)?;
-        let agreed = self.guesses.iter().all(|it| id(it) == Some(first));
-        agreed.then_some(first)
-    }
-
-    /// Whether the supply is within what the pen is rated for, and has been for a second.
-    #[must_use]
-    pub fn supply_ok(&self) -> bool {
-        self.world.battery_good(self.now) == Some(true) && self.world.supply < window::NO_BATTERY
-    }
-
-    /// Whether the pen's depth calibration may have been changed by request: depths are then as
-    /// that says.
-    #[must_use]
-    pub fn recalibrated(&self) -> bool {
-        self.guesses.iter().any(|it| it.recalibrated)
-    }
-
-    /// Whether there is one guess alone.
-    #[must_use]
-    pub fn is_certain(&self) -> bool {
-        self.guesses.len() == 1 && !self.lost
-    }
-
-    /// Whether the model has given up: so much may be that nothing more is said.
-    #[must_use]
-    pub fn is_lost(&self) -> bool {
-        self.lost
-    }
-
-    /// Telemetry period, ms, zero for none; nothing where it is not known.
-    pub(crate) fn telemetry_period(&self) -> Option<u32> {
-        if self.lost {
-            return None;
-        }
-        let first = self.guesses.first()?.link.telemetry?;
-        let agreed = self
-            .guesses
-            .iter()
-            .all(|it| it.link.telemetry == Some(first) && it.phase != Phase::Off);
-        agreed.then_some(first)
-    }
-
-    /// When treatment, section and pass under way began, where that is known; the treatment's place
-    /// in the sequence before.
-    pub(crate) fn counted_from(&self) -> Option<(u32, [Nanoseconds; 3])> {
-        if self.lost {
-            return None;
-        }
-        let from = |guess: &Guess| {
-            let it = guess.treatment?;
-            Some((it.place, [it.begun.0, it.section_from, it.pass_from]))
-        };
-        let first = from(self.guesses.first()?)?;
-        let agreed = self.guesses.iter().all(|it| from(it) == Some(first));
-        agreed.then_some(first)
-    }
-}
-
-fn changes_settings(request: &Request) -> bool {
-    matches!(
-        request,
-        Request::Set(_)
-            | Request::SelectPreset(_)
-            | Request::ClearPreset
-            | Request::UnlockDepth
-            | Request::LockDepth
-            | Request::EndTreatment
-    )
-}
-
-fn changes_motion(request: &Request) -> bool {
-    matches!(
-        request,
-        Request::Start
-            | Request::Stop
-            | Request::Pause
-            | Request::NextSection
-            | Request::EndTreatment
-            | Request::ClearFaults
-            | Request::Calibrate { .. }
-    )
-}
-
-fn motion(guess: &Guess) -> Motion {
-    let since = guess.since;
-    match guess.phase {
-        Phase::Off => Motion::Off { since },
-        Phase::Boot | Phase::Calibrating => Motion::Homing { since },
-        Phase::Idle | Phase::Paused | Phase::Asleep => Motion::Forbidden { since },
-        Phase::Marking | Phase::MovingOut | Phase::Trying | Phase::Running => Motion::Commanded {
-            since,
-            by: guess.starter,
-        },
-        Phase::Stopping { .. } => Motion::Stopping {
-            since,
-            by: guess.stopped_by,
-        },
-    }
-}
-
-/// What holds if either may: what allows more, if that is plain.
-fn together(one: Motion, other: Motion) -> Motion {
-    match (one, other) {
-        _ if one == other => one,
-        (Motion::Forbidden { since: a }, Motion::Forbidden { since: b }) => {
-            Motion::Forbidden { since: a.max(b) }
-        }
-        (Motion::Forbidden { .. }, more @ (Motion::Stopping { .. } | Motion::Homing { .. }))
-        | (more @ (Motion::Stopping { .. } | Motion::Homing { .. }), Motion::Forbidden { .. }) => {
-            more
-        }
-        _ => Motion::Uncertain,
-    }
 }

@@ -12,6 +12,8 @@ mod fold;
 mod guess;
 mod hazard;
 mod outside;
+mod query;
+mod report;
 mod requirements;
 mod window;
 mod world;

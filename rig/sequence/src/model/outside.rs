@@ -52,6 +52,16 @@ impl Guess {
         guesses
     }
 
+    /// A cartridge is fitted again with the mark that the pen wrote, or without.
+    pub(super) fn or_unmarked(self, id: u64) -> Vec<Self> {
+        if !self.marks.contains_key(&id) {
+            return vec![self];
+        }
+        let mut unmarked = self.clone();
+        unmarked.marks.remove(&id);
+        vec![self, unmarked]
+    }
+
     /// What may stand on a chip whose marking was broken off.
     fn half_marked(&self, torn: bool) -> Vec<Self> {
         let Chip::Known {

@@ -143,6 +143,18 @@ fn a_held_shaft_is_a_stall() {
 }
 
 #[test]
+fn a_carriage_that_is_pushed_hard_may_be_lost_and_one_that_is_not_may_not() {
+    let lost = Status {
+        parked: false,
+        may_be_exposed: true,
+        ..faulted(Fault::CarriageLost)
+    };
+    let pushed = |force| running().axial(force).wait(500).turns(None);
+    check(pushed(5_000).status(lost));
+    check_violated(pushed(1_000).status(lost), Property::Faults);
+}
+
+#[test]
 fn a_low_battery_stays_while_it_is_low() {
     let low = || {
         Story::new()
