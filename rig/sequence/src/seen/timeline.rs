@@ -18,6 +18,8 @@ use firmware_wire::{FaultSet, Reply, Request, State};
 const BUTTON_DEBOUNCE: Nanoseconds = Nanoseconds::from_millis(30);
 /// A cartridge's contact, for 50 ms.
 pub(super) const CARTRIDGE_DEBOUNCE: Nanoseconds = Nanoseconds::from_millis(50);
+/// What a press of the button leads to shows within this time.
+const PRESSED: Nanoseconds = Nanoseconds::from_millis(1_000);
 /// A host may be taken for lost from here on: the pen's timer of 0.40 s, less 5 % for its
 /// oscillator and a control tick.
 const SILENCE: Nanoseconds = Nanoseconds::from_millis(380);
@@ -64,6 +66,8 @@ struct Writer<'a> {
     asked: Nanoseconds,
     /// Whether something was done that may set in motion, since the model was last sure.
     may_start: bool,
+    /// When the button was last moved: what follows shows only once its contact has stood still.
+    pressed: Option<Nanoseconds>,
     /// What rest is: a pen whose calibration was changed on purpose parks where that says.
     rest: Motion,
 }
@@ -122,6 +126,7 @@ impl<'a> Writer<'a> {
             opened: None,
             asked: Nanoseconds::ZERO,
             may_start: false,
+            pressed: None,
             rest: Motion::Forbidden,
         }
     }
@@ -173,6 +178,7 @@ impl<'a> Writer<'a> {
                     self.heard_new = (event.at, Some(number));
                 }
             }
+            What::Button(_) => self.pressed = Some(event.at),
             What::Supply(voltage) => self.supply = voltage,
             What::Shaft(hold) => self.shaft = hold,
             _ => {}
@@ -207,7 +213,8 @@ impl<'a> Writer<'a> {
             model::Motion::Forbidden { .. } | model::Motion::Stopping { .. }
         );
         let unsure = answer == model::Motion::Uncertain;
-        let may_start = self.may_start;
+        let pressed = self.pressed.filter(|it| before(at, *it) <= PRESSED);
+        let may_start = self.may_start || pressed.is_some();
         self.may_start &= unsure;
         if answer == self.last || (held && unsure && !may_start) {
             return;
@@ -237,7 +244,10 @@ impl<'a> Writer<'a> {
                 motion.set(since, Motion::Open);
                 motion.set(after(since, COASTING), Motion::Still);
             }
-            model::Motion::Uncertain => motion.set(at, Motion::Open),
+            model::Motion::Uncertain => {
+                let from = pressed.filter(|it| held && *it > motion.last_change());
+                motion.set(from.unwrap_or(at), Motion::Open);
+            }
         }
         self.last = answer;
     }

@@ -373,3 +373,15 @@ fn a_run_that_was_left_open_is_one_again_only_from_where_the_model_says_so_anew(
         ],
     );
 }
+
+#[test]
+fn a_press_that_shows_later_leaves_open_from_the_press_on() {
+    let unsure = model::Motion::Uncertain;
+    check(
+        &[
+            (other(1_000, What::Button(true)), REST),
+            (other(1_200, What::HeardBroken), unsure),
+        ],
+        &[(0, Motion::Forbidden), (1_000, Motion::Open)],
+    );
+}
