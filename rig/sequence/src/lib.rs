@@ -10,16 +10,16 @@
 //! requirements, and shares with the pen the wire protocol alone.
 
 mod action;
-pub mod judge;
-mod judgement;
-pub mod model;
-mod seen;
-#[cfg(test)]
-mod testing;
 mod corpus;
 mod counterexample;
 mod coverage;
+pub mod judge;
+mod judgement;
+pub mod model;
 mod profile;
+mod seen;
+#[cfg(test)]
+mod testing;
 mod text;
 mod trace;
 mod violation;
@@ -30,12 +30,12 @@ pub use counterexample::{
     Conditions, Counterexample, CounterexampleError, FORMAT_VERSION, Flakiness, Found, Remark,
 };
 pub use coverage::{Coverage, Item, Side};
+pub use judgement::judge;
 pub use profile::{
     GENERATOR_VERSION, Origin, Profile, Ranges, SequenceTree, Sequences, bench_time, draw,
     profiles_page, seed_of,
 };
-pub use text::{TextDefect, Wrong, read, read_request, request_text, time_text};
-pub use judgement::judge;
 pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError, judge_seen, see};
+pub use text::{TextDefect, Wrong, read, read_request, request_text, time_text};
 pub use trace::{Event, Slice, Stroke, Trace, What};
 pub use violation::{Judgement, Property, Violation};
