@@ -314,8 +314,11 @@ impl Pen {
             Some(id) => self.note(LogEvent::CartridgeFitted(id as u32)),
             None => {
                 self.note(LogEvent::CartridgeRemoved);
-                if self.phase == Phase::Paused {
-                    self.enter(Phase::Idle);
+                // The pass is over, also one that is only coming to its pause.
+                match self.phase {
+                    Phase::Paused => self.enter(Phase::Idle),
+                    Phase::Stopping => self.rest = Rest::Idle,
+                    _ => {}
                 }
             }
         }

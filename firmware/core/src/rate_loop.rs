@@ -33,9 +33,10 @@ const INTEGRAL_SHIFT: u32 = 5;
 /// the integrator had built up against a load is shed at once: a load that falls away while the
 /// drive is saturated would otherwise carry the cam past the over-speed trip.
 const SHED_SHIFT: u32 = 4;
-/// A cam that has not turned once when the ramp is here sticks: 6 mV more each tick, mV << 16.
+/// A cam that has not turned once when the ramp is here sticks, or presses its needles into skin: 24 mV
+/// more each tick, mV << 16. The whole battery is on the motor within 0.3 s, before that is a stall.
 const BREAKAWAY_FROM: i32 = 15_000;
-const BREAKAWAY: i32 = 6 << 16;
+const BREAKAWAY: i32 = 24 << 16;
 /// 1/(2 pi Ke): 66.31 strokes/s a volt, as 1/1000 stroke/s for 1/4 mV << 9.
 const EMF_RATE: i32 = 8_488;
 /// Winding resistance, 1.2 ohm << 10.

@@ -61,17 +61,18 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<u8, Failure> {
             index,
             seed,
         } => {
-            while (replay.ran.len() as u32) < args.times {
-                // Each run on a pen of its own: what happens does not depend on what was before.
-                replay.times = replay.ran.len() as u32 + 1;
+            // One pen after the other, should one get stuck; on one pen, the cam stands elsewhere
+            // each time.
+            while replay.ran.len() < args.times as usize && !interrupt::is_set() {
                 let mut bench =
                     VirtualBench::new(&scenario, index, seed).map_err(Failure::input)?;
+                let today = &scenario.dates.today;
                 run_on(
                     &mut bench,
                     &subject,
                     &mut replay,
                     FlashPolicy::Always,
-                    &scenario.dates.today,
+                    today,
                 )?;
             }
         }

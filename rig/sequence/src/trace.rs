@@ -39,7 +39,7 @@ pub struct Event {
 /// What was done or heard.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
-    /// A step of the sequence begins: its place, from zero. After the last, the look at the end
+    /// The action of a step begins, its wait is over: its place, from zero. After the last, the look at the end
     /// counts as one step more.
     Step(usize),
     /// A whole frame left for the pen, heartbeats among them.

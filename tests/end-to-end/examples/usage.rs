@@ -1,5 +1,6 @@
 //! Runs sequences of the usage profile on an image and says what was done, seen and judged:
 //! `cargo run --release -p tests-end-to-end --example usage -- IMAGE FROM TO [text] [unjudged]`.
+#![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
 use anyhow::{Context as _, Result, anyhow};
 use rig_bench_virtual::{Scenario, VirtualBench};

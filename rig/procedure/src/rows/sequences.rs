@@ -311,3 +311,118 @@ fn with_worst(mut evidence: Evidence, sequence: u32) -> Evidence {
 pub(crate) fn mean_of(row: &Row) -> usize {
     strokes_of_mean(row).unwrap_or(TEN)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rig_sequence::{Property, Stroke};
+    use rig_spec::SpecSet;
+    use std::collections::BTreeMap;
+
+    fn spec() -> SpecSet {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs/pen-a1");
+        let mut files = BTreeMap::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            files.insert(name, std::fs::read_to_string(&path).unwrap());
+        }
+        SpecSet::parse(&files).unwrap()
+    }
+
+    fn violation(step: usize) -> Violation {
+        Violation {
+            property: Property::Stop,
+            at: Nanoseconds::from_millis(1_234),
+            step,
+            expected: "at rest".to_owned(),
+            observed: "turning".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_violation_counts_whatever_was_void_and_void_alone_is_no_evidence() {
+        let spec = spec();
+        let row = spec.row("SAF-05").unwrap();
+        let mut all = Sequences {
+            n: 100,
+            ..Sequences::default()
+        };
+        let evidence = violations(row, &all).unwrap();
+        assert_eq!(evidence.measured.map(|it| it.value), Some(0));
+        assert_eq!(row.judge(&evidence).unwrap().verdict, Verdict::Pass);
+        all.void = Some("sequence 7 was inconclusive twice".to_owned());
+        assert!(matches!(
+            violations(row, &all),
+            Err(RowError::Precondition(_))
+        ));
+        for number in 0..7 {
+            all.take_violations(number, &[violation(3), violation(4)]);
+        }
+        let evidence = violations(row, &all).unwrap();
+        assert_eq!(evidence.measured.map(|it| it.value), Some(14));
+        assert_eq!(row.judge(&evidence).unwrap().verdict, Verdict::Fail);
+        // The first of each of the first five.
+        assert_eq!(evidence.findings.len(), NAMED);
+        let first = evidence.findings[0].to_string();
+        let said = "violated Stop in sequence 0, step 3 at 1234000 µs: expected at rest | observed turning";
+        assert_eq!(first, said);
+    }
+
+    #[test]
+    fn the_worst_of_all_sequences_is_kept_with_its_number() {
+        let stroke = |ms: u64, protrusion_nm: f64| Stroke {
+            at: Nanoseconds::from_millis(ms),
+            protrusion_nm,
+            u_nm: 3_000.0,
+        };
+        let edges =
+            |period_ms: u64| (0..20).map(move |it| Nanoseconds::from_millis(it * period_ms));
+        let mut all = Sequences {
+            strokes_of_mean: 10,
+            ..Sequences::default()
+        };
+        let armed = Some(Micrometers(1_500));
+        let slow = Trace {
+            strokes: vec![stroke(0, 1_510_000.0), stroke(10, 2_400_000.0)],
+            edges: edges(10).collect(),
+            ..Trace::default()
+        };
+        // Nothing is known of the ceiling of the second.
+        all.take_extremes(&slow, &[armed, None], 4);
+        let fast = Trace {
+            strokes: vec![stroke(0, 2_490_000.0)],
+            edges: edges(7).collect(),
+            ..Trace::default()
+        };
+        all.take_extremes(&fast, &[Some(Micrometers(2_500))], 5);
+        let (deepest, number) = all.deepest.unwrap();
+        assert_eq!((deepest.excess_nm, number), (10_000.0, 4));
+        assert_eq!(all.n_strokes, 2);
+        let (edges_ns, number) = all.fastest.unwrap();
+        assert_eq!((length_ns(&edges_ns), number), (70_000_000, 5));
+    }
+
+    #[test]
+    fn what_was_cut_short_has_failed_or_is_not_known() {
+        let spec = spec();
+        let row = spec.row("RAT-07-D1").unwrap();
+        let evidence = |uhz: i64| {
+            let unit = unit_of(row).unwrap().record_unit();
+            let mut measured = Measured::exact(unit, uhz);
+            measured.expanded = 1_000;
+            Evidence::measured(measured, 10)
+        };
+        let cut = Sequences {
+            cut_short: Some("before sequence 7: the pen is not as new".to_owned()),
+            ..Sequences::default()
+        };
+        assert!(cut.whole(row, evidence(150_000_000)).is_err());
+        assert!(cut.whole(row, evidence(170_000_000)).is_ok());
+        assert!(
+            Sequences::default()
+                .whole(row, evidence(150_000_000))
+                .is_ok()
+        );
+    }
+}

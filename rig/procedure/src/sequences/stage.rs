@@ -65,8 +65,8 @@ impl<'p, 'b, B: Bench> Stage<'p, 'b, B> {
         step: &Step,
         to_come: &[Step],
     ) -> Result<(), SessionError> {
-        self.pen.session.note(What::Step(index));
         self.pen.session.wait_long(step.after.into())?;
+        self.pen.session.note(What::Step(index));
         let loses_sight = matches!(
             step.action,
             Action::Cartridge(_) | Action::Supply(_) | Action::Reset
