@@ -108,6 +108,30 @@ fn a_pause_ends_when_its_cartridge_goes_or_a_fault_comes() {
 }
 
 #[test]
+fn a_cartridge_that_goes_before_the_pause_is_reached_ends_the_pass() {
+    let mut world = World::running(1_500, 7_000);
+    assert_eq!(world.ask(Request::Pause), Reply::Done);
+    assert_eq!(world.status().state, State::Stopping);
+    world.fitted = false;
+    world.run(1.0);
+    assert_eq!(world.status().state, State::Standby);
+    world.fit(chip(world.status().treatment));
+    world.run(0.5);
+    let passes = pass_count(&mut world);
+    assert_eq!(world.ask(Request::Start), Reply::Done);
+    world.run(1.0);
+    assert_eq!(pass_count(&mut world), passes + 1, "a new pass");
+}
+
+/// Passes that the treatment has had.
+fn pass_count(world: &mut World) -> u32 {
+    match world.ask(Request::GetTreatment) {
+        Reply::Treatment(report) => report.passes,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn what_needs_a_treatment_or_a_turning_cam_is_refused_without() {
     let mut world = World::ready();
     let refused = |refusal| Reply::Refused(refusal);
