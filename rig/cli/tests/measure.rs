@@ -77,8 +77,9 @@ fn a_record_gives_what_the_chain_gave_when_it_was_recorded() {
             "{name}: {scatter}, live {live_u}"
         );
     };
-    // As examples/record_waveforms.rs printed them, from the chain that had run since power-on.
-    check("stroke rate", 116.976_783_270, 0.000_051_449);
+    // As examples/record_waveforms.rs printed them, from the chain that had run since power-on; the
+    // rate, then 116.976 783 with u 0.000 051, as since the chain allows for unseen jitter.
+    check("stroke rate", 116.976779, 5.8994e-05);
     check("mean protrusion", 1.253_387_063, 0.000_722_664);
     check("spread", 7.182_812_617, 0.529_736_756);
 }
@@ -286,12 +287,12 @@ fn a_run_keeps_the_waveforms_that_were_asked_for_and_they_give_its_values() {
     assert_eq!(measured["measurand"], "mean protrusion");
     let value = measured["value"]["value"].as_f64().unwrap();
     // DEP-04 of this pen by results.csv, within the scatter of other strokes.
-    let recorded = 1.502_061;
+    let recorded = 1.501_898;
     let results = String::from_utf8(results).unwrap();
     let row = results
         .lines()
         .find(|it| it.contains(",PA1-00000001,unit,DEP-04,"));
-    assert!(row.unwrap().contains(",1.502061,"), "{row:?}");
+    assert!(row.unwrap().contains(",1.501898,"), "{row:?}");
     assert!((value - recorded).abs() < 0.001, "{value}");
 }
 
