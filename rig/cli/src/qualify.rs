@@ -7,17 +7,18 @@ use crate::input::{self, ImageFile};
 use crate::lot::{self, Intake};
 use crate::progress::Display;
 use crate::waveforms::{self, Recorded, Recorder, WrittenWaveform};
-use crate::{Failure, bench, hardware, interrupt, print_error, print_line};
+use crate::{Failure, bench, explore, hardware, interrupt, print_error, print_line};
 use anyhow::anyhow;
 use rig_bench::Bench;
 use rig_bench_hardware::HardwareBench;
 use rig_bench_virtual::{Scenario, VirtualBench};
-use rig_procedure::{FlashPolicy, Progress, UnitJob, run_unit};
+use rig_procedure::{FlashPolicy, Progress, UnitJob, Violating, run_unit, sequence_seed};
 use rig_record::{
     BenchIdentity, BenchKind, GoldenStatus, ImageIdentity, InstrumentRecord, LotRecord, RunHeader,
     SpecIdentity, UnitRecord,
 };
 use rig_report::ManifestEntry;
+use rig_sequence::{Origin, Profile};
 use rig_spec::{Plan, SpecSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -65,6 +66,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
         plan,
         image: &image,
         source: &source,
+        scenario: scenario_name(args),
         bundle: &bundle,
         waveforms: args.waveforms,
     };
@@ -87,7 +89,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
         .iter()
         .map(|unit| unit.bench_time.seconds())
         .sum();
-    let code = write(&bundle, &spec, &record, &ran.waveforms)?;
+    let code = write(&bundle, &spec, &record, &ran.waveforms, ran.counterexamples)?;
     let folder = bundle.finish()?;
     print_line(
         rig_report::summary(&spec, &record)
@@ -134,6 +136,8 @@ struct Lot<'a> {
     plan: &'a Plan,
     image: &'a ImageFile,
     source: &'a Source,
+    /// Name of the scenario of a virtual bench.
+    scenario: String,
     bundle: &'a Bundle,
     waveforms: Waveforms,
 }
@@ -154,6 +158,7 @@ enum Source {
 struct Ran {
     units: Vec<UnitRecord>,
     waveforms: Vec<WrittenWaveform>,
+    counterexamples: Vec<ManifestEntry>,
     bench: BenchIdentity,
     instruments: Vec<InstrumentRecord>,
 }
@@ -185,6 +190,7 @@ impl Lot<'_> {
         display.clear();
         let mut ran = Vec::with_capacity(units.len());
         let mut waveforms = Vec::new();
+        let mut counterexamples = Vec::new();
         let mut identity = None;
         for (result, unit) in results.into_iter().zip(units) {
             let result = result.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -202,13 +208,15 @@ impl Lot<'_> {
             }
             identity.get_or_insert(bench);
             ran.push(record);
-            waveforms.extend(written);
+            waveforms.extend(written.0);
+            counterexamples.extend(written.1);
         }
         let BenchParts { bench, instruments } =
             identity.ok_or_else(|| Failure::Rig(anyhow!("no unit was run")))?;
         Ok(Ran {
             units: ran,
             waveforms,
+            counterexamples,
             bench,
             instruments,
         })
@@ -263,6 +271,7 @@ impl Lot<'_> {
         };
         let recorder = Recorder::new(bench);
         let mut written = Vec::new();
+        let mut counterexamples = Vec::new();
         let mut failure = None;
         let record = run_unit(
             &mut Recorded::new(bench, &recorder),
@@ -278,10 +287,13 @@ impl Lot<'_> {
                             Err(error) => failure = Some(error),
                         }
                     }
-                    Progress::Flashing
-                    | Progress::Passing { .. }
-                    | Progress::Part { .. }
-                    | Progress::Violating { .. } => {}
+                    Progress::Violating { found, .. } => {
+                        match self.keep_violating(&unit.serial, found) {
+                            Ok(entry) => counterexamples.extend(entry),
+                            Err(error) => failure = Some(error),
+                        }
+                    }
+                    Progress::Flashing | Progress::Passing { .. } | Progress::Part { .. } => {}
                 }
             },
             &interrupt::is_set,
@@ -289,13 +301,51 @@ impl Lot<'_> {
         line.finish();
         match failure {
             Some(error) => Err(error),
-            None => Ok((record, written, identity)),
+            None => Ok((record, (written, counterexamples), identity)),
         }
     }
 }
 
-/// A unit's record and who its bench was.
-type UnitResult = Result<(UnitRecord, Vec<WrittenWaveform>, BenchParts), Failure>;
+impl Lot<'_> {
+    /// Keeps a sequence that the pen failed, for `penrig replay`.
+    fn keep_violating(
+        &self,
+        serial: &str,
+        found: &Violating,
+    ) -> Result<Option<ManifestEntry>, Failure> {
+        let seed = sequence_seed(&self.image.image, self.spec, &self.plan.name);
+        let (Some(first), Some(seed)) = (found.violations.first(), seed) else {
+            return Ok(None);
+        };
+        let of_virtual = match self.source {
+            Source::Virtual { seed, .. } => Some((self.scenario.clone(), *seed)),
+            Source::Hardware { .. } => None,
+        };
+        let counterexample = explore::failed(
+            first.property,
+            (&found.sequence, &found.trace, &found.violations),
+            None,
+            Origin::new(Profile::Usage, seed, u64::from(found.number)),
+            explore::conditions_of(self.spec, self.image, of_virtual),
+        );
+        let text = counterexample.to_string();
+        let stem = format!("{serial}-sequence-{}", found.number);
+        let name = self
+            .bundle
+            .write_new("counterexamples", &stem, "toml", text.as_bytes())?;
+        Ok(Some(ManifestEntry::of(&name, text.as_bytes())))
+    }
+}
+
+/// A unit's record, the waveforms and counterexamples that were written of it, and who its bench was.
+type UnitResult = Result<
+    (
+        UnitRecord,
+        (Vec<WrittenWaveform>, Vec<ManifestEntry>),
+        BenchParts,
+    ),
+    Failure,
+>;
 
 /// Who a bench is, for the record.
 #[derive(Clone)]
@@ -362,10 +412,7 @@ fn header(
     };
     let (seed, scenario, lot_name, ended) = match lot.source {
         Source::Virtual { scenario, seed } => {
-            let name = args
-                .scenario
-                .as_deref()
-                .map_or_else(|| "reference".to_owned(), file_name);
+            let name = scenario_name(args);
             let lot_name = scenario.lot.name.clone();
             (Some(*seed), Some(name), lot_name, clock::now()?)
         }
@@ -402,6 +449,11 @@ fn header(
     })
 }
 
+fn scenario_name(args: &QualifyArgs) -> String {
+    let path = args.scenario.as_deref();
+    path.map_or_else(|| "reference".to_owned(), file_name)
+}
+
 pub(crate) fn file_name(path: &Path) -> String {
     path.file_name()
         .unwrap_or_default()
@@ -415,6 +467,7 @@ fn write(
     spec: &SpecSet,
     record: &LotRecord,
     waveforms: &[WrittenWaveform],
+    counterexamples: Vec<ManifestEntry>,
 ) -> Result<u8, Failure> {
     let summary = rig_stats::summarize(spec, record).map_err(Failure::rig)?;
     let mut entries = Vec::new();
@@ -428,6 +481,7 @@ fn write(
         entries.push(ManifestEntry::of("waveforms.csv", index.as_bytes()));
         entries.extend(waveforms.iter().map(|it| it.entry.clone()));
     }
+    entries.extend(counterexamples);
     bundle.write("manifest.json", &rig_report::manifest(&entries))?;
     Ok(summary.exit.number())
 }

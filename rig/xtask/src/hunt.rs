@@ -308,6 +308,8 @@ fn explore(
     let output = Command::new(penrig)
         .current_dir(root)
         .args(["explore", "--jobs", "1", "--format", "json"])
+        // The virtual bench repeats itself well enough; shortening goes on for 20 min of bench time.
+        .args(["--repeat", "1/1", "--shrink-minutes", "20"])
         .args(["--profile", profile, "--sequences", &sequences.to_string()])
         .args(["--out", &format!("target/hunted/{}", quarry.name)])
         .args(&quarry.arguments)

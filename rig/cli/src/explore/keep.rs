@@ -3,11 +3,13 @@
 use super::Subject;
 use super::hunter::{Hunt, Hunted};
 use crate::Failure;
+use crate::input::ImageFile;
 use anyhow::Context as _;
 use rig_procedure::spec_sha256;
 use rig_sequence::search::Find;
 use rig_sequence::{Conditions, Counterexample, Flakiness, Found, Remark};
-use rig_sequence::{Origin, Sequence, Trace, Violation, ceilings, picture, story};
+use rig_sequence::{Origin, Property, Sequence, Trace, Violation, ceilings, picture, story};
+use rig_spec::SpecSet;
 use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -90,47 +92,59 @@ fn stem(find: &Find) -> String {
 
 /// On what sequences are run here.
 pub(crate) fn conditions(subject: &Subject) -> Conditions {
-    let document = &subject.spec.document;
+    let scenario = subject.scenario.as_ref();
+    let bench = scenario.map(|scenario| (scenario.clone(), subject.seed));
+    conditions_of(&subject.spec, &subject.image, bench)
+}
+
+/// On what sequences are run: spec, image, and of a virtual bench its scenario and seed.
+pub(crate) fn conditions_of(
+    spec: &SpecSet,
+    image: &ImageFile,
+    of_virtual: Option<(String, u64)>,
+) -> Conditions {
+    let document = &spec.document;
+    let kind = if of_virtual.is_some() {
+        "virtual"
+    } else {
+        "hardware"
+    };
+    let (scenario, bench_seed) = of_virtual.unzip();
     Conditions {
-        firmware: Some(subject.image.version.clone()),
-        build_id: subject.image.build_id.clone(),
-        image_sha256: Some(subject.image.image.file_sha256.clone()),
+        firmware: Some(image.version.clone()),
+        build_id: image.build_id.clone(),
+        image_sha256: Some(image.image.file_sha256.clone()),
         document: Some(document.document.clone()),
         revision: Some(document.revision.clone()),
-        spec_sha256: Some(spec_sha256(&subject.spec)),
-        bench: Some(
-            if subject.scenario.is_some() {
-                "virtual"
-            } else {
-                "hardware"
-            }
-            .to_owned(),
-        ),
-        scenario: subject.scenario.clone(),
-        bench_seed: subject.scenario.is_some().then_some(subject.seed),
+        spec_sha256: Some(spec_sha256(spec)),
+        bench: Some(kind.to_owned()),
+        scenario,
+        bench_seed,
     }
 }
 
-fn counterexample(hunt: &Hunt<'_>, find: &Find, waveform: Option<String>) -> Counterexample {
-    let violation = find
-        .violations
-        .iter()
-        .find(|it| it.property == find.property);
-    let moments = story(&find.shortest, &find.trace, &find.violations);
-    let (failed, of) = find.rate;
+/// A sequence that a pen failed, with what is known of it.
+pub(crate) fn failed(
+    property: Property,
+    (sequence, trace, violations): (&Sequence, &Trace, &[Violation]),
+    flakiness: Option<Flakiness>,
+    origin: Origin,
+    conditions: Conditions,
+) -> Counterexample {
+    let violation = violations.iter().find(|it| it.property == property);
     Counterexample {
         found: Found {
-            property: find.property,
+            property,
             expected: violation.map(|it| it.expected.clone()),
             observed: violation.map(|it| it.observed.clone()),
             at: violation.map(|it| it.at),
             step: violation.map(|it| it.step),
-            flakiness: Some(Flakiness { failed, of }),
+            flakiness,
         },
-        sequence: find.shortest.clone(),
-        origin: Some(Origin::new(hunt.profile, hunt.seed, find.number)),
-        conditions: conditions(hunt.subject),
-        trace: moments
+        sequence: sequence.clone(),
+        origin: Some(origin),
+        conditions,
+        trace: story(sequence, trace, violations)
             .into_iter()
             .map(|it| Remark {
                 at: it.at,
@@ -139,6 +153,21 @@ fn counterexample(hunt: &Hunt<'_>, find: &Find, waveform: Option<String>) -> Cou
                 observed: it.observed,
             })
             .collect(),
+        waveform: None,
+    }
+}
+
+fn counterexample(hunt: &Hunt<'_>, find: &Find, waveform: Option<String>) -> Counterexample {
+    let (failures, of) = find.rate;
+    let flakiness = Some(Flakiness {
+        failed: failures,
+        of,
+    });
+    let origin = Origin::new(hunt.profile, hunt.seed, find.number);
+    let seen = (&find.shortest, &find.trace, &find.violations[..]);
+    let conditions = conditions(hunt.subject);
+    Counterexample {
         waveform,
+        ..failed(find.property, seen, flakiness, origin, conditions)
     }
 }

@@ -4,7 +4,7 @@ mod hunter;
 mod keep;
 mod show;
 
-pub(crate) use keep::{conditions, draw, put};
+pub(crate) use keep::{conditions, conditions_of, draw, failed, put};
 
 use crate::args::{ExploreArgs, Format, ProfileChoice};
 use crate::clock::{self, Stopwatch};
