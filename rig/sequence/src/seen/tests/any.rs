@@ -85,6 +85,7 @@ prop_compose! {
                 .collect(),
             protrusion_u_nm: u,
             ended: Nanoseconds(ended),
+            stuck: None,
         }
     }
 }
