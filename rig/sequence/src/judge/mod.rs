@@ -70,6 +70,8 @@ pub fn judge_said(trace: &Trace, requirements: &Requirements) -> Said {
         }
         heard.before(&model, at, &mut findings);
         if let What::Telemetry(telemetry) = &event.what {
+            // What the pen did by itself since the last event, it may tell of now.
+            model.let_pass(at);
             heard.take(&model, at, telemetry, &mut findings);
             counters.telemetry(&model, at, telemetry.strokes, &mut findings);
         }

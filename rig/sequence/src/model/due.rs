@@ -6,7 +6,7 @@ use super::world::World;
 use super::{Requirements, Starter, StopCause};
 use firmware_units::Nanoseconds;
 use firmware_wire::Fault;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 /// What happens by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,9 +54,9 @@ const APART: Nanoseconds = Nanoseconds::from_millis(20);
 /// At most so many at once.
 const STEPS: usize = 40;
 /// More guesses than this, and the model gives up.
-const GUESSES: usize = 400;
+const GUESSES: usize = 2_000;
 /// So it does after more looks at guesses in one step.
-const LOOKS: usize = 6_000;
+const LOOKS: usize = 30_000;
 
 /// The guesses that hold at some time between two: by the first of them what must have happened
 /// has, and until the second what may happen may have. Nothing if there are too many.
@@ -125,9 +125,11 @@ fn step(
     Some(left)
 }
 
-/// Adds a guess; two that differ in times alone become one, with the times of both. Its place, if
-/// anything was added.
+/// Adds a guess; two that differ in times alone, or in what a reset or the reading of a chip may
+/// find, become one, with the times of both and what may be found of either. Its place, if anything
+/// was added.
 pub(super) fn add(guesses: &mut Vec<Guess>, mut guess: Guess) -> Option<usize> {
+    guess.forget();
     guess.due.sort_by_key(|it| it.what);
     let Some(place) = guesses.iter().position(|it| it.is_like(&guess)) else {
         guesses.push(guess);
@@ -152,10 +154,9 @@ impl Due {
 }
 
 impl Guess {
-    /// Whether another guess differs in times alone: those that [`Guess::merge`] merges.
+    /// Whether another guess differs in no more than what [`Guess::merge`] merges.
     fn is_like(&self, other: &Self) -> bool {
         let dues = |it: &Due| (it.what, it.by.is_none(), it.until.is_none());
-        let kept = |it: &Self| it.stale.map(|(_, kept)| kept);
         let link = |it: &Self| {
             (
                 it.link.last,
@@ -209,13 +210,11 @@ impl Guess {
                 == (other.ran_under, other.was_moving, other.recalibrated)
             && (self.identity, self.calibration, self.writing)
                 == (other.identity, other.calibration, other.writing)
-            && kept(self) == kept(other)
             && link(self) == link(other)
             && self.ids == other.ids
-            && self.marks == other.marks
     }
 
-    /// Takes in the times of a guess that is like this one.
+    /// Takes in the times of a guess that is like this one, and what may be found of it.
     fn merge(&mut self, other: &Self) {
         for (due, other) in self.due.iter_mut().zip(&other.due) {
             *due = due.or(*other);
@@ -227,8 +226,23 @@ impl Guess {
         self.driven.1 = self.driven.1.max(other.driven.1);
         self.link.heard = self.link.heard.max(other.link.heard);
         self.deaf_until = self.deaf_until.max(other.deaf_until);
-        if let (Some((until, _)), Some((later, _))) = (&mut self.stale, other.stale) {
-            *until = later.max(*until);
+        for (later, kept) in &other.stale {
+            match self.stale.iter_mut().find(|it| it.1 == *kept) {
+                Some((until, _)) => *until = (*until).max(*later),
+                None => self.stale.push((*later, *kept)),
+            }
+        }
+        for id in self
+            .marks
+            .keys()
+            .chain(other.marks.keys())
+            .copied()
+            .collect::<BTreeSet<_>>()
+        {
+            match other.marks.get(&id) {
+                None => self.may_be_marked(id, None),
+                Some(marks) => marks.iter().for_each(|it| self.may_be_marked(id, *it)),
+            }
         }
     }
 
@@ -252,9 +266,7 @@ impl Guess {
         for due in &mut self.due {
             due.from = due.from.max(sure);
         }
-        if self.stale.is_some_and(|(until, _)| until < sure) {
-            self.stale = None;
-        }
+        self.stale.retain(|(until, _)| *until >= sure);
         Some(self)
     }
 
@@ -272,7 +284,7 @@ impl Guess {
                 guess.expect(What::ChipRead, window::READ, span.0, span.1);
             }
             What::ContactOpens => guess.contact_opens(world, span),
-            What::ChipRead => guess.chip_read(world, span),
+            What::ChipRead => return guess.chip_read(world, span),
             What::Marked => return guess.marked(world, span),
             What::MovedOut => guess.moved_out(world, span),
             What::Runs => {
@@ -360,30 +372,39 @@ impl Guess {
         }
     }
 
-    fn chip_read(&mut self, world: &World, span: Span) {
-        let made = world.fitted.filter(|it| it.readable);
-        self.chip = match made {
-            None => Chip::Unreadable,
-            Some(made) => {
-                let unmarked = if made.used {
-                    Mark::Foreign
-                } else {
-                    Mark::Unused
-                };
-                match self.marks.get(&made.id).copied().unwrap_or(unmarked) {
-                    Mark::Torn => Chip::Unreadable,
-                    mark => Chip::Known {
-                        id: made.id,
-                        length: made.length,
-                        mark,
-                        marking: None,
-                    },
-                }
-            }
+    /// The chip is read: it says one of what may stand on it.
+    fn chip_read(mut self, world: &World, span: Span) -> Vec<Self> {
+        let Some(made) = world.fitted.filter(|it| it.readable) else {
+            self.chip = Chip::Unreadable;
+            return vec![self];
         };
-        if matches!(self.chip, Chip::Known { .. }) {
-            self.wake(span.0, span.1);
-        }
+        let marks = self.marks.remove(&made.id);
+        let marks = marks.unwrap_or_else(|| BTreeSet::from([None]));
+        let read = |written: Option<Mark>| {
+            let mut guess = self.clone();
+            if written.is_some() {
+                guess.marks.insert(made.id, BTreeSet::from([written]));
+            }
+            let unmarked = if made.used {
+                Mark::Foreign
+            } else {
+                Mark::Unused
+            };
+            let mark = written.unwrap_or(unmarked);
+            if mark == Mark::Torn {
+                guess.chip = Chip::Unreadable;
+                return guess;
+            }
+            guess.chip = Chip::Known {
+                id: made.id,
+                length: made.length,
+                mark,
+                marking: None,
+            };
+            guess.wake(span.0, span.1);
+            guess
+        };
+        marks.into_iter().map(read).collect()
     }
 
     /// The chip is marked, or takes no mark since it is not there any more.
@@ -413,7 +434,7 @@ impl Guess {
         };
         if marking.is_some() {
             let there = world.fitted.map_or(id, |it| it.id);
-            self.marks.insert(there, mark);
+            self.marks.insert(there, BTreeSet::from([Some(mark)]));
         }
         if self.phase == Phase::Marking {
             if self.usable() {

@@ -76,8 +76,8 @@ pub struct Model {
     pub(super) now: Nanoseconds,
     /// When bytes last left that may have no end.
     pub(super) broken: Option<Nanoseconds>,
-    /// What may have been shown lately: until when, and what.
-    pub(super) shown: VecDeque<(Nanoseconds, Vec<Shown>)>,
+    /// What may have been shown lately: until when, and what; nothing where that is too much to say.
+    pub(super) shown: VecDeque<(Nanoseconds, Option<Vec<Shown>>)>,
     /// Chips of which the pen told the treatment that they are marked with. A bench that cannot read
     /// chips fits any other one again as it was.
     pub(super) told: BTreeSet<u64>,
@@ -401,9 +401,10 @@ impl Model {
     }
 
     /// What may have been shown since the last event, at most the lag of telemetry ago.
-    fn shown_from(&self, at: Nanoseconds) -> Vec<Shown> {
+    /// Nothing where that is too much to say.
+    fn shown_from(&self, at: Nanoseconds) -> Option<Vec<Shown>> {
         let sure = self.sure(at).min(at.saturating_sub(window::LAG));
-        let guesses = advance(&self.guesses, self.context(), sure, at).unwrap_or_default();
+        let guesses = advance(&self.guesses, self.context(), sure, at)?;
         let mut shown = Vec::new();
         for guess in &guesses {
             let state = state_as_of(guess);
@@ -411,7 +412,7 @@ impl Model {
                 shown.push((state, guess.latched));
             }
         }
-        shown
+        Some(shown)
     }
 
     /// What telemetry that comes now may show; nothing where the model does not know.
@@ -419,15 +420,13 @@ impl Model {
         if self.lost {
             return None;
         }
-        let mut all = self.shown_from(at.max(self.now).min(LATEST));
-        let lately = self
-            .shown
-            .iter()
-            .filter(|it| it.0 + window::LAG >= at)
-            .flat_map(|it| &it.1);
-        for shown in lately {
-            if !all.contains(shown) {
-                all.push(*shown);
+        let mut all = self.shown_from(at.max(self.now).min(LATEST))?;
+        let lately = self.shown.iter().filter(|it| it.0 + window::LAG >= at);
+        for (_, shown) in lately {
+            for shown in shown.as_ref()? {
+                if !all.contains(shown) {
+                    all.push(*shown);
+                }
             }
         }
         Some(all)

@@ -5,7 +5,7 @@ use super::window::{self, Window};
 use super::{Since, Starter, StopCause};
 use firmware_units::{Micrometers, Nanoseconds, StrokesPerMinute};
 use firmware_wire::{Calibration, Fault, FaultSet, Identity, Preset, Reply, Request, State};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the pen is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub(super) enum Chip {
 }
 
 /// What a cartridge's chip says of its use. Treatments go by their place in the sequence, from one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Mark {
     Unused,
     Treatment(u32),
@@ -81,6 +81,9 @@ pub(super) struct Treatment {
     pub(super) section_from: Nanoseconds,
     pub(super) pass_from: Nanoseconds,
 }
+
+/// What may stand on chips that this pen marked, or began to; nothing for one still as it was made.
+pub(super) type Marks = BTreeMap<u64, BTreeSet<Option<Mark>>>;
 
 /// What a reset leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,8 +143,8 @@ pub(super) struct Guess {
     /// Contact of the cartridge, debounced.
     pub(super) fitted: bool,
     pub(super) chip: Chip,
-    /// What is written on the chips of cartridges that were fitted.
-    pub(super) marks: BTreeMap<u64, Mark>,
+    /// What may be written on the chips of cartridges that were fitted: it matters when one is read.
+    pub(super) marks: Marks,
     pub(super) latched: FaultSet,
     /// Causes that hold.
     pub(super) causes: FaultSet,
@@ -162,8 +165,8 @@ pub(super) struct Guess {
     /// What a factory record is being written with.
     pub(super) writing: Option<Calibration>,
     pub(super) recalibrated: bool,
-    /// What was kept before the last change, and until when a reset may find that.
-    pub(super) stale: Option<(Nanoseconds, Kept)>,
+    /// What may have been kept before the last change, and until when a reset may find that.
+    pub(super) stale: Vec<(Nanoseconds, Kept)>,
     /// Until when a frame may go unheard.
     pub(super) deaf_until: Nanoseconds,
     pub(super) due: Vec<Due>,
@@ -240,7 +243,7 @@ impl Guess {
             calibration: None,
             writing: None,
             recalibrated: false,
-            stale: None,
+            stale: Vec::new(),
             deaf_until: zero,
             due: Vec::new(),
         };
@@ -298,10 +301,36 @@ impl Guess {
     pub(super) fn before_change(&mut self, latest: Nanoseconds) {
         let kept = self.kept();
         let until = latest + window::KEEP;
-        match &mut self.stale {
-            Some((old, _)) if *old >= latest => *old = until,
-            stale => *stale = Some((until, kept)),
+        self.stale.retain(|(old, _)| *old >= latest);
+        if self.stale.is_empty() {
+            self.stale.push((until, kept));
         }
+        for (old, _) in &mut self.stale {
+            *old = until;
+        }
+    }
+
+    /// Forgets of a run what matters no more, so that guesses that differ in that alone are one.
+    pub(super) fn forget(&mut self) {
+        if self.phase != Phase::Marking {
+            self.treatment_new = false;
+        }
+        if !self.in_run() {
+            self.starter = Starter::Host;
+            self.pass_due = true;
+        }
+        if !matches!(self.phase, Phase::Stopping { .. }) {
+            self.stopped_by = StopCause::Other;
+        }
+        if matches!(self.phase, Phase::Idle | Phase::Paused | Phase::Asleep) {
+            self.ran_under = Micrometers::ZERO;
+        }
+    }
+
+    /// What may stand on a chip may be this too.
+    pub(super) fn may_be_marked(&mut self, id: u64, mark: Option<Mark>) {
+        let unmarked = || BTreeSet::from([None]);
+        self.marks.entry(id).or_insert_with(unmarked).insert(mark);
     }
 
     /// What will happen by itself, from one time in a span.

@@ -106,3 +106,6 @@ pub struct KnownFaults {
     /// Those, and the ones that may be.
     pub possible: FaultSet,
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,7 +23,7 @@ impl Guess {
         let mut guesses = Vec::new();
         if swapped || !closed {
             // A mark that is being written may be there, or torn, and the pen does not know.
-            guesses.extend(self.half_marked(true));
+            self.half_mark(true);
         }
         if closed && !swapped {
             self.cancel(What::ContactOpens);
@@ -43,47 +43,32 @@ impl Guess {
             self.cancel(What::ContactCloses);
             self.expect(What::ContactCloses, window::CONTACT, at, at);
         }
-        for guess in &mut guesses {
-            if !closed && guess.fitted && !guess.is_due(What::ContactOpens) {
-                guess.expect(What::ContactOpens, window::CONTACT, at, at);
-            }
-        }
         guesses.push(self);
         guesses
     }
 
     /// A cartridge is fitted again with the mark that the pen wrote, or without.
-    pub(super) fn or_unmarked(self, id: u64) -> Vec<Self> {
-        if !self.marks.contains_key(&id) {
-            return vec![self];
+    pub(super) fn or_unmarked(mut self, id: u64) -> Vec<Self> {
+        if self.marks.contains_key(&id) {
+            self.may_be_marked(id, None);
         }
-        let mut unmarked = self.clone();
-        unmarked.marks.remove(&id);
-        vec![self, unmarked]
+        vec![self]
     }
 
-    /// What may stand on a chip whose marking was broken off.
-    fn half_marked(&self, torn: bool) -> Vec<Self> {
+    /// A marking that is broken off may have been done, or be torn.
+    fn half_mark(&mut self, torn: bool) {
         let Chip::Known {
             id,
             marking: Some(place),
             ..
         } = self.chip
         else {
-            return Vec::new();
+            return;
         };
-        let mut marks = vec![Mark::Treatment(place)];
+        self.may_be_marked(id, Some(Mark::Treatment(place)));
         if torn {
-            marks.push(Mark::Torn);
+            self.may_be_marked(id, Some(Mark::Torn));
         }
-        marks
-            .into_iter()
-            .map(|mark| {
-                let mut guess = self.clone();
-                guess.marks.insert(id, mark);
-                guess
-            })
-            .collect()
     }
 
     /// The button has moved.
@@ -105,18 +90,17 @@ impl Guess {
     /// What a reset may find kept.
     fn kept_at(&self, at: Nanoseconds) -> Vec<Kept> {
         let mut found = vec![self.kept()];
-        if let Some((until, kept)) = self.stale
-            && until >= at
-            && kept != found[0]
-        {
-            found.push(kept);
+        for (until, kept) in &self.stale {
+            if *until >= at && !found.contains(kept) {
+                found.push(*kept);
+            }
         }
         found
     }
 
     /// The debug probe resets the chip.
     pub(super) fn reset(
-        self,
+        mut self,
         at: Nanoseconds,
         world: &World,
         requirements: &Requirements,
@@ -124,44 +108,36 @@ impl Guess {
         if self.phase == Phase::Off {
             return vec![self];
         }
-        let mut guesses = Vec::new();
-        let mut before = self.half_marked(false);
-        before.push(self);
-        for guess in before {
-            for kept in guess.kept_at(at) {
-                let mut booted = guess.clone();
-                booted.boot(kept, at, world, requirements);
-                guesses.push(booted);
-            }
-        }
-        guesses
+        self.half_mark(false);
+        let booted = |kept| {
+            let mut guess = self.clone();
+            guess.boot(kept, at, world, requirements);
+            guess
+        };
+        self.kept_at(at).into_iter().map(booted).collect()
     }
 
     /// The supply goes away.
-    pub(super) fn power_off(self, at: Nanoseconds) -> Vec<Self> {
+    pub(super) fn power_off(mut self, at: Nanoseconds) -> Vec<Self> {
         if self.phase == Phase::Off {
             return vec![self];
         }
-        let mut guesses = Vec::new();
-        let mut before = self.half_marked(true);
-        before.push(self);
-        for guess in before {
-            for kept in guess.kept_at(at) {
-                let mut off = guess.clone();
-                off.lose_calibration();
-                off.latched = kept.latched;
-                off.treatment = kept.treatment;
-                off.was_moving = kept.moving;
-                off.phase = Phase::Off;
-                off.since = at;
-                off.chip = Chip::Absent;
-                off.fitted = false;
-                off.due.clear();
-                off.stale = None;
-                guesses.push(off);
-            }
-        }
-        guesses
+        self.half_mark(true);
+        let off = |kept: Kept| {
+            let mut off = self.clone();
+            off.lose_calibration();
+            off.latched = kept.latched;
+            off.treatment = kept.treatment;
+            off.was_moving = kept.moving;
+            off.phase = Phase::Off;
+            off.since = at;
+            off.chip = Chip::Absent;
+            off.fitted = false;
+            off.due.clear();
+            off.stale.clear();
+            off
+        };
+        self.kept_at(at).into_iter().map(off).collect()
     }
 
     /// The supply comes back: retained RAM may have been kept or lost.
@@ -262,7 +238,7 @@ impl Guess {
             telemetry: Some(0),
             counts: Counts::ZERO,
         };
-        self.stale = None;
+        self.stale.clear();
         self.deaf_until = at + window::DEAF;
         self.due.clear();
         let up = (at + window::UP.least, at + window::UP.most);

@@ -140,9 +140,12 @@ impl<'a> Writer<'a> {
             matches!(it, model::Motion::Uncertain)
                 || matches!(it, model::Motion::Stopping { by, .. } if by == other)
         };
+        // A press shows only once its contact has stood still, whatever was sure before.
+        let pressed = self.pressed;
+        let shows = |at| pressed.is_some_and(|it| before(at, it) <= PRESSED);
         for _ in 0..ASKED_AT_MOST {
             at = after(at, ASK_AGAIN);
-            if at >= until || !unsure(self.last) {
+            if at >= until || !(unsure(self.last) || shows(at)) {
                 break;
             }
             model.let_pass(at);
@@ -236,16 +239,22 @@ impl<'a> Writer<'a> {
                 }
             }
             model::Motion::Homing { since } => {
-                motion.set(since, Motion::Open);
-                motion.set(after(since, COASTING), Motion::Still);
-                motion.set(after(since, HOMING), self.rest);
+                // What was open until now, because it may have been a run, stays so.
+                let was_unsure = self.last == model::Motion::Uncertain;
+                let from = if was_unsure { since.max(at) } else { since };
+                motion.set(from, Motion::Open);
+                motion.set(from.max(after(since, COASTING)), Motion::Still);
+                motion.set(from.max(after(since, HOMING)), self.rest);
             }
             model::Motion::Off { since } => {
                 motion.set(since, Motion::Open);
                 motion.set(after(since, COASTING), Motion::Still);
             }
             model::Motion::Uncertain => {
-                let from = pressed.filter(|it| held && *it > motion.last_change());
+                let from = pressed.filter(|it| match self.last {
+                    model::Motion::Homing { since } => *it > since,
+                    _ => held && *it > motion.last_change(),
+                });
                 motion.set(from.unwrap_or(at), Motion::Open);
             }
         }

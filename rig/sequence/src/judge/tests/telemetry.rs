@@ -78,3 +78,25 @@ fn strokes_in_telemetry_are_those_of_the_treatment() {
     check(none.clone().telemetry(100, State::Standby, 0));
     check_violated(none.telemetry(100, State::Standby, 3), Property::Counters);
 }
+
+#[test]
+fn telemetry_is_of_its_time_though_nothing_was_heard_before() {
+    let told = |pressed: bool| {
+        let fitted = Story::new()
+            .done(Request::SetTelemetryPeriod(Milliseconds(10_000)))
+            .fit(2_500)
+            .wait(500);
+        let story = fitted.button(pressed).wait(250).turns(Some(7_000)).wait(60);
+        let strokes = story.edges();
+        assert!(strokes > 3);
+        let state = if pressed {
+            State::Running
+        } else {
+            State::Ready
+        };
+        story.telemetry(5_000, state, strokes)
+    };
+    check(told(true));
+    // No press, no strokes.
+    check_violated(told(false), Property::Counters);
+}

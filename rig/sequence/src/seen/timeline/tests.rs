@@ -385,3 +385,49 @@ fn a_press_that_shows_later_leaves_open_from_the_press_on() {
         &[(0, Motion::Forbidden), (1_000, Motion::Open)],
     );
 }
+
+/// A press while the pen may be booting or up already, seen in the model's answers only later.
+fn pressed_after_reset(answer: model::Motion) -> Vec<(Event, model::Motion)> {
+    let homing = model::Motion::Homing { since: ms(100) };
+    vec![
+        (other(100, What::Reset), homing),
+        (other(800, What::Button(true)), homing),
+        (other(900, What::Button(false)), answer),
+        (sent(1_000), homing),
+    ]
+}
+
+#[test]
+fn a_start_by_button_that_may_have_been_after_a_reset_stays_open() {
+    check(
+        &pressed_after_reset(model::Motion::Uncertain),
+        &[
+            (0, Motion::Forbidden),
+            (100, Motion::Open),
+            (1_100, Motion::Still),
+            (3_100, Motion::Forbidden),
+        ],
+    );
+    let mut late = pressed_after_reset(model::Motion::Uncertain);
+    late[3] = (sent(2_000), model::Motion::Homing { since: ms(100) });
+    check(
+        &late,
+        &[
+            (0, Motion::Forbidden),
+            (100, Motion::Open),
+            (2_000, Motion::Still),
+            (3_100, Motion::Forbidden),
+        ],
+    );
+    // Where it cannot have been, the cam rests.
+    late[2].1 = model::Motion::Homing { since: ms(100) };
+    check(
+        &late,
+        &[
+            (0, Motion::Forbidden),
+            (100, Motion::Open),
+            (1_100, Motion::Still),
+            (3_100, Motion::Forbidden),
+        ],
+    );
+}
