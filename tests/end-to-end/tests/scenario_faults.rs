@@ -195,7 +195,8 @@ fn rows_and_faults_that_the_catalogue_names_are_there() -> Result<()> {
 /// Rows that must not pass: the fault, the row.
 const ROWS: &[(&str, &str, &str)] = &[
     ("zero-drift", "um_per_s = 30\nfrom_s = 2", "DEP-04"),
-    ("backlash-grown", "um = 400", "SAF-08"),
+    // At 0.4 mm one stop of seven rests with needles out, and one unit of twenty shows none.
+    ("backlash-grown", "um = 900", "SAF-08"),
     ("cam-slip", "", "DEP-04"),
     ("needles-bent", "um = 400", "DEP-04"),
     ("needles-long", "um = 400", "DEP-04"),

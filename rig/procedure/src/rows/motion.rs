@@ -5,7 +5,7 @@ use super::words::number_before;
 use super::{RowError, capture, depth, stated};
 use crate::chain::Window;
 use crate::pen::Pen;
-use firmware_units::Nanoseconds;
+use firmware_units::{Nanoseconds, StrokesPerMinute};
 use firmware_wire::Request;
 use rig_bench::{Actuation, Bench, Shaft};
 use rig_measure::{time_below, time_to_rest};
@@ -25,12 +25,12 @@ fn until_rest<B: Bench>(
     let threshold_nm = zero.level.value - zero.block_height_nm + at_most;
     let watch = watch(row)?;
     let mut longest = Longest::default();
-    for _ in 0..n {
+    for number in 0..n {
         pen.set(set_depth, rate)?;
         pen.start()?;
         pen.session.wait(capture::SETTLE)?;
         let window = pen.session.chain().open();
-        pen.session.wait(BEFORE)?;
+        pen.session.wait(BEFORE + phase(rate, number, n))?;
         pen.insist_running()?;
         let event = stimulus(pen)?;
         pen.session.run_until(event + watch)?;
@@ -48,6 +48,13 @@ fn until_rest<B: Bench>(
         .time_base_ppb;
     let event_u_s = event_u_s(pen);
     longest.evidence(row, time_base_ppb, event_u_s)
+}
+
+/// The cam comes to rest where the stimulus caught it, and hides needles that did not park unless it
+/// is near top of stroke: the stimuli are spread over one turn.
+fn phase(rate: StrokesPerMinute, number: u32, of: u32) -> Nanoseconds {
+    let turn_ns = 60_000_000_000 / u64::from(rate.0.max(1));
+    Nanoseconds(turn_ns * u64::from(number) / u64::from(of.max(1)))
 }
 
 /// SAF-08: STOP, from the last bit of its frame.
