@@ -531,7 +531,9 @@ impl<'j> Unit<'j> {
 fn why_not(error: &RowError) -> NotRun {
     match error {
         RowError::NoInstrument(instrument) => NotRun::NeedsInstrument(*instrument),
-        RowError::NoActuator(actuator) => NotRun::NeedsActuator { actuator },
+        RowError::NoActuator(actuator) => NotRun::NeedsActuator {
+            actuator: actuator.into(),
+        },
         other => NotRun::Precondition {
             cause: other.to_string(),
         },

@@ -3,9 +3,10 @@
 use crate::NotRun;
 use firmware_units::Nanoseconds;
 use rig_spec::{Decision, Evidence};
+use serde::{Deserialize, Serialize};
 
 /// One attempt on one row; every attempt is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// 1 for the first, 2 for the re-measurement.
     pub number: u32,
@@ -20,7 +21,7 @@ pub struct Attempt {
 }
 
 /// What came of an attempt.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AttemptEnd {
     /// Measured and judged.
     Judged {

@@ -1,11 +1,12 @@
 //! Who ran what, with what, where, when.
 
 use rig_spec::SpecSet;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// What holds for a whole run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunHeader {
     /// Unique name of the run.
     pub run_id: String,
@@ -42,7 +43,7 @@ pub struct RunHeader {
 }
 
 /// What was known of a bench by a golden pen when a run began.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GoldenStatus {
     /// The virtual bench has none to be asked for.
     #[default]
@@ -72,7 +73,7 @@ impl fmt::Display for GoldenStatus {
 }
 
 /// Hardware or virtual. Only statistics and reports read it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum BenchKind {
     /// A board, a fixture and instruments.
     Hardware,
@@ -90,7 +91,7 @@ impl fmt::Display for BenchKind {
 }
 
 /// The bench as it names itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BenchIdentity {
     /// Hardware or virtual.
     pub kind: BenchKind,
@@ -105,7 +106,7 @@ pub struct BenchIdentity {
 }
 
 /// The tables a run was judged by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpecIdentity {
     /// Document number.
     pub document: String,
@@ -143,7 +144,7 @@ impl From<&SpecSet> for SpecIdentity {
 }
 
 /// The firmware image that was flashed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageIdentity {
     /// File name.
     pub file: String,
@@ -156,7 +157,7 @@ pub struct ImageIdentity {
 }
 
 /// One instrument and its certificate, as they stood during the run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstrumentRecord {
     /// Name on the bench.
     pub name: String,

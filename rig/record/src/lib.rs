@@ -7,6 +7,7 @@
 
 mod attempt;
 mod header;
+pub mod journal;
 mod lot;
 mod not_run;
 mod row_result;

@@ -1,9 +1,10 @@
 //! A run over a lot.
 
 use crate::{RunHeader, UnitRecord};
+use serde::{Deserialize, Serialize};
 
 /// Everything one run produced. Dispositions are computed from it and are no part of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LotRecord {
     /// What holds for the whole run.
     pub header: RunHeader,

@@ -1,10 +1,12 @@
 //! Why a row was not run. Not a verdict.
 
 use rig_spec::RowInstrument;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Why a row has no verdict.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum NotRun {
     /// The plan does not name the row.
     OutsidePlan,
@@ -17,7 +19,7 @@ pub enum NotRun {
     /// The bench lacks an actuator.
     NeedsActuator {
         /// Which one.
-        actuator: &'static str,
+        actuator: Cow<'static, str>,
     },
     /// This edition of the program has no procedure for the row.
     NotImplemented,

@@ -2,9 +2,10 @@
 
 use crate::{Attempt, AttemptEnd, NotRun};
 use rig_spec::{Decision, Evidence, JudgeError, Row, RowId, Verdict};
+use serde::{Deserialize, Serialize};
 
 /// What one row came to on one unit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowResult {
     // Invariant: `judged` follows from `attempts` by the re-measurement rule, and exactly one of
     // `judged`, `reported` and `not_run` is there.
@@ -16,7 +17,7 @@ pub struct RowResult {
 }
 
 /// The evidence a row was judged on, and the verdict.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judged {
     /// What was judged.
     pub evidence: Evidence,
@@ -36,7 +37,7 @@ fn is_extreme(row: &Row) -> bool {
 }
 
 /// Which attempts a verdict comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum JudgedFrom {
     /// One attempt.
     Attempt(u32),

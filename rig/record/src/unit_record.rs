@@ -3,10 +3,11 @@
 use crate::{NotRun, RowResult};
 use firmware_units::Nanoseconds;
 use rig_spec::{RowId, Verdict};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// One unit of the lot, as one bench had it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitRecord {
     /// Serial number by the intake list.
     pub serial: String,
@@ -48,7 +49,7 @@ impl UnitRecord {
 }
 
 /// Who the pen says it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DutIdentity {
     /// Serial number.
     pub serial: String,
@@ -63,7 +64,7 @@ pub struct DutIdentity {
 }
 
 /// How a run ended. Says nothing of the pen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// Every row of the plan was dealt with.
     Completed,
@@ -77,7 +78,7 @@ pub enum Outcome {
 }
 
 /// Why a run was stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AbortCause {
     /// By a person or a signal.
     Interrupted,
@@ -97,7 +98,7 @@ impl fmt::Display for Outcome {
 }
 
 /// Something out of the ordinary that a reader should know.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anomaly {
     /// Bench time.
     pub at: Nanoseconds,
@@ -110,7 +111,7 @@ pub struct Anomaly {
 }
 
 /// Kinds of anomaly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum AnomalyKind {
     /// Samples were missing or marked.
     Samples,

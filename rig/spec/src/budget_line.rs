@@ -1,9 +1,10 @@
 //! What an expanded uncertainty is made of, as integers of the record.
 
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// One line of the uncertainty budget behind a measured value (JCGM 100:2008, clause 8).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BudgetLine {
     /// What contributes.
     pub name: Cow<'static, str>,

@@ -12,10 +12,11 @@ use crate::{
     Bound, Clause, Decimal, Doubt, Evidence, Expectation, Finding, MaxRisk, RecordUnit, Row,
     Tolerance,
 };
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The verdict on one measured value, or the worst of a group. Ordered by severity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Verdict {
     /// Within the acceptance limits.
     Pass,
@@ -106,7 +107,7 @@ impl fmt::Display for Rule {
 }
 
 /// Why a verdict is not pass.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reason {
     /// Within the guard band of a limit.
     InGuardBand,
@@ -159,7 +160,7 @@ impl fmt::Display for Reason {
 }
 
 /// A verdict with what it rests on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// The verdict.
     pub verdict: Verdict,

@@ -1,10 +1,11 @@
 //! What was found out about one row in one attempt.
 
 use crate::{BudgetLine, Finding, Measured};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Why evidence cannot carry a verdict, although a value may be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Doubt {
     /// An instrument repeated one indication while the needles moved.
     InstrumentStale,
@@ -62,7 +63,7 @@ impl fmt::Display for Doubt {
 }
 
 /// How a value stands to what was measured, where it is not the value itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Bound {
     /// What was measured is at least this: it had not ended when it was last looked at.
     AtLeast,
@@ -77,7 +78,7 @@ impl fmt::Display for Bound {
 }
 
 /// What was found out about one row in one attempt.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// Strokes, repeats or differences behind it, to be held against the row's `n`.
     pub n: Option<u64>,

@@ -2,6 +2,7 @@
 
 use crate::{Decimal, RowId, Unit};
 use firmware_units::{Micrometers, Microseconds, Millivolts, Nanometers, StrokesPerMinute};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The `expected` cell of a row: clauses apart by `; `, all of which must hold.
@@ -12,7 +13,7 @@ pub struct Expectation {
 }
 
 /// One thing expected.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Clause {
     /// `refused`: every request of the row is refused.
     Refused,
@@ -31,7 +32,7 @@ pub enum Clause {
 }
 
 /// One thing observed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Finding {
     /// Requests that the pen should refuse, and how many it did refuse.
     Refused {
@@ -103,7 +104,7 @@ pub enum Finding {
 }
 
 /// A corner of the operating range, and what was measured there under one row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Corner {
     /// Depth setting.
     pub depth: Micrometers,

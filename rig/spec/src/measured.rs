@@ -2,11 +2,12 @@
 
 use crate::unit::{round_to_record, round_up_to_record};
 use crate::{RecordUnit, RoundError, Unit};
+use serde::{Deserialize, Serialize};
 
 /// A measured value: JCGM 200 2.10 with its expanded uncertainty, both in one record unit.
 ///
 /// Everything in it is what is printed, so that anyone can judge again from the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measured {
     /// Unit of `value` and `expanded`.
     pub unit: RecordUnit,

@@ -2,12 +2,14 @@
 
 use crate::{Expectation, Rule, Setting, Tolerance, Unit};
 use firmware_units::{Micrometers, Nanoseconds, StrokesPerMinute};
+use serde::{Deserialize, Serialize};
 use std::borrow::Borrow;
 use std::fmt;
 
 /// Name of a row, such as `DEP-09-D2`: capital letters, a hyphen, two digits, then letters, digits
 /// and hyphens.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct RowId {
     // Invariant: of the form above; `number` is what the two digits say.
     text: String,
@@ -54,6 +56,20 @@ pub(crate) fn split_family(text: &str) -> Option<(&str, u32)> {
 impl fmt::Display for RowId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+impl From<RowId> for String {
+    fn from(id: RowId) -> Self {
+        id.text
+    }
+}
+
+impl TryFrom<String> for RowId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or_else(|| format!("`{text}` is no name of a row"))
     }
 }
 
@@ -114,7 +130,7 @@ impl fmt::Display for TableName {
 }
 
 /// A source of evidence that a row names in column `instrument`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RowInstrument {
     /// The displacement gauge.
     Gauge,

@@ -2,6 +2,7 @@
 
 use crate::Decimal;
 use crate::decimal::print_fixed;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What is counted: two values compare only within one dimension.
@@ -35,7 +36,7 @@ impl fmt::Display for Dimension {
 }
 
 /// The integer unit that values of one dimension are recorded and judged in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RecordUnit {
     /// 1e-9 m.
     Nanometer,
@@ -86,7 +87,7 @@ impl fmt::Display for RecordUnit {
 }
 
 /// A unit that a limit may be written in; the closed list of the `unit` column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Unit {
     /// Millimetres.
     Millimeter,

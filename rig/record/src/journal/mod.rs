@@ -1,0 +1,24 @@
+//! What is written down while a run lasts, as text: lines of JSON, each of which names the SHA-256
+//! of the line before it.
+//!
+//! A run has a chain of its own, and each of its units has one that begins at the run's first line.
+//! A station has one over all its runs, the ledger. Whoever keeps the last hash of a chain elsewhere
+//! can tell whether anything before it was changed, left out or put in; who holds nothing but the
+//! files cannot, since chains can be made anew.
+//!
+//! A line counts when its line feed is on the disk. What a crash leaves behind the last of them was
+//! never acknowledged.
+
+mod chain;
+mod event;
+mod read;
+
+pub use chain::{Chain, ORIGIN};
+pub use event::{
+    Begun, BenchRecord, Deviation, FileRecord, Hold, LedgerEvent, LedgerRun, RunEvent, UnitEvent,
+    UnitOrder, UnitResult,
+};
+pub use read::{ChainRead, JournalError, JournalErrorKind, Line, Repeat, read_chain};
+
+/// Format of the lines; another format is refused by name.
+pub const JOURNAL_VERSION: u32 = 1;
