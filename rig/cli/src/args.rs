@@ -287,7 +287,7 @@ pub(crate) const DEFAULT_STATION: &str = "target/station";
 /// Released image of Pen A1, from the root of the project.
 pub(crate) const DEFAULT_IMAGE: &str = "firmware/images/pen-a1-1.2.0.elf";
 
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct QualifyArgs {
     /// Bench: `virtual`, or the bench file of a hardware bench
     #[arg(long, default_value = "virtual", value_name = "virtual|FILE")]
@@ -325,6 +325,13 @@ pub(crate) struct QualifyArgs {
     /// Folder that run folders are made in
     #[arg(long, default_value = "target/reports", value_name = "DIR")]
     pub(crate) out: PathBuf,
+    /// Goes on with a run that was stopped: its folder, or its name in --out; it takes everything
+    /// else from there
+    #[arg(long, value_name = "RUN", conflicts_with_all = [
+        "bench", "spec", "image", "lot", "units", "serial", "plan", "scenario", "seed", "waveforms",
+        "operator", "station", "reason",
+    ])]
+    pub(crate) resume: Option<PathBuf>,
     /// Who runs it; recorded as claimed, not authenticated
     #[arg(long, default_value = "", value_name = "NAME")]
     pub(crate) operator: String,

@@ -77,13 +77,19 @@ pub(crate) fn hardware_file(bench: &str) -> Result<Option<&Path>, Failure> {
 
 /// Reads a scenario, or gives the built-in reference lot.
 pub(crate) fn read_scenario(path: Option<&Path>) -> Result<Scenario, Failure> {
+    read_scenario_text(path).map(|it| it.0)
+}
+
+/// The same with the text that it was read from.
+pub(crate) fn read_scenario_text(path: Option<&Path>) -> Result<(Scenario, String), Failure> {
     let Some(path) = path else {
-        return Ok(Scenario::reference());
+        return Ok((Scenario::reference(), Scenario::REFERENCE.to_owned()));
     };
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the scenario `{}`", path.display()))
         .map_err(Failure::Input)?;
-    Scenario::parse(&path.display().to_string(), &text)
+    let scenario = Scenario::parse(&path.display().to_string(), &text)
         .with_context(|| format!("scenario `{}`", path.display()))
-        .map_err(Failure::Input)
+        .map_err(Failure::Input)?;
+    Ok((scenario, text))
 }

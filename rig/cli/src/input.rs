@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Reads every `.csv` of a folder as spec tables; all defects are reported at once.
-pub(crate) fn spec(dir: &Path) -> Result<SpecSet, Failure> {
+/// The text of every table of a folder, by file name.
+pub(crate) fn spec_files(dir: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let entries = fs::read_dir(dir)
         .with_context(|| {
             format!(
@@ -31,7 +31,17 @@ pub(crate) fn spec(dir: &Path) -> Result<SpecSet, Failure> {
             files.insert(name.to_owned(), text);
         }
     }
-    SpecSet::parse(&files).map_err(|defects| {
+    Ok(files)
+}
+
+/// Reads every `.csv` of a folder as spec tables; all defects are reported at once.
+pub(crate) fn spec(dir: &Path) -> Result<SpecSet, Failure> {
+    spec_of(dir, &spec_files(dir)?)
+}
+
+/// The same of texts that were read from the folder.
+pub(crate) fn spec_of(dir: &Path, files: &BTreeMap<String, String>) -> Result<SpecSet, Failure> {
+    SpecSet::parse(files).map_err(|defects| {
         let lines: Vec<String> = defects
             .iter()
             .map(|defect| format!("{}/{defect}", dir.display()))
@@ -51,6 +61,8 @@ pub(crate) struct ImageFile {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) build_id: Option<String>,
+    /// The file and its provenance as they were read, by file name.
+    pub(crate) files: Vec<(String, Vec<u8>)>,
 }
 
 /// Provenance beside an image, `pen-a1-1.2.0.toml`.
@@ -100,9 +112,15 @@ pub(crate) fn image(path: &Path) -> Result<ImageFile, Failure> {
             provenance.sha256
         )));
     }
+    let beside = beside.file_name().unwrap_or_default().to_string_lossy();
+    let files = vec![
+        (name.clone(), file),
+        (beside.into_owned(), text.into_bytes()),
+    ];
     Ok(ImageFile {
         image,
         name,
+        files,
         version: provenance.version,
         build_id: Some(provenance.build_id),
     })

@@ -5,14 +5,14 @@
 
 use crate::Failure;
 use crate::args::Waveforms;
-use crate::bundle::Bundle;
+use crate::bundle::Loaded;
 use crate::measure::PROGRAM;
 use firmware_units::{Microhertz, Nanoseconds};
 use rig_bench::{
     Actuation, Actuator, Bench, BenchError, BenchFault, Fixture, GAUGE, Identity, Instrument,
     Millivolts, Observation, SampleBlock, SampleStatus,
 };
-use rig_record::RunHeader;
+use rig_record::LotRecord;
 use rig_report::ManifestEntry;
 use rig_spec::Verdict;
 use rig_waveform::{
@@ -28,15 +28,14 @@ const BLOCK_S: f64 = 0.2;
 /// It is still within this, nm.
 const STILL_NM: f64 = 5_000.0;
 
-/// One waveform that was written.
-pub(crate) struct WrittenWaveform {
-    pub(crate) entry: ManifestEntry,
-    unit: String,
-    row: String,
-    verdict: String,
-    samples: u64,
-    samples_sha256: String,
-    whole: bool,
+/// A row's waveform that is to be kept.
+pub(crate) struct Kept {
+    /// Path inside the run's folder.
+    pub(crate) name: String,
+    /// The file.
+    pub(crate) bytes: Vec<u8>,
+    /// What `waveforms.csv` says of it: verdict, samples, whole, SHA-256 of the samples.
+    pub(crate) notes: Vec<String>,
 }
 
 /// What is held of the row that runs.
@@ -196,14 +195,13 @@ impl Recorder {
         encoded.ok().map(|(bytes, _)| bytes)
     }
 
-    /// A row was judged: its waveform is written if it is wanted and there is one.
+    /// A row was judged: its waveform, if it is wanted and there is one.
     pub(crate) fn judged(
         &self,
-        bundle: &Bundle,
         wanted: Waveforms,
         (serial, row): (&str, &str),
         verdict: Option<Verdict>,
-    ) -> Result<Option<WrittenWaveform>, Failure> {
+    ) -> Result<Option<Kept>, Failure> {
         let mut held = self.0.borrow_mut();
         held.running = false;
         let blocks = std::mem::take(&mut held.blocks);
@@ -219,20 +217,16 @@ impl Recorder {
             &blocks,
             format!("{serial} {row}"),
         )?;
-        let name = bundle.write_new(
-            "waveforms",
-            &format!("{}-{}", plain(serial), plain(row)),
-            "parquet",
-            &bytes,
-        )?;
-        Ok(Some(WrittenWaveform {
-            entry: ManifestEntry::of(&name, &bytes),
-            unit: serial.to_owned(),
-            row: row.to_owned(),
-            verdict: verdict.to_string(),
-            samples: written.samples,
-            samples_sha256: written.samples_sha256,
-            whole: !held.cut,
+        let whole = if held.cut { "no" } else { "yes" };
+        Ok(Some(Kept {
+            name: format!("waveforms/{}-{}.parquet", plain(serial), plain(row)),
+            bytes,
+            notes: vec![
+                verdict.to_string(),
+                written.samples.to_string(),
+                whole.to_owned(),
+                written.samples_sha256,
+            ],
         }))
     }
 }
@@ -266,28 +260,31 @@ impl Waveforms {
     }
 }
 
-/// `waveforms.csv`: which waveform belongs to which row of which unit.
-pub(crate) fn index(header: &RunHeader, waveforms: &[WrittenWaveform]) -> String {
+/// `waveforms.csv`: which waveform belongs to which row of which unit; nothing if none was kept.
+pub(crate) fn index(loaded: &Loaded, record: &LotRecord) -> Option<String> {
     let mut text =
         String::from("bench,lot,unit,row,verdict,file,samples,whole,samples_sha256,file_sha256\n");
-    for it in waveforms {
-        let whole = if it.whole { "yes" } else { "no" };
-        text.push_str(&format!(
-            "{},{},{},{},{},{},{},{whole},{},{}\n",
-            header.bench.kind,
-            plain(&header.lot),
-            plain(&it.unit),
-            it.row,
-            it.verdict,
-            it.entry.name,
-            it.samples,
-            it.samples_sha256,
-            it.entry.sha256
-        ));
+    let header = &record.header;
+    let mut count = 0;
+    for unit in &loaded.units {
+        for (row, file, notes) in unit.files() {
+            let [verdict, samples, whole, samples_sha256] = notes else {
+                continue;
+            };
+            text.push_str(&format!(
+                "{},{},{},{row},{verdict},{},{samples},{whole},{samples_sha256},{}\n",
+                header.bench.kind,
+                plain(&header.lot),
+                plain(&unit.serial),
+                file.name,
+                file.sha256
+            ));
+            count += 1;
+        }
     }
     let hash = ManifestEntry::of("", text.as_bytes()).sha256;
-    text.push_str(&format!("END,{},{hash},,,,,,,\n", waveforms.len()));
-    text
+    text.push_str(&format!("END,{count},{hash},,,,,,,\n"));
+    (count > 0).then_some(text)
 }
 
 /// A name without what a file system or a CSV cell takes for its own.

@@ -483,13 +483,18 @@ impl<'j> Unit<'j> {
         let number = u32::try_from(attempts.len())
             .unwrap_or(u32::MAX)
             .saturating_add(1);
-        attempts.push(Attempt {
+        let attempt = Attempt {
             number,
             condition: dispatch::condition(row),
             started,
             ended,
             end,
+        };
+        self.notes.borrow_mut().push(Progress::Attempted {
+            row: row.id.clone(),
+            attempt: Box::new(attempt.clone()),
         });
+        attempts.push(attempt);
     }
 
     fn not_measured(&mut self, row: &Row, at: Nanoseconds, reason: NotRun) {
@@ -532,7 +537,7 @@ fn why_not(error: &RowError) -> NotRun {
     match error {
         RowError::NoInstrument(instrument) => NotRun::NeedsInstrument(*instrument),
         RowError::NoActuator(actuator) => NotRun::NeedsActuator {
-            actuator: actuator.into(),
+            actuator: (*actuator).into(),
         },
         other => NotRun::Precondition {
             cause: other.to_string(),

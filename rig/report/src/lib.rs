@@ -22,7 +22,7 @@ mod table;
 mod trace;
 mod units;
 
-pub use manifest::{ManifestEntry, manifest};
+pub use manifest::{Chained, ManifestEntry, manifest, run_manifest};
 pub use study::{STUDY_COLUMNS, study_summary, study_tables};
 pub use summary::summary;
 

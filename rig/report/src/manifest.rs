@@ -25,9 +25,45 @@ impl ManifestEntry {
     }
 }
 
+/// Where a run stands in its station's ledger, and how its chains end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chained {
+    /// Name of the run.
+    pub run_id: String,
+    /// Its number in the ledger.
+    pub ledger_number: u64,
+    /// Hash of the line of the ledger that begins it.
+    pub ledger_head: String,
+    /// Each chain's file with its last hash.
+    pub heads: Vec<(String, String)>,
+}
+
 /// The manifest's text: files sorted by name, one a line.
 #[must_use]
 pub fn manifest(entries: &[ManifestEntry]) -> String {
+    format!("{{\n  \"manifest\": 1,\n  {}\n}}\n", files(entries))
+}
+
+/// The manifest of a run, with what its chains hang on and end with.
+#[must_use]
+pub fn run_manifest(chained: &Chained, entries: &[ManifestEntry]) -> String {
+    let mut heads: Vec<&(String, String)> = chained.heads.iter().collect();
+    heads.sort();
+    let heads: Vec<String> = heads
+        .iter()
+        .map(|(name, head)| format!("    {}: \"{head}\"", quoted(name)))
+        .collect();
+    format!(
+        "{{\n  \"manifest\": 2,\n  \"run\": {},\n  \"ledger_number\": {},\n  \"ledger_head\": \"{}\",\n  \"chain_heads\": {{\n{}\n  }},\n  {}\n}}\n",
+        quoted(&chained.run_id),
+        chained.ledger_number,
+        chained.ledger_head,
+        heads.join(",\n"),
+        files(entries)
+    )
+}
+
+fn files(entries: &[ManifestEntry]) -> String {
     let mut sorted: Vec<&ManifestEntry> = entries.iter().collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
     let lines: Vec<String> = sorted
@@ -41,10 +77,7 @@ pub fn manifest(entries: &[ManifestEntry]) -> String {
             )
         })
         .collect();
-    format!(
-        "{{\n  \"manifest\": 1,\n  \"files\": [\n{}\n  ]\n}}\n",
-        lines.join(",\n")
-    )
+    format!("\"files\": [\n{}\n  ]", lines.join(",\n"))
 }
 
 /// A JSON string, RFC 8259 section 7.

@@ -19,7 +19,7 @@ use crate::instruments::{Certificates, GaugeParameters};
 use rig_bench::BenchError;
 
 /// The built-in scenario: a sound lot of five pens on a sound bench.
-const REFERENCE: &str = include_str!("../../scenarios/reference.toml");
+
 /// Largest lot: serial numbers have eight digits.
 const MAX_UNITS: usize = 10_000_000;
 
@@ -188,13 +188,16 @@ impl Dates {
 }
 
 impl Scenario {
+    /// Text of the built-in scenario `reference`.
+    pub const REFERENCE: &str = include_str!("../../scenarios/reference.toml");
+
     /// The built-in scenario `reference`.
     ///
     /// # Panics
     /// Never: the text is built in, and a test reads it.
     #[must_use]
     pub fn reference() -> Self {
-        Self::parse("reference.toml", REFERENCE).expect("the built-in scenario has no defect")
+        Self::parse("reference.toml", Self::REFERENCE).expect("the built-in scenario has no defect")
     }
 
     /// Reads a scenario; `name` is what defects are reported under.

@@ -2,7 +2,8 @@
 
 use crate::rows::sequences::Violating;
 use firmware_units::Nanoseconds;
-use rig_spec::{Row, Verdict};
+use rig_record::Attempt;
+use rig_spec::{Row, RowId, Verdict};
 
 /// A row that takes longer than this is watched while it lasts.
 const LONG_ROW: Nanoseconds = Nanoseconds::from_seconds(60);
@@ -45,6 +46,14 @@ pub enum Progress {
         row: String,
         /// The sequence and its trace.
         found: Box<Violating>,
+    },
+    /// An attempt on a row came to its end: told before its verdict is, so that it can be written
+    /// down first.
+    Attempted {
+        /// Which row.
+        row: RowId,
+        /// What came of it.
+        attempt: Box<Attempt>,
     },
     /// A row is judged.
     Judged {

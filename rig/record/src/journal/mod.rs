@@ -12,13 +12,15 @@
 mod chain;
 mod event;
 mod read;
+mod retest;
 
 pub use chain::{Chain, ORIGIN};
 pub use event::{
     Begun, BenchRecord, Deviation, FileRecord, Hold, LedgerEvent, LedgerRun, RunEvent, UnitEvent,
     UnitOrder, UnitResult,
 };
-pub use read::{ChainRead, JournalError, JournalErrorKind, Line, Repeat, read_chain};
+pub use read::{ChainRead, JournalError, JournalErrorKind, Line, origin_of, read_chain};
+pub use retest::{UnitHistory, accepted_in_any, unit_histories};
 
 /// Format of the lines; another format is refused by name.
 pub const JOURNAL_VERSION: u32 = 1;

@@ -80,15 +80,16 @@ pub enum JournalErrorKind {
     },
 }
 
-/// Why a record is a repetition of what was acknowledged before, or is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repeat {
-    /// It was never recorded.
-    New,
-    /// It was recorded just so.
-    Same,
-    /// Another was recorded in its place.
-    Differs,
+/// What the first line of a chain hangs on by its own word; nothing if there is no such line.
+#[must_use]
+pub fn origin_of(bytes: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct First {
+        prev: String,
+    }
+    let end = bytes.iter().position(|it| *it == b'\n')?;
+    let first: First = serde_json::from_slice(&bytes[..end]).ok()?;
+    Some(first.prev)
 }
 
 /// Reads a chain that hangs on `origin`.

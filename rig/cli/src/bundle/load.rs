@@ -1,0 +1,285 @@
+//! A run folder read back: everything that was written down, checked against its own chains.
+
+use super::journal::read_file;
+use crate::{Failure, input};
+use anyhow::{Context as _, anyhow};
+use rig_record::journal::{
+    Begun, BenchRecord, FileRecord, JOURNAL_VERSION, RunEvent, UnitEvent, origin_of,
+};
+use rig_record::{LotRecord, RunHeader, SpecIdentity, UnitRecord};
+use rig_report::ManifestEntry;
+use rig_spec::{RowId, SpecSet};
+use std::fs;
+use std::path::Path;
+
+/// The run's own chain, inside its folder.
+pub(crate) const RUN_JOURNAL: &str = "journal/run.jsonl";
+/// Where the spec tables of a run stand in its folder.
+pub(crate) const SPEC_INPUTS: &str = "inputs/spec";
+
+/// The chain of a unit, inside the run's folder.
+pub(crate) fn unit_journal(position: usize, serial: &str) -> String {
+    format!("journal/{:05}-{}.jsonl", position + 1, plain(serial))
+}
+
+/// A name without what a file system takes for its own.
+fn plain(name: &str) -> String {
+    let sound = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
+    name.chars()
+        .map(|it| if sound(it) { it } else { '_' })
+        .collect()
+}
+
+/// A run as its folder holds it.
+pub(crate) struct Loaded {
+    pub(crate) begun: Begun,
+    /// When it was begun, ISO 8601.
+    pub(crate) started: String,
+    /// When it came to its end.
+    pub(crate) ended: Option<String>,
+    /// The tables that it was judged by.
+    pub(crate) spec: SpecSet,
+    pub(crate) units: Vec<LoadedUnit>,
+    /// What the run's chain hangs on: the line of the ledger that begins it.
+    pub(crate) ledger_head: String,
+    /// Every chain with its last hash, by file name.
+    pub(crate) heads: Vec<(String, String)>,
+    /// Lines whose time is before that of the line before them, by file name.
+    pub(crate) backwards: Vec<(String, u64)>,
+    /// How often it was taken up again.
+    pub(crate) resumed: usize,
+}
+
+/// A unit as its chain holds it.
+pub(crate) struct LoadedUnit {
+    pub(crate) serial: String,
+    /// Benches that took it up.
+    pub(crate) benches: Vec<BenchRecord>,
+    /// Attempts and files, as they were acknowledged.
+    pub(crate) events: Vec<UnitEvent>,
+    /// What became of it; none if it was cut short.
+    pub(crate) record: Option<UnitRecord>,
+}
+
+impl LoadedUnit {
+    /// Files that were kept, with what they belong to.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&RowId, &FileRecord, &[String])> {
+        self.events.iter().filter_map(|it| match it {
+            UnitEvent::Wrote { row, file, notes } => Some((row, file, notes.as_slice())),
+            _ => None,
+        })
+    }
+}
+
+impl Loaded {
+    /// The record of every unit that was dealt with.
+    pub(crate) fn record(&self) -> Result<LotRecord, Failure> {
+        self.record_of(
+            self.units
+                .iter()
+                .filter_map(|it| it.record.clone())
+                .collect(),
+        )
+    }
+
+    /// The record with these units.
+    pub(crate) fn record_of(&self, units: Vec<UnitRecord>) -> Result<LotRecord, Failure> {
+        let bench = self.units.iter().find_map(|it| it.benches.first());
+        let bench = bench.ok_or_else(|| {
+            Failure::Input(anyhow!(
+                "run {} ended before a bench was opened; there is nothing to report",
+                self.begun.run_id
+            ))
+        })?;
+        let begun = &self.begun;
+        Ok(LotRecord {
+            header: RunHeader {
+                run_id: begun.run_id.clone(),
+                tool_version: begun.tool_version.clone(),
+                bench: bench.bench.clone(),
+                seed: begun.seed,
+                scenario: begun.scenario.clone(),
+                lot: begun.lot.clone(),
+                plan: begun.plan.clone(),
+                spec: begun.spec.clone(),
+                image: begun.image.clone(),
+                operator: begun.operator.clone(),
+                station: begun.station.clone(),
+                reason: begun.reason.clone(),
+                started: self.started.clone(),
+                ended: self.ended.clone(),
+                instruments: bench.instruments.clone(),
+                golden: begun.golden.clone(),
+            },
+            units,
+        })
+    }
+
+    /// The last hash of the run's own chain.
+    pub(crate) fn run_head(&self) -> &str {
+        self.heads.first().map_or("", |it| it.1.as_str())
+    }
+}
+
+/// Reads a run's folder.
+///
+/// What was changed since it was written, a folder that was copied in part, or one of another
+/// format is an input's defect, said with its file.
+pub(crate) fn load(folder: &Path) -> Result<Loaded, Failure> {
+    let path = folder.join(RUN_JOURNAL);
+    let bytes = fs::read(&path)
+        .with_context(|| {
+            format!(
+                "`{}` is no run folder, or was copied in part: cannot read `{}`",
+                folder.display(),
+                path.display()
+            )
+        })
+        .map_err(Failure::Input)?;
+    let ledger_head = origin_of(&bytes).unwrap_or_default();
+    check_version(&path, &bytes)?;
+    let run = read_file::<RunEvent>(&path, &ledger_head)?;
+    let Some((first, rest)) = run.lines.split_first() else {
+        return Err(Failure::Input(anyhow!(
+            "run `{}` was stopped before anything of it was on disk; begin a new one",
+            folder.display()
+        )));
+    };
+    let RunEvent::Begun(begun) = &first.event else {
+        return Err(Failure::Input(anyhow!(
+            "`{}` does not begin with the run's beginning",
+            path.display()
+        )));
+    };
+    check_inputs(folder, begun)?;
+    let spec = input::spec(&folder.join(SPEC_INPUTS))?;
+    if SpecIdentity::from(&spec) != begun.spec {
+        return Err(Failure::Input(anyhow!(
+            "the spec tables in `{}` are not those that the run was begun with",
+            folder.join(SPEC_INPUTS).display()
+        )));
+    }
+    let mut loaded = Loaded {
+        begun: (**begun).clone(),
+        started: first.at.clone(),
+        ended: rest
+            .iter()
+            .find_map(|it| (it.event == RunEvent::Ended).then(|| it.at.clone())),
+        spec,
+        units: Vec::with_capacity(begun.units.len()),
+        ledger_head,
+        backwards: run
+            .backwards()
+            .map(|it| (RUN_JOURNAL.to_owned(), it.seq))
+            .collect(),
+        resumed: rest
+            .iter()
+            .filter(|it| matches!(it.event, RunEvent::Resumed { .. }))
+            .count(),
+        heads: vec![(RUN_JOURNAL.to_owned(), run.chain.head().to_owned())],
+    };
+    let origin = origin_of_units(folder, &loaded.ledger_head)?;
+    for (position, order) in begun.units.iter().enumerate() {
+        let name = unit_journal(position, &order.serial);
+        let path = folder.join(&name);
+        let ended = rest.iter().find_map(|it| match &it.event {
+            RunEvent::UnitEnded { serial, head } if *serial == order.serial => Some(head),
+            _ => None,
+        });
+        if !path.exists() && ended.is_none() {
+            loaded.units.push(LoadedUnit {
+                serial: order.serial.clone(),
+                benches: Vec::new(),
+                events: Vec::new(),
+                record: None,
+            });
+            continue;
+        }
+        let read = read_file::<UnitEvent>(&path, &origin)?;
+        if let Some(head) = ended
+            && head != read.chain.head()
+        {
+            return Err(Failure::Input(anyhow!(
+                "`{}` ends with {}, and the run was told it ends with {head}: its end was cut off or changed",
+                path.display(),
+                read.chain.head()
+            )));
+        }
+        let backwards = read.backwards().map(|it| (name.clone(), it.seq));
+        loaded.backwards.extend(backwards);
+        loaded.heads.push((name, read.chain.head().to_owned()));
+        let mut unit = LoadedUnit {
+            serial: order.serial.clone(),
+            benches: Vec::new(),
+            events: Vec::new(),
+            record: None,
+        };
+        for line in read.lines {
+            match line.event {
+                UnitEvent::Begun { bench, .. } => unit.benches.push(*bench),
+                UnitEvent::Ended(record) => unit.record = Some(*record),
+                event @ (UnitEvent::Attempted { .. } | UnitEvent::Wrote { .. }) => {
+                    unit.events.push(event);
+                }
+            }
+        }
+        loaded.units.push(unit);
+    }
+    Ok(loaded)
+}
+
+/// What the chains of units hang on: the hash of the run's first line.
+pub(crate) fn origin_of_units(folder: &Path, ledger_head: &str) -> Result<String, Failure> {
+    let path = folder.join(RUN_JOURNAL);
+    let bytes = fs::read(&path)
+        .with_context(|| format!("cannot read the journal `{}`", path.display()))
+        .map_err(Failure::Input)?;
+    let end = bytes
+        .iter()
+        .position(|it| *it == b'\n')
+        .map_or(0, |it| it + 1);
+    let first = rig_record::journal::read_chain::<RunEvent>(&bytes[..end], ledger_head)
+        .map_err(Failure::input)?;
+    Ok(first.chain.head().to_owned())
+}
+
+/// Another format is named before anything else goes wrong with it.
+fn check_version(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let end = bytes.iter().position(|it| *it == b'\n').unwrap_or(0);
+    let first: serde_json::Value = serde_json::from_slice(&bytes[..end]).unwrap_or_default();
+    let version = first
+        .pointer("/event/begun/journal")
+        .and_then(serde_json::Value::as_u64);
+    match version {
+        Some(version) if version != u64::from(JOURNAL_VERSION) => Err(Failure::Input(anyhow!(
+            "`{}` is of journal format {version}; this program reads {JOURNAL_VERSION}",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// What a run works with must be as it was when it was begun.
+fn check_inputs(folder: &Path, begun: &Begun) -> Result<(), Failure> {
+    for file in &begun.inputs {
+        let path = folder.join(&file.name);
+        let bytes = fs::read(&path)
+            .with_context(|| {
+                format!(
+                    "`{}` was copied in part: cannot read `{}`",
+                    folder.display(),
+                    path.display()
+                )
+            })
+            .map_err(Failure::Input)?;
+        let found = ManifestEntry::of(&file.name, &bytes).sha256;
+        if found != file.sha256 {
+            return Err(Failure::Input(anyhow!(
+                "`{}` changed since the run was begun: SHA-256 {found}, then {}; put the right file back or begin a new run",
+                path.display(),
+                file.sha256
+            )));
+        }
+    }
+    Ok(())
+}

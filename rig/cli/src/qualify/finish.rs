@@ -1,0 +1,139 @@
+//! From what was written down to the report: every table, the manifest, the folder's name, and the
+//! ledger's last word on the run.
+
+use super::begin::Run;
+use crate::bundle::{self, Ledger, Loaded};
+use crate::{Failure, waveforms};
+use rig_record::LotRecord;
+use rig_record::journal::{LedgerEvent, RunEvent, UnitResult};
+use rig_report::{Chained, ManifestEntry};
+use rig_stats::{LotSummary, Standing};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+
+/// A run's report.
+pub(super) struct Finished {
+    pub(super) record: LotRecord,
+    pub(super) code: u8,
+    pub(super) folder: PathBuf,
+}
+
+/// Writes the report of a run of which every unit was dealt with.
+pub(super) fn finish(run: Run) -> Result<Finished, Failure> {
+    if !run.is_ended {
+        let mut journal = run.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        journal.append(&RunEvent::Ended)?;
+    }
+    let loaded = bundle::load(run.bundle.folder())?;
+    let record = loaded.record()?;
+    let summary = rig_stats::summarize(&loaded.spec, &record).map_err(Failure::rig)?;
+    let entries = write_tables(&run, &loaded, &record)?;
+    let manifest = rig_report::run_manifest(&chained(&loaded), &with_the_rest(&run, entries)?);
+    run.bundle.write("manifest.json", &manifest)?;
+    let manifest_sha256 = ManifestEntry::of("", manifest.as_bytes()).sha256;
+    let ledger = Ledger::of(run.bundle.out());
+    let folder = run.bundle.finish()?;
+    let code = summary.exit.number();
+    ledger.append(|_| {
+        let event = LedgerEvent::RunEnded {
+            number: loaded.begun.ledger_number,
+            run_id: loaded.begun.run_id.clone(),
+            disposition: summary.disposition.to_string(),
+            exit: code,
+            manifest_sha256,
+            head: loaded.run_head().to_owned(),
+            not_meeting: not_meeting(&record, &summary),
+        };
+        Ok((event, ()))
+    })?;
+    Ok(Finished {
+        record,
+        code,
+        folder,
+    })
+}
+
+/// Writes the tables of a run that was interrupted, into the folder that it can be resumed from.
+pub(super) fn leave(run: &Run, record: &LotRecord) -> Result<(), Failure> {
+    let mut journal = run.journal.lock().unwrap_or_else(PoisonError::into_inner);
+    journal.append(&RunEvent::Interrupted)?;
+    drop(journal);
+    for file in rig_report::tables(&run.spec, record).map_err(Failure::rig)? {
+        run.bundle.write(file.name, &file.text)?;
+    }
+    Ok(())
+}
+
+fn write_tables(
+    run: &Run,
+    loaded: &Loaded,
+    record: &LotRecord,
+) -> Result<Vec<ManifestEntry>, Failure> {
+    let mut entries = Vec::new();
+    let mut write = |name: &str, text: &str| -> Result<(), Failure> {
+        run.bundle.write(name, text)?;
+        entries.push(ManifestEntry::of(name, text.as_bytes()));
+        Ok(())
+    };
+    for file in rig_report::tables(&loaded.spec, record).map_err(Failure::rig)? {
+        write(file.name, &file.text)?;
+    }
+    if let Some(index) = waveforms::index(loaded, record) {
+        write("waveforms.csv", &index)?;
+    }
+    Ok(entries)
+}
+
+/// Every other file of the folder: inputs, journals, waveforms, counterexamples.
+fn with_the_rest(run: &Run, entries: Vec<ManifestEntry>) -> Result<Vec<ManifestEntry>, Failure> {
+    let mut entries = entries;
+    let root = run.bundle.folder();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(Failure::rig)? {
+            let path = entry.map_err(Failure::rig)?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = name_in(root, &path);
+            if name != "manifest.json" && !entries.iter().any(|it| it.name == name) {
+                let bytes = fs::read(&path).map_err(Failure::rig)?;
+                entries.push(ManifestEntry::of(&name, &bytes));
+            }
+        }
+    }
+    Ok(entries)
+}
+
+/// A path inside a folder, with forward slashes.
+fn name_in(root: &Path, path: &Path) -> String {
+    let parts = path.strip_prefix(root).unwrap_or(path).components();
+    let parts: Vec<_> = parts
+        .map(|it| it.as_os_str().to_string_lossy().into_owned())
+        .collect();
+    parts.join("/")
+}
+
+fn chained(loaded: &Loaded) -> Chained {
+    Chained {
+        run_id: loaded.begun.run_id.clone(),
+        ledger_number: loaded.begun.ledger_number,
+        ledger_head: loaded.ledger_head.clone(),
+        heads: loaded.heads.clone(),
+    }
+}
+
+/// The units that did not simply meet the plan.
+fn not_meeting(record: &LotRecord, summary: &LotSummary) -> Vec<UnitResult> {
+    let units = record.units.iter().zip(&summary.units);
+    units
+        .filter(|(_, it)| !matches!(it.standing, Standing::Meets | Standing::NotDrawn))
+        .map(|(unit, standing)| UnitResult {
+            serial: unit.serial.clone(),
+            standing: standing.standing.to_string(),
+            failed: standing.failed.clone(),
+        })
+        .collect()
+}
