@@ -97,6 +97,38 @@ Every value comes with its uncertainty and its budget, or with the reason why th
 rig/waveform/WAVEFORM.md describes the files.
 Exit codes: 1 if nothing could be measured, 2 for a defect in an input.")]
     Measure(Box<MeasureArgs>),
+    /// Reads a run back from what was written down, and writes its report anew
+    #[command(after_help = "Examples:
+  penrig report 20260105T090000Z-release             a run in target/reports
+  penrig report /archive/20260105T090000Z-release --to again
+
+The run itself is not touched. Exit codes are those of `penrig qualify`; 4 for a run that was cut short.")]
+    Report(ReportArgs),
+    /// Judges what a run measured by another revision of the spec
+    #[command(after_help = "Examples:
+  penrig rejudge 20260105T090000Z-release --spec specs/pen-a1-rev-b
+  penrig rejudge 20260105T090000Z-release --spec specs/pen-a1-rev-b --to rejudged
+
+Nothing is measured again and nothing is replaced: the result is marked retrospective. A row whose
+condition differs between the two is not run, since what was measured says nothing about it.
+Exit codes are those of `penrig qualify`, by the other spec.")]
+    Rejudge(RejudgeArgs),
+    /// Lists every result that was taken with an instrument since a day
+    #[command(after_help = "Examples:
+  penrig affected --instrument gauge --since 2026-11-02
+  penrig affected --instrument CAL-2291 --since 2026-11-02 > affected.csv
+
+For an instrument that was found out of calibration (ISO 13485:2016 7.6): name, serial number or
+certificate. The list is CSV on stdout.")]
+    Affected(AffectedArgs),
+    /// Writes down leave to test a failed unit again
+    #[command(subcommand)]
+    Deviation(DeviationCommand),
+    /// Holds a unit or a lot; nothing releases it
+    #[command(after_help = "Examples:
+  penrig hold --serial PA1-00000003 --by 'Q. Ledger' --reason 'nose cone cracked'
+  penrig hold --lot REF-2026-01 --by 'Q. Ledger' --reason 'gauge found out of calibration'")]
+    Hold(HoldArgs),
     /// Looks at spec tables
     #[command(subcommand)]
     Spec(SpecCommand),
@@ -341,6 +373,97 @@ pub(crate) struct QualifyArgs {
     /// Why it is run
     #[arg(long, default_value = "", value_name = "TEXT")]
     pub(crate) reason: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReportArgs {
+    /// Folder of a run, or its name in --out
+    pub(crate) run: PathBuf,
+    /// Folder that run folders are in
+    #[arg(long, default_value = "target/reports", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Folder that the report is written to; none is written otherwise
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RejudgeArgs {
+    /// Folder of a run, or its name in --out
+    pub(crate) run: PathBuf,
+    /// Folder of the other spec tables
+    #[arg(long, value_name = "DIR")]
+    pub(crate) spec: PathBuf,
+    /// Folder that run folders are in
+    #[arg(long, default_value = "target/reports", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Folder that the tables are written to; none are written otherwise
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AffectedArgs {
+    /// Name, serial number or certificate of the instrument
+    #[arg(long, value_name = "ID")]
+    pub(crate) instrument: String,
+    /// First day in doubt, ISO 8601
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: String,
+    /// Folder that run folders are in
+    #[arg(long, default_value = "target/reports", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviationCommand {
+    /// Adds one, for one unit and one test
+    #[command(after_help = "Example:
+  penrig deviation add --serial PA1-00000003 --by 'Q. Ledger' --reason 'cartridge was cracked, replaced' --reference NCR-114")]
+    Add(DeviationArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DeviationArgs {
+    /// The unit that failed
+    #[arg(long, value_name = "SN")]
+    pub(crate) serial: String,
+    /// Why it may be tested again
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Who says so; recorded as claimed, not authenticated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: String,
+    /// Document that it refers to
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    pub(crate) reference: String,
+    /// Folder that run folders and ledger are in
+    #[arg(long, default_value = "target/reports", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct HoldArgs {
+    /// The unit
+    #[arg(
+        long,
+        value_name = "SN",
+        required_unless_present = "lot",
+        conflicts_with = "lot"
+    )]
+    pub(crate) serial: Option<String>,
+    /// The lot
+    #[arg(long, value_name = "LOT")]
+    pub(crate) lot: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Who says so; recorded as claimed, not authenticated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: String,
+    /// Folder that run folders and ledger are in
+    #[arg(long, default_value = "target/reports", value_name = "DIR")]
+    pub(crate) out: PathBuf,
 }
 
 /// Which rows' waveforms are kept.

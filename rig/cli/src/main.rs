@@ -19,6 +19,7 @@ mod measure;
 mod progress;
 mod qualify;
 mod replay;
+mod runs;
 #[cfg(unix)]
 mod serve;
 mod spec_check;
@@ -26,7 +27,7 @@ mod study;
 mod text;
 mod waveforms;
 
-use args::{BenchCommand, Command, SpecCommand, StudyCommand};
+use args::{BenchCommand, Command, DeviationCommand, SpecCommand, StudyCommand};
 use clap::Parser as _;
 use std::process::ExitCode;
 
@@ -59,6 +60,11 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Study(StudyCommand::Grr(args)) => study::run(&args),
         Command::Measure(args) => measure::run(&args),
+        Command::Report(args) => runs::report(&args),
+        Command::Rejudge(args) => runs::rejudge(&args),
+        Command::Affected(args) => runs::affected(&args),
+        Command::Deviation(DeviationCommand::Add(args)) => runs::add_deviation(&args),
+        Command::Hold(args) => runs::hold(&args),
         Command::Spec(SpecCommand::Check { dir }) => spec_check::run(&dir),
         Command::Bench(BenchCommand::List(args)) => bench_list::run(&args),
         Command::Bench(BenchCommand::Check(args)) => golden::check_bench(&args),

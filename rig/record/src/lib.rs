@@ -10,6 +10,7 @@ mod header;
 pub mod journal;
 mod lot;
 mod not_run;
+mod rejudge;
 mod row_result;
 mod study;
 mod unit_record;
@@ -21,6 +22,7 @@ pub use header::{
 };
 pub use lot::LotRecord;
 pub use not_run::NotRun;
+pub use rejudge::{condition_differs, rejudge};
 pub use row_result::{Judged, JudgedFrom, RecordError, RowResult};
 pub use study::{DatumLook, SetupRecord, StudyRecord};
 pub use unit_record::{AbortCause, Anomaly, AnomalyKind, DutIdentity, Outcome, UnitRecord};

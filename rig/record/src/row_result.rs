@@ -151,6 +151,26 @@ impl RowResult {
         Ok(result)
     }
 
+    pub(crate) fn with_judged(self, judged: Judged) -> Self {
+        Self {
+            judged: Some(judged),
+            not_run: None,
+            ..self
+        }
+    }
+
+    pub(crate) fn with_reported(self, evidence: Evidence) -> Self {
+        Self {
+            reported: Some(evidence),
+            not_run: None,
+            ..self
+        }
+    }
+
+    pub(crate) fn with_attempts(self, attempts: Vec<Attempt>) -> Self {
+        Self { attempts, ..self }
+    }
+
     /// The row's name.
     #[must_use]
     pub fn row(&self) -> &RowId {

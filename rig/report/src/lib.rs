@@ -13,6 +13,7 @@ mod budgets;
 mod display;
 mod lot;
 mod manifest;
+mod rejudged;
 mod results;
 mod run;
 mod sampling;
@@ -23,12 +24,20 @@ mod trace;
 mod units;
 
 pub use manifest::{Chained, ManifestEntry, manifest, run_manifest};
+pub use rejudged::{REJUDGED_COLUMNS, rejudged_table};
 pub use study::{STUDY_COLUMNS, study_summary, study_tables};
 pub use summary::summary;
 
 use rig_record::LotRecord;
 use rig_spec::SpecSet;
 use rig_stats::{StatsError, summarize};
+
+/// Value, U and their unit as `results.csv` prints them; empty where there is none.
+#[must_use]
+pub fn value_cells(row: &rig_spec::Row, evidence: &rig_spec::Evidence) -> (String, String, String) {
+    let cells = display::EvidenceCells::new(row, Some(evidence));
+    (cells.value, cells.expanded, display::unit_word(row))
+}
 
 /// One file of a run bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,38 @@
+//! `penrig report`: a run read back from its journal, and its report written anew.
+
+use super::{new_folder, record_of, write};
+use crate::args::ReportArgs;
+use crate::{Failure, bundle, print_line};
+
+pub(crate) fn run(args: &ReportArgs) -> Result<u8, Failure> {
+    let folder = bundle::find(&args.out, &args.run)?;
+    let loaded = bundle::load(&folder)?;
+    let record = record_of(&loaded)?;
+    let summary = rig_stats::summarize(&loaded.spec, &record).map_err(Failure::rig)?;
+    if let Some(to) = &args.to {
+        new_folder(to)?;
+        for file in rig_report::tables(&loaded.spec, &record).map_err(Failure::rig)? {
+            write(to, file.name, &file.text)?;
+        }
+    }
+    print_line(
+        rig_report::summary(&loaded.spec, &record)
+            .map_err(Failure::rig)?
+            .trim_end(),
+    );
+    let missing = loaded.units.len() - record.units.len();
+    if missing > 0 {
+        print_line(&format!(
+            "unfinished   {missing} of {} units were not done; `penrig qualify --resume {}` goes on",
+            loaded.units.len(),
+            folder.display()
+        ));
+    }
+    let folder = args.to.as_ref().unwrap_or(&folder);
+    print_line(&format!("report       {}", folder.display()));
+    Ok(match (missing, summary.exit.number()) {
+        (0, code) => code,
+        (_, 3) => 3,
+        _ => 4,
+    })
+}
