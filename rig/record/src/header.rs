@@ -1,6 +1,6 @@
 //! Who ran what, with what, where, when.
 
-use rig_spec::SpecSet;
+use rig_spec::{RowId, SpecSet};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -40,6 +40,34 @@ pub struct RunHeader {
     pub instruments: Vec<InstrumentRecord>,
     /// What is known of the bench by a golden pen.
     pub golden: GoldenStatus,
+    /// Where the run stands in the station's ledger; none where none is kept.
+    pub ledger: Option<LedgerPosition>,
+    /// Units that were tested before, by that ledger.
+    pub tested_before: Vec<TestedBefore>,
+}
+
+/// Where a run stands in a station's ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerPosition {
+    /// Number of the run, from 1.
+    pub number: u64,
+    /// Hash of the line that begins it, lower-case hexadecimal.
+    pub head: String,
+}
+
+/// What a station's ledger said of a unit when a run was begun with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestedBefore {
+    /// Serial number.
+    pub serial: String,
+    /// How many runs were begun with it before, on the same kind of bench.
+    pub runs: u32,
+    /// Whether it met the plan in the first of them that came to its end.
+    pub first_met: Option<bool>,
+    /// Run and rows of a failure that stood.
+    pub failed: Option<(u64, Vec<RowId>)>,
+    /// Deviations under which it was, or is, tested again.
+    pub deviations: u32,
 }
 
 /// What was known of a bench by a golden pen when a run began.

@@ -17,8 +17,8 @@ mod unit_record;
 
 pub use attempt::{Attempt, AttemptEnd};
 pub use header::{
-    BenchIdentity, BenchKind, GoldenStatus, ImageIdentity, InstrumentRecord, RunHeader,
-    SpecIdentity,
+    BenchIdentity, BenchKind, GoldenStatus, ImageIdentity, InstrumentRecord, LedgerPosition,
+    RunHeader, SpecIdentity, TestedBefore,
 };
 pub use lot::LotRecord;
 pub use not_run::NotRun;

@@ -15,6 +15,7 @@ mod lot;
 mod manifest;
 mod rejudged;
 mod results;
+mod retest;
 mod run;
 mod sampling;
 mod study;

@@ -58,6 +58,27 @@ pub(crate) fn render(spec: &SpecSet, lot: &LotRecord, summary: &LotSummary) -> S
         let golden = lot.header.golden.to_string();
         push("golden pen".to_owned(), golden, "when the run began");
     }
+    if let Some(ledger) = &lot.header.ledger {
+        push("ledger number".to_owned(), ledger.number.to_string(), "");
+        push(
+            "ledger head".to_owned(),
+            ledger.head.clone(),
+            "hash of the line that begins this run",
+        );
+        let before = &lot.header.tested_before;
+        push(
+            "units tested before".to_owned(),
+            before.len().to_string(),
+            "on this kind of bench, by the ledger",
+        );
+        for unit in before.iter().filter(|it| it.failed.is_some()) {
+            push(
+                format!("{} failed before", unit.serial),
+                crate::retest::failure(unit),
+                "",
+            );
+        }
+    }
     for (key, value, note) in standing(spec, summary) {
         push(key.to_owned(), value, note);
     }

@@ -55,6 +55,9 @@ pub fn summary(spec: &SpecSet, lot: &LotRecord) -> Result<String, StatsError> {
         counts.first_pass_units(),
         counts.units.len() - count(Standing::NotDrawn),
     ));
+    for entry in crate::retest::lines(spec, lot, &counts) {
+        line(format_args!("{entry}"));
+    }
     for reason in &counts.held_because {
         line(format_args!("held         {reason}"));
     }

@@ -91,6 +91,8 @@ fn lot(spec: &SpecSet, runs: &[Option<(u64, i64)>]) -> Result<LotRecord> {
         started: text("2026-01-01T00:00:00Z"),
         ended: None,
         golden: GoldenStatus::NotAsked,
+        ledger: None,
+        tested_before: Vec::new(),
         instruments: Vec::new(),
     };
     Ok(LotRecord {

@@ -106,6 +106,8 @@ fn lot(spec: &SpecSet, n: u32, mean: f64, deviation: f64) -> Result<LotRecord> {
         started: text("2026-01-01T00:00:00Z"),
         ended: None,
         golden: GoldenStatus::NotAsked,
+        ledger: None,
+        tested_before: Vec::new(),
         instruments: Vec::new(),
     };
     Ok(LotRecord {

@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow};
 use rig_record::journal::{
     Begun, BenchRecord, FileRecord, JOURNAL_VERSION, RunEvent, UnitEvent, origin_of,
 };
-use rig_record::{LotRecord, RunHeader, SpecIdentity, UnitRecord};
+use rig_record::{LedgerPosition, LotRecord, RunHeader, SpecIdentity, UnitRecord};
 use rig_report::ManifestEntry;
 use rig_spec::{RowId, SpecSet};
 use std::fs;
@@ -110,6 +110,11 @@ impl Loaded {
                 ended: self.ended.clone(),
                 instruments: bench.instruments.clone(),
                 golden: begun.golden.clone(),
+                ledger: Some(LedgerPosition {
+                    number: begun.ledger_number,
+                    head: self.ledger_head.clone(),
+                }),
+                tested_before: begun.tested_before.clone(),
             },
             units,
         })

@@ -5,7 +5,7 @@ mod ledger;
 mod load;
 
 pub(crate) use journal::JournalFile;
-pub(crate) use ledger::{LEDGER, Ledger, next_run};
+pub(crate) use ledger::{Ledger, next_run};
 pub(crate) use load::{Loaded, RUN_JOURNAL, SPEC_INPUTS, load, origin_of_units, unit_journal};
 
 use crate::Failure;

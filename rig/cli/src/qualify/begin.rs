@@ -10,11 +10,12 @@ use anyhow::{Context as _, anyhow};
 use clap::ValueEnum as _;
 use rig_bench_virtual::Scenario;
 use rig_record::journal::{
-    Begun, JOURNAL_VERSION, LedgerEvent, LedgerRun, RunEvent, UnitOrder, origin_of, unit_histories,
+    Begun, JOURNAL_VERSION, LedgerEvent, LedgerRun, RunEvent, UnitHistory, UnitOrder, origin_of,
+    unit_histories,
 };
 use rig_record::{BenchKind, GoldenStatus, ImageIdentity, SpecIdentity};
 use rig_spec::SpecSet;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
@@ -74,7 +75,10 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
     };
     let ledger = Ledger::of(&args.out);
     let kind = source.kind();
-    refuse_to_test_away(&ledger, kind, &units)?;
+    let histories = unit_histories(&ledger.read()?.lines, kind);
+    if kind == BenchKind::Hardware {
+        refuse_to_test_away(&histories, &units)?;
+    }
     let bundle = Bundle::create(&args.out, &format!("{}-{plan}", clock::compact(started)))?;
     let mut records = Vec::with_capacity(inputs.len());
     for (name, bytes) in &inputs {
@@ -105,6 +109,10 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
         station: args.station.clone(),
         reason: args.reason.clone(),
         golden: source.golden(),
+        tested_before: units
+            .iter()
+            .filter_map(|it| histories.get(&it.serial)?.before(&it.serial))
+            .collect(),
         waveforms: word_of(args.waveforms),
         units: orders.collect(),
         inputs: records,
@@ -251,11 +259,10 @@ pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
 }
 
 /// A unit that failed on a bench of steel is tested again under a recorded deviation alone.
-fn refuse_to_test_away(ledger: &Ledger, kind: BenchKind, units: &[Intake]) -> Result<(), Failure> {
-    if kind == BenchKind::Virtual {
-        return Ok(());
-    }
-    let histories = unit_histories(&ledger.read()?.lines, kind);
+fn refuse_to_test_away(
+    histories: &BTreeMap<String, UnitHistory>,
+    units: &[Intake],
+) -> Result<(), Failure> {
     for unit in units {
         let Some(history) = histories.get(&unit.serial) else {
             continue;

@@ -1,7 +1,8 @@
 //! What is written down.
 
 use crate::{
-    Attempt, BenchIdentity, GoldenStatus, ImageIdentity, InstrumentRecord, SpecIdentity, UnitRecord,
+    Attempt, BenchIdentity, GoldenStatus, ImageIdentity, InstrumentRecord, SpecIdentity,
+    TestedBefore, UnitRecord,
 };
 use rig_spec::RowId;
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,8 @@ pub struct Begun {
     pub reason: String,
     /// What is known of the bench by a golden pen.
     pub golden: GoldenStatus,
+    /// Units that were tested before.
+    pub tested_before: Vec<TestedBefore>,
     /// Whose waveforms are kept: none, failed, all.
     pub waveforms: String,
     /// The units, in order.

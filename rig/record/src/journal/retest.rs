@@ -2,7 +2,7 @@
 //! be tested once more.
 
 use super::{LedgerEvent, Line};
-use crate::BenchKind;
+use crate::{BenchKind, TestedBefore};
 use rig_spec::RowId;
 use std::collections::BTreeMap;
 
@@ -28,6 +28,18 @@ pub struct UnitHistory {
 }
 
 impl UnitHistory {
+    /// What a run that is now begun with the unit says of it; nothing if it was never tested.
+    #[must_use]
+    pub fn before(&self, serial: &str) -> Option<TestedBefore> {
+        (!self.runs.is_empty()).then(|| TestedBefore {
+            serial: serial.to_owned(),
+            runs: u32::try_from(self.runs.len()).unwrap_or(u32::MAX),
+            first_met: self.first,
+            failed: self.failed.clone(),
+            deviations: self.used + u32::from(self.leave > 0),
+        })
+    }
+
     /// Whether testing it now would be testing a failure away.
     #[must_use]
     pub fn may_be_tested(&self) -> bool {

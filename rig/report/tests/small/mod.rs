@@ -359,6 +359,8 @@ fn header(spec: &SpecSet) -> RunHeader {
         started: text("2026-01-01T00:00:00Z"),
         ended: Some(text("2026-01-01T00:01:00Z")),
         golden: GoldenStatus::NotAsked,
+        ledger: None,
+        tested_before: Vec::new(),
         instruments: vec![InstrumentRecord {
             name: text("gauge"),
             model: text("G1"),

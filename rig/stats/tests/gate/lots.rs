@@ -182,6 +182,8 @@ pub(crate) fn lot(spec: &SpecSet, plan: &str, units: Vec<UnitRecord>) -> LotReco
         started: text("2026-01-01T00:00:00Z"),
         ended: None,
         golden: GoldenStatus::NotAsked,
+        ledger: None,
+        tested_before: Vec::new(),
         instruments: Vec::new(),
     };
     LotRecord { header, units }
