@@ -12,6 +12,10 @@ pub struct RunHeader {
     pub run_id: String,
     /// Version of the program.
     pub tool_version: String,
+    /// SHA-256 of the program's file, lower-case hexadecimal; empty if it could not be read.
+    pub program_sha256: String,
+    /// Operating system and architecture.
+    pub platform: String,
     /// The bench.
     pub bench: BenchIdentity,
     /// Seed of every random choice; none on hardware that makes none.

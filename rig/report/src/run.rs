@@ -94,6 +94,8 @@ fn identity(header: &RunHeader) -> Vec<(&'static str, String, &'static str)> {
     vec![
         ("run id", header.run_id.clone(), ""),
         ("tool version", header.tool_version.clone(), ""),
+        ("program sha256", header.program_sha256.clone(), ""),
+        ("platform", header.platform.clone(), ""),
         ("bench kind", header.bench.kind.to_string(), virtual_note),
         ("bench name", header.bench.name.clone(), ""),
         ("bench description", header.bench.description.clone(), ""),

@@ -67,6 +67,8 @@ fn lot(spec: &SpecSet, runs: &[Option<(u64, i64)>]) -> Result<LotRecord> {
     let header = RunHeader {
         run_id: text("1"),
         tool_version: text("0"),
+        program_sha256: String::new(),
+        platform: "test".to_owned(),
         bench: BenchIdentity {
             kind: BenchKind::Virtual,
             name: text("virtual"),

@@ -82,6 +82,8 @@ fn lot(spec: &SpecSet, n: u32, mean: f64, deviation: f64) -> Result<LotRecord> {
     let header = RunHeader {
         run_id: text("1"),
         tool_version: text("0"),
+        program_sha256: String::new(),
+        platform: "test".to_owned(),
         bench: BenchIdentity {
             kind: BenchKind::Virtual,
             name: text("virtual"),

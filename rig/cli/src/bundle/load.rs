@@ -96,6 +96,8 @@ impl Loaded {
             header: RunHeader {
                 run_id: begun.run_id.clone(),
                 tool_version: begun.tool_version.clone(),
+                program_sha256: begun.program_sha256.clone(),
+                platform: begun.platform.clone(),
                 bench: bench.bench.clone(),
                 seed: begun.seed,
                 scenario: begun.scenario.clone(),

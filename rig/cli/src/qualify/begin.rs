@@ -77,7 +77,7 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
     let kind = source.kind();
     let histories = unit_histories(&ledger.read()?.lines, kind);
     if kind == BenchKind::Hardware {
-        refuse_to_test_away(&histories, &units)?;
+        refuse_to_test_away(&args.out, &histories, &units)?;
     }
     let bundle = Bundle::create(&args.out, &format!("{}-{plan}", clock::compact(started)))?;
     let mut records = Vec::with_capacity(inputs.len());
@@ -93,6 +93,8 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
         run_id: bundle.run_id().to_owned(),
         ledger_number: 0,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        program_sha256: program_sha256(),
+        platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         bench_file: file.map(|it| it.display().to_string()),
         seed: source.seed(),
         scenario: (kind == BenchKind::Virtual).then(|| scenario_name(args)),
@@ -161,11 +163,14 @@ pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
     let loaded = bundle::load(&folder)?;
     let begun = loaded.begun;
     let version = env!("CARGO_PKG_VERSION");
-    if begun.tool_version != version {
+    if begun.tool_version != version || begun.program_sha256 != program_sha256() {
         return Err(Failure::Input(anyhow!(
-            "run {} was begun by penrig {}, this is {version}; resume it with that one or begin a new run",
+            "run {} was begun by penrig {} with SHA-256 {}, this is {version} with {}; \
+             resume it with that one or begin a new run",
             begun.run_id,
-            begun.tool_version
+            begun.tool_version,
+            begun.program_sha256,
+            program_sha256()
         )));
     }
     let image = input::image(&folder.join("inputs").join(&begun.image.file))?;
@@ -260,6 +265,7 @@ pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
 
 /// A unit that failed on a bench of steel is tested again under a recorded deviation alone.
 fn refuse_to_test_away(
+    out: &Path,
     histories: &BTreeMap<String, UnitHistory>,
     units: &[Intake],
 ) -> Result<(), Failure> {
@@ -273,18 +279,54 @@ fn refuse_to_test_away(
                 unit.serial
             )));
         }
-        if let Some((run, rows)) = history.failed.as_ref().filter(|_| !history.may_be_tested()) {
+        if history.leave > 0 {
+            continue;
+        }
+        let failed = history.failed.as_ref().map(|(run, rows)| {
             let rows: Vec<String> = rows.iter().map(ToString::to_string).collect();
+            format!("failed {} in run {run}", rows.join(" "))
+        });
+        let cut_short = || {
+            let runs = history.without_end.iter();
+            runs.filter_map(|(run, name)| shown_before_the_end(out, *run, name, &unit.serial))
+                .next()
+        };
+        if let Some(why) = failed.or_else(cut_short) {
             return Err(Failure::Input(anyhow!(
-                "{} failed {} in run {run} of the ledger; a failed unit is tested again under a recorded deviation alone: \
-                 `penrig deviation add --serial {} --by NAME --reason TEXT`",
+                "{} {why} of the ledger; a failed unit is tested again under a recorded deviation alone: \
+                 `penrig deviation add --serial {} --by NAME --reason TEXT --out {}`",
                 unit.serial,
-                rows.join(" "),
-                unit.serial
+                unit.serial,
+                out.display()
             )));
         }
     }
     Ok(())
+}
+
+/// What a run that never came to its end had shown of a unit, if that was a failure or cannot be
+/// known any more.
+fn shown_before_the_end(out: &Path, run: u64, name: &str, serial: &str) -> Option<String> {
+    let loaded = bundle::find(out, Path::new(name)).and_then(|folder| bundle::load(&folder));
+    let Ok(loaded) = loaded else {
+        return Some(format!(
+            "was tested in a run that never came to its end and whose record cannot be read, run {run}"
+        ));
+    };
+    let unit = loaded.units.iter().find(|it| it.serial == serial)?;
+    let row = unit.events.iter().find_map(super::journal::failed_row)?;
+    Some(format!(
+        "failed {row} before run {run} was cut short, run {run}"
+    ))
+}
+
+/// SHA-256 of this program's own file; empty if it cannot be read.
+fn program_sha256() -> String {
+    let file = std::env::current_exe().and_then(fs::read);
+    file.map_or_else(
+        |_| String::new(),
+        |bytes| rig_report::ManifestEntry::of("", &bytes).sha256,
+    )
 }
 
 fn word_of(waveforms: Waveforms) -> String {

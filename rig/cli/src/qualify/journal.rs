@@ -103,7 +103,8 @@ impl UnitJournal {
     }
 }
 
-fn failed_row(event: &UnitEvent) -> Option<&RowId> {
+/// The row of an attempt that failed.
+pub(super) fn failed_row(event: &UnitEvent) -> Option<&RowId> {
     match event {
         UnitEvent::Attempted { row, attempt } => match &attempt.end {
             AttemptEnd::Judged { decision, .. } if decision.verdict == Verdict::Fail => Some(row),

@@ -13,18 +13,21 @@ pub(crate) fn add_deviation(args: &DeviationArgs) -> Result<u8, Failure> {
     insist_on_text("--reason", &args.reason)?;
     insist_on_text("--by", &args.by)?;
     let ledger = existing(&args.out)?;
-    let (head, (number, failed)) = ledger.append(|lines| {
-        let histories = unit_histories(lines, BenchKind::Hardware);
-        let failed = histories
-            .get(&args.serial)
-            .and_then(|it| it.failed.clone())
-            .or_else(|| {
-                let of_virtual = unit_histories(lines, BenchKind::Virtual);
-                of_virtual
-                    .get(&args.serial)
-                    .and_then(|it| it.failed.clone())
+    let (head, (number, why)) = ledger.append(|lines| {
+        let kinds = [BenchKind::Hardware, BenchKind::Virtual];
+        let why = kinds.into_iter().find_map(|kind| {
+            let mut histories = unit_histories(lines, kind);
+            let history = histories.remove(&args.serial)?;
+            let failed = history.failed.map(|(run, rows)| {
+                let rows: Vec<String> = rows.iter().map(ToString::to_string).collect();
+                format!("it failed {} in run {run}", rows.join(" "))
             });
-        let Some(failed) = failed else {
+            failed.or_else(|| {
+                let (run, _) = history.without_end.last()?;
+                Some(format!("run {run} never came to its end"))
+            })
+        });
+        let Some(why) = why else {
             return Err(Failure::Input(anyhow!(
                 "{} has no failure in this ledger that a deviation could be for",
                 args.serial
@@ -38,15 +41,12 @@ pub(crate) fn add_deviation(args: &DeviationArgs) -> Result<u8, Failure> {
             by: args.by.clone(),
             reference: args.reference.clone(),
         });
-        Ok((event, (number, failed)))
+        Ok((event, (number, why)))
     })?;
-    let rows: Vec<String> = failed.1.iter().map(ToString::to_string).collect();
     print_line(&format!(
-        "deviation {number}: {} may be tested once more; it failed {} in run {}. \
+        "deviation {number}: {} may be tested once more; {why}. \
          The name is recorded as claimed, not authenticated. Ledger head {head}",
-        args.serial,
-        rows.join(" "),
-        failed.0
+        args.serial
     ));
     Ok(0)
 }

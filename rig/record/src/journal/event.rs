@@ -49,6 +49,10 @@ pub struct Begun {
     pub ledger_number: u64,
     /// Version of the program.
     pub tool_version: String,
+    /// SHA-256 of the program's file.
+    pub program_sha256: String,
+    /// Operating system and architecture.
+    pub platform: String,
     /// Bench file as it was named; none for the virtual bench.
     pub bench_file: Option<String>,
     /// Seed of the virtual bench.

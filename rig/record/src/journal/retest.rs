@@ -17,8 +17,8 @@ pub struct UnitHistory {
     pub last: Option<bool>,
     /// Run and rows of the last failure that no later result under a deviation has answered.
     pub failed: Option<(u64, Vec<RowId>)>,
-    /// Runs that were begun with it and never came to an end, since its last result.
-    pub without_end: Vec<u64>,
+    /// Runs that were begun with it and never came to an end: number and name.
+    pub without_end: Vec<(u64, String)>,
     /// Deviations given since that failure and not used up.
     pub leave: u32,
     /// Deviations that were used.
@@ -65,8 +65,8 @@ pub fn unit_histories(
                 for serial in &run.units {
                     let unit = units.entry(serial.clone()).or_default();
                     unit.runs.push(run.number);
-                    unit.without_end.push(run.number);
-                    if unit.failed.is_some() && unit.leave > 0 {
+                    unit.without_end.push((run.number, run.run_id.clone()));
+                    if unit.leave > 0 {
                         unit.leave -= 1;
                         unit.used += 1;
                     }
@@ -84,7 +84,7 @@ pub fn unit_histories(
                 for serial in begun.remove(number).unwrap_or_default() {
                     let unit = units.entry(serial.clone()).or_default();
                     let result = not_meeting.iter().find(|it| it.serial == serial);
-                    unit.without_end.retain(|it| it != number);
+                    unit.without_end.retain(|it| it.0 != *number);
                     unit.first.get_or_insert(result.is_none());
                     unit.last = Some(result.is_none());
                     match result.filter(|it| !it.failed.is_empty()) {
@@ -239,7 +239,7 @@ mod tests {
             by: String::new(),
         });
         let history = of_a(&[run(1, BenchKind::Hardware), hold]);
-        assert_eq!(history.without_end, [1]);
+        assert_eq!(history.without_end, [(1, "run-1".to_owned())]);
         assert!(history.is_held);
     }
 

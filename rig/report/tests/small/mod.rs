@@ -335,6 +335,8 @@ fn header(spec: &SpecSet) -> RunHeader {
     RunHeader {
         run_id: text("20260101T000000Z-0001"),
         tool_version: text("0.1.0"),
+        program_sha256: String::new(),
+        platform: "test".to_owned(),
         bench: BenchIdentity {
             kind: BenchKind::Virtual,
             name: text("virtual"),

@@ -169,6 +169,8 @@ pub(crate) fn lot(spec: &SpecSet, plan: &str, units: Vec<UnitRecord>) -> LotReco
     let header = RunHeader {
         run_id: text("1"),
         tool_version: text("0"),
+        program_sha256: String::new(),
+        platform: "test".to_owned(),
         bench,
         seed: Some(1),
         scenario: None,
