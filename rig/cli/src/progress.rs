@@ -82,7 +82,7 @@ impl UnitLine {
             Progress::Part { row, done, of } => {
                 bar.set_message(format!("{row}, {done} of {of} sequences{}", self.so_far()));
             }
-            Progress::Attempted { .. } => {}
+            Progress::Attempted { .. } | Progress::Covered { .. } => {}
             Progress::Violating { .. } => self.worst = self.worst.max(Some(Verdict::Fail)),
             Progress::Judged { verdict, .. } => self.worst = self.worst.max(*verdict),
         }

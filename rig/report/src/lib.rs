@@ -10,6 +10,7 @@ mod alert;
 mod anomalies;
 mod attempts;
 mod budgets;
+mod coverage;
 mod display;
 mod lot;
 mod manifest;
@@ -24,6 +25,7 @@ mod table;
 mod trace;
 mod units;
 
+pub use coverage::{coverage_line, coverage_table};
 pub use manifest::{Chained, ManifestEntry, manifest, run_manifest};
 pub use rejudged::{REJUDGED_COLUMNS, rejudged_table};
 pub use study::{STUDY_COLUMNS, study_summary, study_tables};
@@ -50,8 +52,8 @@ pub struct ReportFile {
 }
 
 /// The columns of every table of a bundle, by file name; `sampling.csv` is there only if the spec
-/// chose rules for lots of the plan.
-pub const TABLE_COLUMNS: [(&str, &[&str]); 9] = [
+/// chose rules for lots of the plan, `coverage.csv` only if command sequences were run.
+pub const TABLE_COLUMNS: [(&str, &[&str]); 10] = [
     ("results.csv", results::COLUMNS),
     ("units.csv", units::COLUMNS),
     ("lot.csv", lot::COLUMNS),
@@ -61,6 +63,7 @@ pub const TABLE_COLUMNS: [(&str, &[&str]); 9] = [
     ("trace.csv", trace::COLUMNS),
     ("run.csv", run::COLUMNS),
     ("sampling.csv", sampling::COLUMNS),
+    ("coverage.csv", coverage::COLUMNS),
 ];
 
 /// Every table of a run bundle.

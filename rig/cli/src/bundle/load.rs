@@ -50,6 +50,9 @@ pub(crate) struct Loaded {
     pub(crate) resumed: usize,
 }
 
+/// Group, item, and how often it was reached.
+pub(crate) type Reached = Vec<(String, String, u64)>;
+
 /// A unit as its chain holds it.
 pub(crate) struct LoadedUnit {
     pub(crate) serial: String,
@@ -120,6 +123,26 @@ impl Loaded {
             },
             units,
         })
+    }
+
+    /// What the command sequences of each unit reached: group, item, times.
+    pub(crate) fn coverage(&self, folder: &Path) -> Result<Vec<Reached>, Failure> {
+        let files = self.units.iter().flat_map(LoadedUnit::files);
+        let files = files.filter(|it| it.1.name.starts_with("coverage/"));
+        files
+            .map(|(_, file, _)| -> Result<Reached, Failure> {
+                let path = folder.join(&file.name);
+                let context = || format!("cannot read `{}`", path.display());
+                let mut reader = csv::Reader::from_path(&path)
+                    .with_context(context)
+                    .map_err(Failure::Input)?;
+                reader
+                    .deserialize()
+                    .collect::<Result<_, _>>()
+                    .with_context(context)
+                    .map_err(Failure::Input)
+            })
+            .collect()
     }
 
     /// The last hash of the run's own chain.

@@ -82,6 +82,11 @@ fn write_tables(
     if let Some(index) = waveforms::index(loaded, record) {
         write("waveforms.csv", &index)?;
     }
+    if let Some(table) =
+        rig_report::coverage_table(&record.header, &loaded.coverage(run.bundle.folder())?)
+    {
+        write("coverage.csv", &table)?;
+    }
     Ok(entries)
 }
 

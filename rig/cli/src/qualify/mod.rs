@@ -304,6 +304,20 @@ impl Lot<'_> {
             Progress::Violating { row, found } => {
                 self.keep_violating(serial, row, found, journal)?
             }
+            Progress::Covered { row, items } => {
+                let mut writer = csv::Writer::from_writer(Vec::new());
+                for cells in [["group", "item", "times"].map(str::to_owned)]
+                    .iter()
+                    .chain(items)
+                {
+                    writer.write_record(cells).map_err(Failure::rig)?;
+                }
+                let bytes = writer
+                    .into_inner()
+                    .map_err(|error| Failure::Rig(anyhow!("{error}")))?;
+                let name = format!("coverage/{serial}.csv");
+                self.keep(journal, row, &name, &bytes, Vec::new())?;
+            }
             Progress::Flashing | Progress::Passing { .. } | Progress::Part { .. } => {}
         }
         Ok(())

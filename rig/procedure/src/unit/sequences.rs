@@ -8,9 +8,10 @@ use crate::rows::{RowError, stated};
 use firmware_units::Micrometers;
 use rig_bench::Bench;
 use rig_sequence::model::{PresetLimit, Requirements};
-use rig_sequence::{Profile, Ranges, draw, judge, seed_of};
+use rig_sequence::{Coverage, Profile, Ranges, Sequence, draw, judge, seed_of};
 use rig_spec::{Row, SpecSet};
 use sha2::{Digest as _, Sha256};
+use std::cell::RefCell;
 
 /// The row whose `n` fixes how many sequences there are, and whose place in the plan how many units
 /// share them.
@@ -99,10 +100,20 @@ impl Unit<'_> {
         let ranges = sequence_ranges(&requirements);
         let seed = sequence_seed(self.job.image, self.job.spec, &self.job.plan.name);
         let seed = stated(row, "seed", seed)?;
+        let last = RefCell::new(Sequence::default());
+        let coverage = RefCell::new(Coverage::default());
         let campaign = Campaign {
             numbers: self.numbers(row, n),
-            draw: &|number| draw(Profile::Usage, seed, u64::from(number), &ranges),
-            judge: &|trace| judge(trace, &requirements),
+            draw: &|number| {
+                let sequence = draw(Profile::Usage, seed, u64::from(number), &ranges);
+                last.replace(sequence.clone());
+                sequence
+            },
+            judge: &|trace| {
+                let reached = Coverage::of(&last.borrow(), trace, &ranges);
+                coverage.borrow_mut().add(&reached);
+                judge(trace, &requirements)
+            },
             ceilings: &|trace| ceilings(trace, &requirements),
             strokes_of_mean: mean_of(self.row(MEANS)?),
         };
@@ -116,6 +127,10 @@ impl Unit<'_> {
                 Note::Violating(found) => Progress::Violating { row, found },
             });
         })?;
+        notes.borrow_mut().push(Progress::Covered {
+            row: row.id.to_string(),
+            items: coverage.into_inner().rows(&ranges),
+        });
         self.sequences = Some(all);
         Ok(())
     }

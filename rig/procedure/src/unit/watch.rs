@@ -47,6 +47,13 @@ pub enum Progress {
         /// The sequence and its trace.
         found: Box<Violating>,
     },
+    /// What the command sequences of a row reached.
+    Covered {
+        /// Which row.
+        row: String,
+        /// Group, item, and how often; what was not reached with zero.
+        items: Vec<[String; 3]>,
+    },
     /// An attempt on a row came to its end: told before its verdict is, so that it can be written
     /// down first.
     Attempted {
