@@ -231,6 +231,8 @@ fn smoke(out: &Path, jobs: &str) -> io::Result<(Output, Vec<String>)> {
     let output = penrig(&args);
     let runs = fs::read_dir(&out)?
         .map(|entry| Ok(entry?.path()))
+        // The ledger stands beside the run.
+        .filter(|path| path.as_ref().map_or(true, |it| it.is_dir()))
         .collect::<io::Result<Vec<PathBuf>>>()?;
     let [run] = runs.as_slice() else {
         panic!("one run folder, not {runs:?}")
@@ -272,10 +274,9 @@ fn broken_unit(scenario: &str) -> io::Result<(Option<i32>, String, String)> {
         &out,
     ];
     let output = penrig(&args);
-    let run = fs::read_dir(dir.path())?
-        .next()
-        .ok_or(io::ErrorKind::NotFound)??
-        .path();
+    let mut paths = fs::read_dir(dir.path())?.map(|entry| Ok(entry?.path()));
+    let is_folder = |path: &io::Result<PathBuf>| path.as_ref().map_or(true, |it| it.is_dir());
+    let run = paths.find(is_folder).ok_or(io::ErrorKind::NotFound)??;
     let results = fs::read_to_string(run.join("results.csv"))?;
     Ok((output.status.code(), text(&output.stdout), results))
 }

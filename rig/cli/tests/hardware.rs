@@ -150,7 +150,8 @@ impl Drop for Served {
 
 /// Verdict by row, of the one run in a folder.
 fn verdicts(out: &str) -> Result<BTreeMap<String, String>> {
-    let run = fs::read_dir(out)?.next().ok_or("no run")??.path();
+    let mut paths = fs::read_dir(out)?.filter_map(|it| Some(it.ok()?.path()));
+    let run = paths.find(|it| it.is_dir()).ok_or("no run")?;
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .from_path(run.join("results.csv"))?;

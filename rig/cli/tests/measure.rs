@@ -223,8 +223,9 @@ fn strokes_and_picture_are_written_and_are_the_same_each_time() {
 
 /// The one folder in a folder.
 fn run_in(out: &Path) -> std::io::Result<PathBuf> {
-    let entry = fs::read_dir(out)?.next();
-    Ok(entry.ok_or(std::io::ErrorKind::NotFound)??.path())
+    let mut paths = fs::read_dir(out)?.filter_map(|it| Some(it.ok()?.path()));
+    let folder = paths.find(|it| it.is_dir());
+    folder.ok_or_else(|| std::io::ErrorKind::NotFound.into())
 }
 
 fn qualify(out: &Path, args: &[&str]) -> Option<i32> {
