@@ -16,6 +16,7 @@ mod images;
 mod mutants;
 mod provenance;
 mod qemu;
+mod sbom;
 mod sources;
 mod table;
 mod toolchain;
@@ -54,6 +55,10 @@ enum Chore {
     ///
     /// Example: `cargo xtask hunt --faults`
     Hunt(hunt::Options),
+    /// Lists every package that the program and the firmware are built from, as `reports/sbom.csv`.
+    ///
+    /// Example: `cargo xtask sbom --check`
+    Sbom(sbom::Options),
     /// Captures the traces that the emulated core is held to from QEMU, or checks the committed
     /// ones, and compares each instruction with the core.
     ///
@@ -71,6 +76,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Firmware(options) => firmware::run(&root, &options),
         Chore::Counts(options) => counts::run(&root, &options),
         Chore::Mutants(options) => mutants::run(&root, &options),
+        Chore::Sbom(options) => sbom::run(&root, &options),
         Chore::Traces(options) => traces::run(&root, &options),
     }
 }
