@@ -16,6 +16,7 @@ mod input;
 mod interrupt;
 mod lot;
 mod measure;
+mod operator;
 mod progress;
 mod qualify;
 mod replay;

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
     let (source, units, started) = match file {
         None => {
             let scenario = bench::read_scenario(args.scenario.as_deref())?;
-            let units = choose_units(args, &scenario)?;
+            let units = choose_units(args, &spec, &scenario)?;
             let seed = args.seed.unwrap_or(scenario.lot.seed);
             let scenario = Box::new(scenario);
             let source = Source::Virtual { scenario, seed };
@@ -114,15 +114,18 @@ fn find_plan<'s>(spec: &'s SpecSet, name: &str) -> Result<&'s Plan, Failure> {
     })
 }
 
-fn choose_units(args: &QualifyArgs, scenario: &Scenario) -> Result<Vec<Intake>, Failure> {
-    let intake = args.lot.as_deref().map(lot::read_intake).transpose()?;
+fn choose_units(
+    args: &QualifyArgs,
+    spec: &SpecSet,
+    scenario: &Scenario,
+) -> Result<Vec<Intake>, Failure> {
+    let intake = args.lot.as_deref();
+    let intake = intake
+        .map(|it| lot::read_intake(it, &spec.document))
+        .transpose()?;
+    lot::check_wanted(&args.serial, &spec.document, intake.as_ref())?;
     let at_most = args.units.map(usize::from);
-    lot::choose(
-        &scenario.serials(),
-        intake.as_deref(),
-        &args.serial,
-        at_most,
-    )
+    lot::choose(&scenario.serials(), intake.as_ref(), &args.serial, at_most)
 }
 
 pub(crate) fn default_jobs() -> usize {
@@ -273,7 +276,7 @@ impl Lot<'_> {
         let mut written = Vec::new();
         let mut counterexamples = Vec::new();
         let mut failure = None;
-        let record = run_unit(
+        let mut record = run_unit(
             &mut Recorded::new(bench, &recorder),
             &job,
             &mut |progress| {
@@ -298,6 +301,7 @@ impl Lot<'_> {
             },
             &interrupt::is_set,
         );
+        record.intake.clone_from(&unit.listed);
         line.finish();
         match failure {
             Some(error) => Err(error),
