@@ -1,5 +1,5 @@
-//! From a record and its spec to text: the CSV tables of a run, its manifest, and the summary that
-//! a terminal prints.
+//! From a record and its spec to text: the CSV tables of a run, its manifest, its JUnit file, and
+//! the summary that a terminal prints.
 //!
 //! **Invariant:** the same record and spec give the same bytes. What belongs to one execution alone
 //! (run id, wall-clock times, station, operator) stands in `run.csv` and nowhere else.
@@ -11,8 +11,10 @@ mod anomalies;
 mod attempts;
 mod budgets;
 mod display;
+mod junit;
 mod lot;
 mod manifest;
+mod outcome;
 mod results;
 mod run;
 mod sampling;
@@ -22,7 +24,9 @@ mod table;
 mod trace;
 mod units;
 
+pub use junit::{Attachment, JunitError, junit};
 pub use manifest::{ManifestEntry, manifest};
+pub use outcome::{RowEnd, RowOutcome, RunOutcome, UnitOutcome, outcome};
 pub use study::{STUDY_COLUMNS, study_summary, study_tables};
 pub use summary::summary;
 
