@@ -19,6 +19,7 @@ mod measure;
 mod operator;
 mod progress;
 mod qualify;
+mod qualify_json;
 mod replay;
 #[cfg(unix)]
 mod serve;

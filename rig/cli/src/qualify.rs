@@ -1,13 +1,16 @@
 //! `penrig qualify`: a lot of pens from intake to report.
 
-use crate::args::{QualifyArgs, Waveforms};
+use crate::args::{Format, QualifyArgs, Waveforms};
 use crate::bundle::Bundle;
 use crate::clock::{self, Stopwatch};
 use crate::input::{self, ImageFile};
 use crate::lot::{self, Intake};
+use crate::operator::Announcement;
 use crate::progress::Display;
 use crate::waveforms::{self, Recorded, Recorder, WrittenWaveform};
-use crate::{Failure, bench, explore, hardware, interrupt, print_error, print_line};
+use crate::{
+    Failure, bench, explore, hardware, interrupt, operator, print_error, print_line, qualify_json,
+};
 use anyhow::anyhow;
 use rig_bench::Bench;
 use rig_bench_hardware::HardwareBench;
@@ -17,9 +20,10 @@ use rig_record::{
     BenchIdentity, BenchKind, GoldenStatus, ImageIdentity, InstrumentRecord, LotRecord, RunHeader,
     SpecIdentity, UnitRecord,
 };
-use rig_report::ManifestEntry;
+use rig_report::{Attachment, ManifestEntry};
 use rig_sequence::{Origin, Profile};
 use rig_spec::{Plan, SpecSet};
+use rig_stats::ExitCode;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -57,7 +61,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
         &format!("{}-{}", clock::compact(started), plan.name),
     )?;
     // Units end within the row they are at: the pen is parked first.
-    interrupt::watch(|| ())?;
+    interrupt::watch(operator::on_interrupt)?;
 
     let watch = Stopwatch::start();
     let lot = Lot {
@@ -89,19 +93,37 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
         .iter()
         .map(|unit| unit.bench_time.seconds())
         .sum();
-    let code = write(&bundle, &spec, &record, &ran.waveforms, ran.counterexamples)?;
+    let attachments = write(&bundle, &spec, &record, &ran.waveforms, ran.counterexamples)?;
     let folder = bundle.finish()?;
-    print_line(
-        rig_report::summary(&spec, &record)
-            .map_err(Failure::rig)?
-            .trim_end(),
-    );
-    print_line(&format!("report       {}", folder.display()));
-    print_line(&format!(
-        "speed        {bench_s:.0} bench-seconds in {wall_s:.1} s, {:.0} a second",
-        bench_s / wall_s
-    ));
-    Ok(if interrupt::is_set() { 130 } else { code })
+    let outcome = rig_report::outcome(&spec, &record).map_err(Failure::rig)?;
+    let exit = if interrupt::is_set() {
+        ExitCode::Interrupted
+    } else {
+        outcome.exit
+    };
+    match args.format {
+        Format::Json => print_line(&qualify_json::document(
+            &record,
+            &outcome,
+            &attachments,
+            &folder,
+            exit,
+        )?),
+        Format::Text => {
+            print_line(
+                rig_report::summary(&spec, &record)
+                    .map_err(Failure::rig)?
+                    .trim_end(),
+            );
+            print_line(&format!("report       {}", folder.display()));
+            print_line(&format!(
+                "speed        {bench_s:.0} bench-seconds in {wall_s:.1} s, {:.0} a second",
+                bench_s / wall_s
+            ));
+        }
+    }
+    Display::run_ended(&operator::of_run(&outcome, exit, &record.header.lot));
+    Ok(exit.number())
 }
 
 fn find_plan<'s>(spec: &'s SpecSet, name: &str) -> Result<&'s Plan, Failure> {
@@ -161,7 +183,7 @@ enum Source {
 struct Ran {
     units: Vec<UnitRecord>,
     waveforms: Vec<WrittenWaveform>,
-    counterexamples: Vec<ManifestEntry>,
+    counterexamples: Vec<(ManifestEntry, Attachment)>,
     bench: BenchIdentity,
     instruments: Vec<InstrumentRecord>,
 }
@@ -182,10 +204,10 @@ impl Lot<'_> {
                             return;
                         };
                         let result = self.run_one(position, unit, &display);
+                        display.unit_ended(self.announced(&result).as_ref());
                         *results[position]
                             .lock()
                             .unwrap_or_else(PoisonError::into_inner) = Some(result);
-                        display.unit_done();
                     }
                 });
             }
@@ -223,6 +245,12 @@ impl Lot<'_> {
             bench,
             instruments,
         })
+    }
+
+    /// What is shown of a unit that has ended.
+    fn announced(&self, result: &UnitResult) -> Option<Announcement> {
+        let (unit, _, bench) = result.as_ref().ok()?;
+        operator::of_unit(self.spec, self.plan, bench.bench.kind, unit)
     }
 
     fn run_one(&self, position: usize, unit: &Intake, display: &Display) -> UnitResult {
@@ -290,8 +318,8 @@ impl Lot<'_> {
                             Err(error) => failure = Some(error),
                         }
                     }
-                    Progress::Violating { found, .. } => {
-                        match self.keep_violating(&unit.serial, found) {
+                    Progress::Violating { row, found } => {
+                        match self.keep_violating(&unit.serial, row, found) {
                             Ok(entry) => counterexamples.extend(entry),
                             Err(error) => failure = Some(error),
                         }
@@ -315,8 +343,9 @@ impl Lot<'_> {
     fn keep_violating(
         &self,
         serial: &str,
+        row: &str,
         found: &Violating,
-    ) -> Result<Option<ManifestEntry>, Failure> {
+    ) -> Result<Option<(ManifestEntry, Attachment)>, Failure> {
         let seed = sequence_seed(&self.image.image, self.spec, &self.plan.name);
         let (Some(first), Some(seed)) = (found.violations.first(), seed) else {
             return Ok(None);
@@ -337,7 +366,13 @@ impl Lot<'_> {
         let name = self
             .bundle
             .write_new("counterexamples", &stem, "toml", text.as_bytes())?;
-        Ok(Some(ManifestEntry::of(&name, text.as_bytes())))
+        let entry = ManifestEntry::of(&name, text.as_bytes());
+        let attachment = Attachment {
+            unit: serial.to_owned(),
+            row: row.to_owned(),
+            path: name,
+        };
+        Ok(Some((entry, attachment)))
     }
 }
 
@@ -345,7 +380,7 @@ impl Lot<'_> {
 type UnitResult = Result<
     (
         UnitRecord,
-        (Vec<WrittenWaveform>, Vec<ManifestEntry>),
+        (Vec<WrittenWaveform>, Vec<(ManifestEntry, Attachment)>),
         BenchParts,
     ),
     Failure,
@@ -465,15 +500,14 @@ pub(crate) fn file_name(path: &Path) -> String {
         .into_owned()
 }
 
-/// Writes every table and, last, the manifest; gives the exit code.
+/// Writes every table, the JUnit file and, last, the manifest; gives the files of rows.
 fn write(
     bundle: &Bundle,
     spec: &SpecSet,
     record: &LotRecord,
     waveforms: &[WrittenWaveform],
-    counterexamples: Vec<ManifestEntry>,
-) -> Result<u8, Failure> {
-    let summary = rig_stats::summarize(spec, record).map_err(Failure::rig)?;
+    counterexamples: Vec<(ManifestEntry, Attachment)>,
+) -> Result<Vec<Attachment>, Failure> {
     let mut entries = Vec::new();
     for file in rig_report::tables(spec, record).map_err(Failure::rig)? {
         bundle.write(file.name, &file.text)?;
@@ -485,7 +519,15 @@ fn write(
         entries.push(ManifestEntry::of("waveforms.csv", index.as_bytes()));
         entries.extend(waveforms.iter().map(|it| it.entry.clone()));
     }
-    entries.extend(counterexamples);
+    // What a person can read comes before what is not: some readers show the first alone.
+    let attachments = counterexamples.iter().map(|(_, it)| it.clone());
+    let attachments: Vec<Attachment> = attachments
+        .chain(waveforms.iter().map(WrittenWaveform::attachment))
+        .collect();
+    let junit = rig_report::junit(spec, record, &attachments).map_err(Failure::rig)?;
+    bundle.write("junit.xml", &junit)?;
+    entries.push(ManifestEntry::of("junit.xml", junit.as_bytes()));
+    entries.extend(counterexamples.into_iter().map(|(entry, _)| entry));
     bundle.write("manifest.json", &rig_report::manifest(&entries))?;
-    Ok(summary.exit.number())
+    Ok(attachments)
 }

@@ -13,7 +13,7 @@ use rig_bench::{
     Millivolts, Observation, SampleBlock, SampleStatus,
 };
 use rig_record::RunHeader;
-use rig_report::ManifestEntry;
+use rig_report::{Attachment, ManifestEntry};
 use rig_spec::Verdict;
 use rig_waveform::{
     Calibration, Description, ParquetWriter, Quantity, SampleFault, Stretch, Written, measure_level,
@@ -37,6 +37,17 @@ pub(crate) struct WrittenWaveform {
     samples: u64,
     samples_sha256: String,
     whole: bool,
+}
+
+impl WrittenWaveform {
+    /// The row it belongs to.
+    pub(crate) fn attachment(&self) -> Attachment {
+        Attachment {
+            unit: self.unit.clone(),
+            row: self.row.clone(),
+            path: self.entry.name.clone(),
+        }
+    }
 }
 
 /// What is held of the row that runs.
