@@ -68,7 +68,7 @@ impl Display {
         let all = MultiProgress::new();
         let lot = all.add(ProgressBar::new(n_units as u64));
         lot.set_style(style(&format!(
-            "{{prefix:14}} {{bar:30}} {{pos}}/{{len}} {what}{{msg}}, {{elapsed}} so far"
+            "{{prefix:13}} {{bar:16}} {{pos}}/{{len}} {what}{{msg}}, {{elapsed}} so far"
         )));
         lot.set_prefix("lot");
         lot.enable_steady_tick(Duration::from_secs(1));
@@ -91,7 +91,7 @@ impl Display {
     pub(crate) fn unit(&self, serial: &str) -> UnitLine {
         let bar = self.bars.as_ref().map(|it| {
             let bar = it.all.insert_before(&it.lot, ProgressBar::new(1));
-            bar.set_style(style("{prefix:14} {bar:30} {pos}/{len} rows {wide_msg}"));
+            bar.set_style(style("{prefix:13} {bar:16} {pos}/{len} rows {wide_msg}"));
             bar.set_prefix(serial.to_owned());
             UnitBar {
                 bar,
@@ -126,7 +126,7 @@ impl Display {
         let mut last = bars.last.lock().unwrap_or_else(PoisonError::into_inner);
         let last = last.get_or_insert_with(|| {
             let bar = bars.all.insert_after(&bars.lot, ProgressBar::new_spinner());
-            bar.set_style(style("{prefix:14} {wide_msg}"));
+            bar.set_style(style("{prefix:13} {wide_msg}"));
             bar.set_prefix("last");
             bar
         });
@@ -187,7 +187,8 @@ impl UnitLine {
         let so_far = self
             .worst
             .map_or(String::new(), |worst| format!(" ({worst} so far)"));
-        bar.bar.set_message(format!("{what}{so_far}, {unit}"));
+        // In 80 columns it is the end that is cut off.
+        bar.bar.set_message(format!("{what}, {unit}{so_far}"));
         bar.lot.set_message(format!(", {run}"));
     }
 

@@ -103,6 +103,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
     };
     match args.format {
         Format::Json => print_line(&qualify_json::document(
+            &spec,
             &record,
             &outcome,
             &attachments,

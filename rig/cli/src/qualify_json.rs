@@ -4,8 +4,9 @@
 //! not there is null; `files` are paths inside the folder.
 
 use crate::Failure;
-use rig_record::LotRecord;
-use rig_report::{Attachment, RowEnd, RowOutcome, RunOutcome, UnitOutcome};
+use rig_record::{LotRecord, UnitRecord};
+use rig_report::{Attachment, RowEnd, RowOutcome, RunOutcome, UnitOutcome, unit_rows};
+use rig_spec::SpecSet;
 use rig_stats::{ExitCode, Standing};
 use serde::Serialize;
 use std::path::Path;
@@ -121,6 +122,7 @@ struct Row<'a> {
 
 /// The document, without a line feed at its end; `exit` is what the program ends with.
 pub(crate) fn document(
+    spec: &SpecSet,
     record: &LotRecord,
     outcome: &RunOutcome,
     attachments: &[Attachment],
@@ -132,6 +134,21 @@ pub(crate) fn document(
         let units = outcome.units.iter();
         units.filter(|it| it.standing == standing).count()
     };
+    // Only units that have a row to be named are looked into.
+    let rows_of = |(unit, standing): (&UnitRecord, &UnitOutcome)| {
+        if standing.rows_pass == standing.rows_required {
+            return Vec::new();
+        }
+        let mut rows = unit_rows(spec, &outcome.plan, unit);
+        rows.retain(|it| !matches!(it.end, RowEnd::Pass | RowEnd::External));
+        rows
+    };
+    let rows: Vec<Vec<RowOutcome>> = record
+        .units
+        .iter()
+        .zip(&outcome.units)
+        .map(rows_of)
+        .collect();
     let run = Run {
         qualify: VERSION,
         tool_version: &header.tool_version,
@@ -178,13 +195,18 @@ pub(crate) fn document(
         pens: outcome
             .units
             .iter()
-            .map(|it| pen(it, attachments))
+            .zip(&rows)
+            .map(|(unit, rows)| pen(unit, rows, attachments))
             .collect(),
     };
     serde_json::to_string_pretty(&run).map_err(Failure::rig)
 }
 
-fn pen<'a>(unit: &'a UnitOutcome, attachments: &'a [Attachment]) -> Pen<'a> {
+fn pen<'a>(
+    unit: &'a UnitOutcome,
+    rows: &'a [RowOutcome],
+    attachments: &'a [Attachment],
+) -> Pen<'a> {
     let files = |row: &str| {
         let of_row = |it: &&Attachment| it.unit == unit.serial && it.row == row;
         let files = attachments.iter().filter(of_row);
@@ -202,12 +224,7 @@ fn pen<'a>(unit: &'a UnitOutcome, attachments: &'a [Attachment]) -> Pen<'a> {
             fail: unit.rows_fail,
             not_run: unit.rows_not_run,
         },
-        not_pass: unit
-            .rows
-            .iter()
-            .filter(|it| !matches!(it.end, RowEnd::Pass | RowEnd::External))
-            .map(|it| row(it, files(&it.row)))
-            .collect(),
+        not_pass: rows.iter().map(|it| row(it, files(&it.row))).collect(),
     }
 }
 

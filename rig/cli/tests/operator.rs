@@ -47,7 +47,7 @@ fn progress_and_verdicts_are_shown_large_at_a_terminal() {
     terminal.wait_for("PA1-00000001").unwrap();
     terminal.wait_for("0/5 rows").unwrap();
     terminal.wait_for("0/2 units").unwrap();
-    terminal.wait_for("time left not known yet").unwrap();
+    terminal.wait_for("time left unknown").unwrap();
     // A band for the unit, in white on blue, and it stays in sight.
     terminal
         .wait_for("\u{1b}[38;5;231m\u{1b}[48;5;25m\u{1b}[1m║  ✔ PASS   PA1-00000001 VIRTUAL   5 of 5 required rows pass")
@@ -192,6 +192,8 @@ fn an_interrupt_is_answered_at_once_parks_the_pen_and_keeps_the_record() {
     let (code, screen) = terminal.end().unwrap();
     assert_eq!(code, Some(130), "{screen:?}");
     assert!(screen.contains("interrupted; record kept"), "{screen:?}");
+    // NO VERDICT: the third row of the emblem and of the first two letters.
+    assert!(screen.contains("  █████   █ █ █ █   █ "), "{screen:?}");
     let run = only_run(dir.path().join("out").as_path());
     assert!(run.extension().is_none(), "{} is whole", run.display());
     let units = fs::read_to_string(run.join("units.csv")).unwrap();

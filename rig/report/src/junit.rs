@@ -25,16 +25,21 @@
 //!   `[[ATTACHMENT|path]]` in the case's `system-out`, a path from the root of the job's artefacts.
 //!   It reads XML by Rails' `Hash.from_xml`, which turns text of a `type` such as `integer` or
 //!   `date` into something else.
+//!   A file may have 30 MB.
 //! - The usual publishers on GitHub (publish-unit-test-result-action, action-junit-report,
 //!   test-reporter) know a case by `classname` and `name` alone, so these are never the same for
 //!   two units; take `time` for seconds; show `message`, or two lines of text.
 
-use crate::outcome::{RowEnd, RowOutcome, RunOutcome, UnitOutcome, outcome};
+use crate::outcome::{RowEnd, RowOutcome, RunOutcome, UnitOutcome, outcome, unit_rows};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use rig_record::{AbortCause, LotRecord, Outcome, UnitRecord};
 use rig_spec::SpecSet;
 use rig_stats::{Disposition, ExitCode, StatsError};
 use std::time::Duration;
+
+/// Cases from which on the rows of a unit that pass are one case: nobody reads that many, results.csv
+/// has them, and GitLab takes no file above 30 MB.
+const MANY_CASES: usize = 10_000;
 
 /// A file of the bundle that belongs to a row of a unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,11 +82,36 @@ pub fn junit(
     let bench_time = lot.units.iter().map(|it| it.bench_time.0);
     let total = bench_time.fold(0, u64::saturating_add);
     report.set_time(Duration::from_nanos(total));
+    let n_cases: usize = run.units.iter().map(|it| it.rows_required).sum();
+    let detail = if n_cases < MANY_CASES {
+        Detail::EveryRow
+    } else {
+        Detail::NotPass
+    };
     report.add_test_suite(lot_suite(lot, &run));
     for (unit, standing) in lot.units.iter().zip(&run.units) {
-        report.add_test_suite(unit_suite(lot, unit, standing, attachments));
+        let rows = unit_rows(spec, &run.plan, unit);
+        let mut suite = unit_suite(lot, unit, standing);
+        let is_plain = |it: &&RowOutcome| matches!(it.end, RowEnd::Pass | RowEnd::External);
+        if detail == Detail::NotPass {
+            suite.add_test_case(passing_case(unit, &rows));
+        }
+        for row in rows
+            .iter()
+            .filter(|it| detail == Detail::EveryRow || !is_plain(it))
+        {
+            suite.add_test_case(row_case(unit, row, attachments));
+        }
+        report.add_test_suite(suite);
     }
     Ok(report.to_string()?)
+}
+
+/// Rows that have a case of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Detail {
+    EveryRow,
+    NotPass,
 }
 
 /// The lot as a whole.
@@ -133,12 +163,7 @@ fn lot_suite(lot: &LotRecord, run: &RunOutcome) -> TestSuite {
     suite
 }
 
-fn unit_suite(
-    lot: &LotRecord,
-    unit: &UnitRecord,
-    standing: &UnitOutcome,
-    attachments: &[Attachment],
-) -> TestSuite {
+fn unit_suite(lot: &LotRecord, unit: &UnitRecord, standing: &UnitOutcome) -> TestSuite {
     let mut suite = TestSuite::new(one_line(&unit.serial));
     suite.set_time(Duration::from_nanos(unit.bench_time.0));
     let identity = unit.identity.as_ref();
@@ -168,9 +193,6 @@ fn unit_suite(
     add("condition", intake.map(|it| it.condition.as_str()));
     add("cartridge_lot", intake.map(|it| it.cartridge_lot.as_str()));
     suite.add_test_case(run_case(unit));
-    for row in &standing.rows {
-        suite.add_test_case(row_case(unit, row, attachments));
-    }
     suite
 }
 
@@ -189,6 +211,19 @@ fn run_case(unit: &UnitRecord) -> TestCase {
     let mut case = TestCase::new("run of the unit", status);
     case.set_classname(one_line(&format!("{}.run", unit.serial)));
     case.set_time(Duration::ZERO);
+    case
+}
+
+/// Of a large lot, the rows of a unit that pass.
+fn passing_case(unit: &UnitRecord, rows: &[RowOutcome]) -> TestCase {
+    let passing = || rows.iter().filter(|it| it.end == RowEnd::Pass);
+    let name = format!("{} rows that pass", passing().count());
+    let mut case = TestCase::new(name, TestCaseStatus::success());
+    case.set_classname(one_line(&format!("{}.rows", unit.serial)));
+    let bench_time = passing().map(|it| it.bench_time_ns);
+    case.set_time(Duration::from_nanos(
+        bench_time.fold(0, u64::saturating_add),
+    ));
     case
 }
 
@@ -214,6 +249,18 @@ fn row_case(unit: &UnitRecord, row: &RowOutcome, attachments: &[Attachment]) -> 
     let mut case = TestCase::new(one_line(&format!("{} {}", row.row, row.measurand)), status);
     case.set_classname(one_line(&format!("{}.{}", unit.serial, row.table)));
     case.set_time(Duration::from_nanos(row.bench_time_ns));
+    add_properties(&mut case, row);
+    if !files.is_empty() {
+        let lines: Vec<String> = files
+            .iter()
+            .map(|it| format!("[[ATTACHMENT|{}]]", one_line(it)))
+            .collect();
+        case.set_system_out(lines.join("\n"));
+    }
+    case
+}
+
+fn add_properties(case: &mut TestCase, row: &RowOutcome) {
     for (name, value) in [
         ("verdict", &row.verdict),
         ("value", &row.value),
@@ -236,14 +283,6 @@ fn row_case(unit: &UnitRecord, row: &RowOutcome, attachments: &[Attachment]) -> 
         }
     }
     case.add_property(property("attempts", &row.attempts.to_string()));
-    if !files.is_empty() {
-        let lines: Vec<String> = files
-            .iter()
-            .map(|it| format!("[[ATTACHMENT|{}]]", one_line(it)))
-            .collect();
-        case.set_system_out(lines.join("\n"));
-    }
-    case
 }
 
 /// What a reader of a row that is not pass must see: what was found, against what, and why.

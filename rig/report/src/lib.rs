@@ -26,7 +26,7 @@ mod units;
 
 pub use junit::{Attachment, JunitError, junit};
 pub use manifest::{ManifestEntry, manifest};
-pub use outcome::{RowEnd, RowOutcome, RunOutcome, UnitOutcome, outcome};
+pub use outcome::{RowEnd, RowOutcome, RunOutcome, UnitOutcome, outcome, unit_rows};
 pub use study::{STUDY_COLUMNS, study_summary, study_tables};
 pub use summary::summary;
 

@@ -25,6 +25,8 @@ pub struct RunOutcome {
     pub rows_required: usize,
     /// Of those, passed on every unit that they are wanted on.
     pub rows_met: usize,
+    /// The plan.
+    pub plan: Plan,
     /// Every unit.
     pub units: Vec<UnitOutcome>,
     /// What to do next.
@@ -52,8 +54,6 @@ pub struct UnitOutcome {
     pub rows_fail: usize,
     /// Of those, not run.
     pub rows_not_run: usize,
-    /// Every required row, in the order of the spec.
-    pub rows: Vec<RowOutcome>,
 }
 
 /// How a required row ended on a unit.
@@ -151,17 +151,14 @@ pub fn outcome(spec: &SpecSet, lot: &LotRecord) -> Result<RunOutcome, StatsError
             .units
             .iter()
             .zip(&summary.units)
-            .map(|(unit, standing)| of_unit(spec, &summary.plan, unit, standing))
+            .map(|(unit, standing)| of_unit(unit, standing))
             .collect(),
         next: crate::summary::next_action(kind, lot, &summary),
+        plan: summary.plan,
     })
 }
 
-fn of_unit(spec: &SpecSet, plan: &Plan, unit: &UnitRecord, standing: &UnitSummary) -> UnitOutcome {
-    let asked_for = |row: &&Row| {
-        plan.entry(row.id.as_str())
-            .is_some_and(|it| it.n_units.includes(unit.index))
-    };
+fn of_unit(unit: &UnitRecord, standing: &UnitSummary) -> UnitOutcome {
     UnitOutcome {
         serial: unit.serial.clone(),
         standing: standing.standing,
@@ -172,13 +169,19 @@ fn of_unit(spec: &SpecSet, plan: &Plan, unit: &UnitRecord, standing: &UnitSummar
         rows_inconclusive: standing.inconclusive.len(),
         rows_fail: standing.failed.len() + standing.rig_failed.len(),
         rows_not_run: standing.not_run.len(),
-        rows: spec
-            .rows
-            .iter()
-            .filter(asked_for)
-            .map(|row| of_row(plan, unit, row))
-            .collect(),
     }
+}
+
+/// Every row that a plan asks for on a unit, in the order of the spec. Large: of a lot, keep one
+/// unit's at a time.
+#[must_use]
+pub fn unit_rows(spec: &SpecSet, plan: &Plan, unit: &UnitRecord) -> Vec<RowOutcome> {
+    let is_asked_for = |row: &&Row| {
+        plan.entry(row.id.as_str())
+            .is_some_and(|it| it.n_units.includes(unit.index))
+    };
+    let rows = spec.rows.iter().filter(is_asked_for);
+    rows.map(|row| of_row(plan, unit, row)).collect()
 }
 
 fn of_row(plan: &Plan, unit: &UnitRecord, row: &Row) -> RowOutcome {

@@ -118,6 +118,41 @@ fn its_readers_find_what_they_ask_for() {
     }
 }
 
+/// Of a large lot, the rows of a unit that pass are one case.
+#[test]
+fn a_large_lot_makes_a_file_that_can_be_read() {
+    let spec = small::spec();
+    let some = small::lot(&spec, &[Pen::Good, Pen::Bad]);
+    let many = |n_units: u32| {
+        let mut lot = some.clone();
+        let unit = |index: u32| {
+            let mut unit = some.units[usize::from(index == 7)].clone();
+            unit.index = index;
+            unit.serial = format!("A1-{index:06}");
+            unit
+        };
+        lot.units = (0..n_units).map(unit).collect();
+        junit(&spec, &lot, &[]).unwrap()
+    };
+    let (few, lots) = (many(100), many(2_500));
+    check_form(&few);
+    check_form(&lots);
+    assert!(
+        lots.len() < 10 * few.len(),
+        "{} and {}",
+        few.len(),
+        lots.len()
+    );
+    // What failed stands for itself in both.
+    for text in [&few, &lots] {
+        let document = Document::parse(text).unwrap();
+        let beyond = |it: &Node<'_, '_>| it.attribute("name") == Some("beyond_limit");
+        assert_eq!(document.descendants().filter(beyond).count(), 2);
+    }
+    assert!(lots.contains("name=\"5 rows that pass\" classname=\"A1-000001.rows\""));
+    assert!(!few.contains("rows that pass"));
+}
+
 /// A lot, with one thing done to it.
 fn changed(pens: &[Pen], change: impl FnOnce(&mut LotRecord)) -> (String, ExitCode) {
     let spec = small::spec();

@@ -54,7 +54,8 @@ pub(crate) fn banner(it: &Announcement, paint: Paint, columns: usize) -> String 
 /// One short line that stays in sight.
 pub(crate) fn last(it: &Announcement, paint: Paint) -> String {
     let word = format!(" {} {} ", it.shown.sign(), it.shown.word());
-    format!("{} {}", painted(it.shown, paint, &word), it.of)
+    let why = it.lines.join("; ");
+    format!("{} {}  {why}", painted(it.shown, paint, &word), it.of)
 }
 
 /// A line cut or filled to a width.

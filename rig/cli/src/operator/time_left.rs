@@ -21,7 +21,7 @@ pub(crate) enum Left {
 impl std::fmt::Display for Left {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match *self {
-            Self::Unknown => f.write_str("time left not known yet"),
+            Self::Unknown => f.write_str("time left unknown"),
             Self::ByRows(seconds) => write!(f, "roughly {} left", Coarse(seconds)),
             Self::ByUnits(seconds) => write!(f, "about {} left", Coarse(seconds)),
         }
@@ -240,6 +240,6 @@ mod tests {
         assert_eq!(said(3_599.0), "about 1 h 0 min left");
         assert_eq!(said(10_230.0), "about 2 h 51 min left");
         assert_eq!(Left::ByRows(70.0).to_string(), "roughly 1 min left");
-        assert_eq!(Left::Unknown.to_string(), "time left not known yet");
+        assert_eq!(Left::Unknown.to_string(), "time left unknown");
     }
 }

@@ -86,9 +86,9 @@ fn why(unit: &UnitRecord, summary: &UnitSummary) -> String {
         summary.required.len()
     )];
     for (what, rows) in [
+        ("rig fails, values void", &summary.rig_failed),
         ("fail", &summary.failed),
         ("inconclusive", &summary.inconclusive),
-        ("rig fails", &summary.rig_failed),
         ("not run", &summary.not_run),
     ] {
         match &rows[..] {
@@ -150,4 +150,150 @@ pub(crate) fn of_run(outcome: &RunOutcome, exit: ExitCode, lot: &str) -> Announc
 fn is_stopped_short(outcome: &RunOutcome) -> bool {
     let mut units = outcome.units.iter();
     units.clone().all(|it| it.rows_inconclusive == 0) && units.any(|it| it.rows_not_run > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firmware_units::Nanoseconds;
+    use rig_record::{AbortCause, Attempt, AttemptEnd, NotRun, RowResult};
+    use rig_spec::{Evidence, Measured, PlanEntry, Required, RowId, Unit, UnitsWanted};
+    use std::path::Path;
+
+    fn spec() -> SpecSet {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/pen-a1");
+        crate::input::spec(&folder).expect("tables without defect")
+    }
+
+    /// Two rows, one of the pen and one of the rig, on the first unit.
+    fn plan() -> Plan {
+        let entry = |row: &str| PlanEntry {
+            row: RowId::parse(row).expect("a row name"),
+            required: Required::Yes,
+            n_units: UnitsWanted::Drawn(1),
+            max_remeasure: 0,
+            note: String::new(),
+        };
+        Plan {
+            name: "two rows".to_owned(),
+            entries: vec![entry("DEP-04"), entry("MSR-03")],
+        }
+    }
+
+    fn judged(spec: &SpecSet, id: &str, millimeters: f64) -> RowResult {
+        let row = spec.row(id).expect("a row");
+        let measured = Measured::from_f64(Unit::Millimeter, millimeters, 0.005, 2.0);
+        let evidence = Evidence::measured(measured.expect("a number"), 2_000);
+        let decision = row.judge(&evidence).expect("it fits the row");
+        let attempt = Attempt {
+            number: 1,
+            condition: String::new(),
+            started: Nanoseconds(0),
+            ended: Nanoseconds(1),
+            end: AttemptEnd::Judged { evidence, decision },
+        };
+        RowResult::from_attempts(row, vec![attempt]).expect("attempts by the rule")
+    }
+
+    fn not_run(id: &str, reason: NotRun) -> RowResult {
+        RowResult::not_run(RowId::parse(id).expect("a row name"), reason)
+    }
+
+    /// What is shown of a unit with these two results.
+    fn check(
+        outcome: Outcome,
+        index: u32,
+        results: [RowResult; 2],
+        expected: Option<(Shown, &str)>,
+    ) {
+        let unit = UnitRecord {
+            serial: "PA1-00000003".to_owned(),
+            index,
+            intake: None,
+            identity: None,
+            image_read_back_sha256: None,
+            outcome,
+            bench_time: Nanoseconds(1),
+            results: results.to_vec(),
+            anomalies: Vec::new(),
+        };
+        let shown = of_unit(&spec(), &plan(), BenchKind::Hardware, &unit);
+        let shown = shown.map(|it| (it.shown, it.of, it.lines.join("\n")));
+        let expected = expected
+            .map(|(shown, why)| (shown, "PA1-00000003 HARDWARE".to_owned(), why.to_owned()));
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn the_word_is_that_of_the_pen_and_never_of_a_rig_that_failed() {
+        let spec = spec();
+        let depth = |it| judged(&spec, "DEP-04", it);
+        let datum = |it| judged(&spec, "MSR-03", it);
+        let done = Outcome::Completed;
+        check(
+            done.clone(),
+            0,
+            [depth(1.5), datum(0.0)],
+            Some((Shown::Pass, "2 of 2 required rows pass")),
+        );
+        check(
+            done.clone(),
+            0,
+            [depth(1.8), datum(0.0)],
+            Some((Shown::Fail, "1 of 2 required rows pass; fail: DEP-04")),
+        );
+        check(
+            done.clone(),
+            0,
+            [depth(1.649), datum(0.0)],
+            Some((
+                Shown::Inconclusive,
+                "1 of 2 required rows pass; inconclusive: DEP-04",
+            )),
+        );
+        // The gauge block moved: what was measured is void.
+        check(
+            done.clone(),
+            0,
+            [depth(1.8), datum(0.1)],
+            Some((
+                Shown::NoVerdict,
+                "0 of 2 required rows pass; rig fails, values void: MSR-03; fail: DEP-04",
+            )),
+        );
+        check(
+            done.clone(),
+            0,
+            [not_run("DEP-04", NotRun::NotImplemented), datum(0.0)],
+            Some((
+                Shown::NoVerdict,
+                "1 of 2 required rows pass; not run: DEP-04",
+            )),
+        );
+        check(
+            Outcome::Aborted(AbortCause::DutUnfit),
+            0,
+            [
+                not_run("DEP-04", NotRun::AfterAbort),
+                not_run("MSR-03", NotRun::AfterAbort),
+            ],
+            Some((
+                Shown::NoVerdict,
+                "aborted: dut unfit; 0 of 2 required rows pass; not run: DEP-04 MSR-03",
+            )),
+        );
+        // What was found of a pen before the rig failed stands.
+        let cause = "gauge: no sample for 1 s".to_owned();
+        check(
+            Outcome::BenchError { cause },
+            0,
+            [depth(1.8), not_run("MSR-03", NotRun::AfterBenchError)],
+            Some((
+                Shown::Fail,
+                "bench error: gauge: no sample for 1 s; 0 of 2 required rows pass; fail: DEP-04; not run: MSR-03",
+            )),
+        );
+        // Nothing is required of a second unit.
+        check(done, 1, [depth(1.8), datum(0.0)], None);
+    }
 }
