@@ -71,7 +71,6 @@ impl Display {
             "{{prefix:13}} {{bar:16}} {{pos}}/{{len}} {what}{{msg}}, {{elapsed}} so far"
         )));
         lot.set_prefix("lot");
-        lot.enable_steady_tick(Duration::from_secs(1));
         operator::attach(Some(&all));
         let clock = Clock {
             watch: Arc::new(Stopwatch::start()),
@@ -90,6 +89,7 @@ impl Display {
 
     pub(crate) fn unit(&self, serial: &str) -> UnitLine {
         let bar = self.bars.as_ref().map(|it| {
+            it.lot.enable_steady_tick(Duration::from_secs(1));
             let bar = it.all.insert_before(&it.lot, ProgressBar::new(1));
             bar.set_style(style("{prefix:13} {bar:16} {pos}/{len} rows {wide_msg}"));
             bar.set_prefix(serial.to_owned());
@@ -194,7 +194,14 @@ impl UnitLine {
 
     pub(crate) fn finish(&self) {
         if let Some(bar) = &self.bar {
-            bar.clock.at(|times, now| times.end(bar.ticket, now));
+            let is_idle = bar.clock.at(|times, now| {
+                times.end(bar.ticket, now);
+                times.is_idle()
+            });
+            if is_idle {
+                // What is asked between units is not drawn over.
+                bar.lot.disable_steady_tick();
+            }
             bar.bar.finish_and_clear();
         }
     }

@@ -120,6 +120,11 @@ impl Times {
         }
     }
 
+    /// Whether no unit is under way.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.running.is_empty()
+    }
+
     /// What is left of a unit.
     pub(crate) fn unit(&self, ticket: usize, now: f64) -> Left {
         let Some(running) = self.running.get(&ticket) else {
@@ -207,7 +212,9 @@ mod tests {
         times.rows(first, 10.0, 0, 2);
         times.rows(first, 20.0, 1, 2);
         assert_eq!(times.run(20.0), Left::Unknown, "three others wait");
+        assert!(!times.is_idle());
         times.end(first, 100.0);
+        assert!(times.is_idle());
         let second = times.begin(100.0);
         assert_eq!(times.unit(second, 100.0), Left::ByUnits(100.0));
         times.rows(second, 110.0, 0, 2);
