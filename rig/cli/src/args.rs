@@ -29,9 +29,14 @@ pub(crate) enum Command {
   penrig qualify --plan smoke --units 1   a quick look
   penrig qualify --scenario lot.toml --seed 7 --out reports-of-today
   penrig qualify --serial PA1-00000003    one pen of the lot
-  penrig qualify --bench bench.toml --plan smoke   the pen in the fixture of a hardware bench
+  penrig qualify --lot rig/cli/examples/lot.csv    the pens of an intake list
+  penrig qualify --bench bench.toml --plan smoke   the pen in the fixture of a hardware bench; at a
+                                                   terminal its serial number is asked for
+  penrig qualify --format json | jq '.pens[] | {serial, rows: [.not_pass[] | {row, value, lower, upper, U}]}'
 
-The report is a folder of CSV tables; its path is printed at the end.
+The report is a folder of CSV tables and junit.xml; its path is printed at the end.
+With --format json, stdout is one document: run, folder, disposition, exit (code and meaning), counts,
+per pen the rows that are not pass with value, U and limits as exact decimals, and what to do next.
 Exit codes are listed by `penrig --help`.")]
     Qualify(Box<QualifyArgs>),
     /// Flashes one pen, verifies and reads back, and lets it identify itself
@@ -330,7 +335,8 @@ pub(crate) struct QualifyArgs {
     /// Firmware image, an ELF file with its provenance (.toml) beside it
     #[arg(long, default_value = DEFAULT_IMAGE, value_name = "FILE")]
     pub(crate) image: PathBuf,
-    /// Intake list (CSV with a column `serial`); all pens of the scenario otherwise
+    /// Intake list, CSV with a column serial and any of udi, work_order, condition, cartridge_lot;
+    /// all pens of the scenario otherwise
     #[arg(long, value_name = "FILE")]
     pub(crate) lot: Option<PathBuf>,
     /// Only the first so many units
@@ -373,6 +379,9 @@ pub(crate) struct QualifyArgs {
     /// Why it is run
     #[arg(long, default_value = "", value_name = "TEXT")]
     pub(crate) reason: String,
+    /// How the result is printed: lines for people, or one JSON document for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, ClapArgs)]

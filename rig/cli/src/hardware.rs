@@ -2,11 +2,11 @@
 
 use crate::args::{BenchArgs, QualifyArgs};
 use crate::lot::{self, Intake};
-use crate::{Failure, clock, golden, print_error, print_line, text};
+use crate::{Failure, clock, golden, operator, print_error, print_line, text};
 use anyhow::{Context as _, anyhow};
 use rig_bench_hardware::{Description, FlashPolicy, HardwareBench, LatencyNote};
 use rig_record::GoldenStatus;
-use rig_spec::SpecSet;
+use rig_spec::{IntakeList, SpecSet};
 use std::path::Path;
 
 /// `penrig bench check`.
@@ -55,24 +55,32 @@ pub(crate) fn open(
 ) -> Result<(HardwareBench, Intake, GoldenStatus), Failure> {
     refuse_virtual(args.scenario.is_some(), args.seed.is_some())?;
     let description = read(file)?;
-    let intake = args.lot.as_deref().map(lot::read_intake).transpose()?;
-    let expected = expected(args, intake.as_deref())?;
-    let may_find = description.flash != FlashPolicy::Never;
-    if expected.is_none() && !may_find {
+    let document = &spec.document;
+    let intake = args.lot.as_deref();
+    let intake = intake
+        .map(|it| lot::read_intake(it, document))
+        .transpose()?;
+    lot::check_wanted(&args.serial, document, intake.as_ref())?;
+    let named = named(args, intake.as_ref())?;
+    // The pen's own word for who it is has nothing to be held against.
+    if named.is_none() && !operator::is_attended() {
         return Err(Failure::Input(anyhow!(
-            "which pen is it? With `flash = \"never\"` its factory record is not read; give --serial SN"
+            "which pen lies in the fixture? Give --serial SN, or --lot with a list of one; at a terminal it is asked for"
         )));
     }
     let golden = golden::insist(spec, &description, file, clock::wall()?)?;
-    let (bench, serial) = open_found(description, file, &args.operator, expected)?;
-    if let Some(intake) = &intake
-        && !intake.contains(&serial)
-    {
-        return Err(Failure::Input(anyhow!(
-            "serial number {serial} is not on the intake list"
-        )));
-    }
-    Ok((bench, Intake { index: 0, serial }, golden))
+    let serial = match named {
+        Some(serial) => serial,
+        None => operator::ask(document, intake.as_ref())?,
+    };
+    let (bench, serial) = open_found(description, file, &args.operator, Some(serial))?;
+    let listed = intake.as_ref().and_then(|it| it.unit(&serial));
+    let unit = Intake {
+        index: 0,
+        listed: listed.map(lot::record_of),
+        serial,
+    };
+    Ok((bench, unit, golden))
 }
 
 /// Options of the virtual bench have no meaning here.
@@ -124,8 +132,8 @@ fn open_found(
     Ok((bench, serial))
 }
 
-/// The one pen that was asked for, if any was: a hardware bench holds one at a time.
-fn expected(args: &QualifyArgs, intake: Option<&[String]>) -> Result<Option<String>, Failure> {
+/// The one pen that was named, if any was: a hardware bench holds one at a time.
+fn named(args: &QualifyArgs, intake: Option<&IntakeList>) -> Result<Option<String>, Failure> {
     let one_at_a_time = || {
         Failure::Input(anyhow!(
             "a hardware bench holds one pen at a time; name one"
@@ -134,9 +142,10 @@ fn expected(args: &QualifyArgs, intake: Option<&[String]>) -> Result<Option<Stri
     if args.units.is_some_and(|units| units.get() > 1) {
         return Err(one_at_a_time());
     }
-    match (&args.serial[..], intake) {
+    let listed = intake.map(|it| &it.units[..]);
+    match (&args.serial[..], listed) {
         ([serial], _) => Ok(Some(serial.clone())),
-        ([], Some([serial])) => Ok(Some(serial.clone())),
+        ([], Some([unit])) => Ok(Some(unit.serial.clone())),
         ([], _) => Ok(None),
         (_, _) => Err(one_at_a_time()),
     }

@@ -2,90 +2,134 @@
 
 use crate::Failure;
 use anyhow::{Context as _, anyhow};
-use std::collections::{BTreeMap, BTreeSet};
+use rig_record::IntakeRecord;
+use rig_spec::{Document, IntakeList, IntakeUnit};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-/// One unit to be run: its position in the lot and its serial number.
+/// One unit to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Intake {
+    /// Position in the bench's lot.
     pub(crate) index: usize,
     pub(crate) serial: String,
+    /// What the intake list says of it.
+    pub(crate) listed: Option<IntakeRecord>,
 }
 
-/// Reads an intake list and gives its serial numbers, in order, each once.
-pub(crate) fn read_intake(path: &Path) -> Result<Vec<String>, Failure> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the intake list `{}`", path.display()))
+/// Reads an intake list; all its defects are reported at once.
+pub(crate) fn read_intake(path: &Path, document: &Document) -> Result<IntakeList, Failure> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path)
+        .with_context(|| format!("cannot read the intake list `{name}`"))
         .map_err(Failure::Input)?;
-    parse_intake(&path.display().to_string(), &text).map_err(Failure::Input)
+    let text = decode(&bytes)
+        .map_err(|what| anyhow!("{name}: {what}; save it as CSV in UTF-8"))
+        .map_err(Failure::Input)?;
+    IntakeList::parse(&name, text, document).map_err(|defects| {
+        let lines: Vec<String> = defects.iter().map(ToString::to_string).collect();
+        Failure::Input(anyhow!(
+            "{} defect{} in the intake list; no unit is run until all are put right\n{}",
+            defects.len(),
+            if defects.len() == 1 { "" } else { "s" },
+            lines.join("\n")
+        ))
+    })
 }
 
-fn parse_intake(name: &str, text: &str) -> anyhow::Result<Vec<String>> {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let headers = reader
-        .headers()
-        .with_context(|| format!("{name}:1"))?
-        .clone();
-    let column = headers
-        .iter()
-        .position(|header| header == "serial")
-        .with_context(|| format!("{name}:1: no column `serial`"))?;
-    let mut serials = Vec::new();
-    let mut seen: BTreeMap<String, u64> = BTreeMap::new();
-    for record in reader.records() {
-        let record = record.with_context(|| format!("{name}: not a table"))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let serial = record.get(column).unwrap_or("").trim().to_owned();
-        if serial.is_empty() {
-            return Err(anyhow!("{name}:{line}: column `serial`: empty"));
-        }
-        if let Some(first) = seen.insert(serial.clone(), line) {
-            return Err(anyhow!(
-                "{name}:{line}: serial number {serial} stands on line {first} already"
-            ));
-        }
-        serials.push(serial);
+/// Text in UTF-8, or what the bytes are instead.
+fn decode(bytes: &[u8]) -> Result<&str, String> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("is in UTF-16".to_owned());
     }
-    if serials.is_empty() {
-        return Err(anyhow!("{name}: lists no unit"));
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Err("is a workbook, not CSV".to_owned());
     }
-    Ok(serials)
+    str::from_utf8(bytes).map_err(|error| {
+        let before = &bytes[..error.valid_up_to()];
+        let line = 1 + before.iter().filter(|it| **it == b'\n').count();
+        format!("line {line} is not UTF-8")
+    })
+}
+
+/// What the list says of a unit, for its record.
+pub(crate) fn record_of(unit: &IntakeUnit) -> IntakeRecord {
+    IntakeRecord {
+        udi: unit.udi.clone(),
+        work_order: unit.work_order.clone(),
+        condition: unit.condition.clone(),
+        cartridge_lot: unit.cartridge_lot.clone(),
+    }
+}
+
+/// A serial number that somebody gave: of the right form, and on the list if there is one.
+pub(crate) fn check_serial(
+    serial: &str,
+    document: &Document,
+    intake: Option<&IntakeList>,
+) -> anyhow::Result<()> {
+    document.check_serial(serial)?;
+    match intake {
+        Some(intake) if intake.unit(serial).is_none() => {
+            Err(anyhow!("serial number {serial} is not on the intake list"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The serial numbers of the command line: each of the right form, listed, and there once.
+pub(crate) fn check_wanted(
+    wanted: &[String],
+    document: &Document,
+    intake: Option<&IntakeList>,
+) -> Result<(), Failure> {
+    let mut seen = BTreeSet::new();
+    for serial in wanted {
+        check_serial(serial, document, intake)
+            .context("--serial")
+            .map_err(Failure::Input)?;
+        if !seen.insert(serial) {
+            return Err(Failure::Input(anyhow!("--serial: {serial} is given twice")));
+        }
+    }
+    Ok(())
 }
 
 /// The units to run, of those that the bench holds.
 pub(crate) fn choose(
     held: &[String],
-    intake: Option<&[String]>,
+    intake: Option<&IntakeList>,
     wanted: &[String],
     at_most: Option<usize>,
 ) -> Result<Vec<Intake>, Failure> {
-    let listed: Vec<&String> = match intake {
-        Some(intake) => intake.iter().collect(),
-        None => held.iter().collect(),
+    let listed: Vec<(&String, Option<IntakeRecord>)> = match intake {
+        Some(intake) => intake
+            .units
+            .iter()
+            .map(|it| (&it.serial, Some(record_of(it))))
+            .collect(),
+        None => held.iter().map(|it| (it, None)).collect(),
     };
-    let chosen: BTreeSet<&String> = wanted.iter().collect();
-    for serial in &chosen {
-        if !listed.contains(serial) {
-            return Err(Failure::Input(anyhow!(
-                "serial number {serial} is not on the intake list"
-            )));
-        }
+    let not_held = |serial: &String| {
+        Failure::Input(anyhow!(
+            "serial number {serial} is not a pen of this bench's lot ({} to {})",
+            held.first().map_or("", String::as_str),
+            held.last().map_or("", String::as_str)
+        ))
+    };
+    if let Some(serial) = wanted.iter().find(|it| !held.contains(it)) {
+        return Err(not_held(serial));
     }
     let mut units = Vec::new();
-    for serial in listed {
-        if !chosen.is_empty() && !chosen.contains(serial) {
+    for (serial, listed) in listed {
+        if !wanted.is_empty() && !wanted.contains(serial) {
             continue;
         }
-        let Some(index) = held.iter().position(|it| it == serial) else {
-            return Err(Failure::Input(anyhow!(
-                "serial number {serial} is not a pen of this bench's lot ({} to {})",
-                held.first().map_or("", String::as_str),
-                held.last().map_or("", String::as_str)
-            )));
-        };
+        let index = held.iter().position(|it| it == serial);
         units.push(Intake {
-            index,
+            index: index.ok_or_else(|| not_held(serial))?,
             serial: serial.clone(),
+            listed,
         });
     }
     units.truncate(at_most.unwrap_or(usize::MAX));
@@ -99,31 +143,41 @@ pub(crate) fn choose(
 mod tests {
     use super::*;
 
-    #[track_caller]
-    fn check(text: &str, expected: &str) {
-        let result = parse_intake("lot.csv", text);
-        let shown = result.map_or_else(|error| format!("{error:#}"), |serials| serials.join(" "));
-        assert_eq!(shown, expected);
+    /// A list of these units.
+    fn list(serials: &[&str]) -> IntakeList {
+        let unit = |serial: &&str| IntakeUnit {
+            serial: (*serial).to_owned(),
+            udi: format!("udi of {serial}"),
+            work_order: String::new(),
+            condition: "new".to_owned(),
+            cartridge_lot: String::new(),
+        };
+        IntakeList {
+            units: serials.iter().map(unit).collect(),
+            sha256: String::new(),
+        }
     }
 
     #[test]
-    fn an_intake_list_gives_each_serial_number_once() {
-        check("serial,udi\nA,1\nB,2\n", "A B");
+    fn bytes_that_are_no_text_are_named() {
+        assert_eq!(decode("serial\né\n".as_bytes()), Ok("serial\né\n"));
+        let check = |bytes: &[u8], expected: &str| {
+            assert_eq!(decode(bytes), Err(expected.to_owned()));
+        };
         check(
-            "serial\nA\nB\nA\n",
-            "lot.csv:4: serial number A stands on line 2 already",
+            b"serial,condition\nA,\nB,ge\xf6ffnet\n",
+            "line 3 is not UTF-8",
         );
-        check("sn\nA\n", "lot.csv:1: no column `serial`");
-        check("serial,udi\n,1\n", "lot.csv:2: column `serial`: empty");
-        check("serial\n", "lot.csv: lists no unit");
+        check(b"\xff\xfes\0e\0", "is in UTF-16");
+        check(b"PK\x03\x04...", "is a workbook, not CSV");
     }
 
     #[test]
     fn only_units_that_are_listed_and_held_are_run() {
         let held = ["A".to_owned(), "B".to_owned(), "C".to_owned()];
-        let chosen = |intake: Option<&[String]>, wanted: &[&str], at_most| {
+        let chosen = |intake: Option<&[&str]>, wanted: &[&str], at_most| {
             let wanted: Vec<String> = wanted.iter().map(|it| (*it).to_owned()).collect();
-            choose(&held, intake, &wanted, at_most)
+            choose(&held, intake.map(list).as_ref(), &wanted, at_most)
                 .map(|units| {
                     units
                         .into_iter()
@@ -137,11 +191,18 @@ mod tests {
         assert_eq!(chosen(None, &[], Some(2)), Ok("A B".to_owned()));
         assert_eq!(chosen(None, &["C"], None), Ok("C".to_owned()));
         assert_eq!(chosen(None, &["D"], None), Err(true));
-        assert_eq!(
-            chosen(Some(&["B".to_owned()]), &[], None),
-            Ok("B".to_owned())
-        );
-        assert_eq!(chosen(Some(&["B".to_owned()]), &["A"], None), Err(true));
-        assert_eq!(chosen(Some(&["X".to_owned()]), &[], None), Err(true));
+        assert_eq!(chosen(Some(&["C", "B"]), &[], None), Ok("C B".to_owned()));
+        assert_eq!(chosen(Some(&["C", "B"]), &["B"], None), Ok("B".to_owned()));
+        assert_eq!(chosen(Some(&["B"]), &["A"], None), Err(true));
+        assert_eq!(chosen(Some(&["X"]), &[], None), Err(true));
+    }
+
+    #[test]
+    fn what_the_list_says_goes_with_the_unit() {
+        let held = ["A".to_owned(), "B".to_owned()];
+        let units = choose(&held, Some(&list(&["B"])), &[], None).unwrap();
+        let listed = units[0].listed.clone().unwrap();
+        assert_eq!((listed.udi.as_str(), units[0].index), ("udi of B", 1));
+        assert_eq!(choose(&held, None, &[], None).unwrap()[0].listed, None);
     }
 }

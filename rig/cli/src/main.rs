@@ -16,8 +16,10 @@ mod input;
 mod interrupt;
 mod lot;
 mod measure;
+mod operator;
 mod progress;
 mod qualify;
+mod qualify_json;
 mod replay;
 mod runs;
 #[cfg(unix)]

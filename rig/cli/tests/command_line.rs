@@ -69,7 +69,7 @@ fn unknown_words_are_usage_errors_that_name_what_there_is() {
     check(
         &["qualify", "--serial", "PA1-99999999"],
         2,
-        "PA1-99999999 is not on the intake list",
+        "PA1-99999999 is not a pen of this bench's lot",
     );
 }
 
@@ -193,7 +193,40 @@ fn an_intake_list_is_held_against_the_lot() {
     check(
         &["qualify", "--lot", &lot],
         2,
-        "lot.csv:3: serial number PA1-00000001 stands on line 2 already",
+        "lot.csv:3: column `serial`: `PA1-00000001` stands already in",
+    );
+    let many = "serial,colour\n,red\nPA1/1,red\n";
+    fs::write(&path, many).unwrap();
+    let out = dir.path().join("out").display().to_string();
+    let args = ["qualify", "--lot", &lot, "--out", &out];
+    check(
+        &args,
+        2,
+        "3 defects in the intake list; no unit is run until all are put right",
+    );
+    check(&args, 2, "lot.csv:1: unknown column `colour`");
+    check(&args, 2, "lot.csv:3: column `serial`: `PA1/1`");
+    assert!(!Path::new(&out).exists(), "nothing was begun");
+    fs::write(&path, b"serial,condition\nPA1-00000001,ge\xf6ffnet\n").unwrap();
+    check(&args, 2, "lot.csv: line 2 is not UTF-8; save it as CSV");
+    fs::write(&path, "").unwrap();
+    check(&args, 2, "lot.csv: table is empty");
+    check(
+        &["qualify", "--lot", "no/such.csv"],
+        2,
+        "cannot read the intake list `no/such.csv`",
+    );
+    fs::write(&path, "serial\nPA1-00000001\n").unwrap();
+    check(
+        &["qualify", "--lot", &lot, "--serial", "PA1-00000002"],
+        2,
+        "--serial: serial number PA1-00000002 is not on the intake list",
+    );
+    let twice = ["--serial", "PA1-00000001", "--serial", "PA1-00000001"];
+    check(
+        &[&["qualify"], &twice[..]].concat(),
+        2,
+        "--serial: PA1-00000001 is given twice",
     );
     fs::write(&path, "serial\nXX1-00000001\n").unwrap();
     check(

@@ -166,7 +166,15 @@ fn refused(golden: &str, checks: &str) -> String {
     ]);
     let file = at(&dir, "bench.toml");
     let out = at(&dir, "out");
-    let output = penrig(&["qualify", "--bench", &file, "--out", &out]);
+    let output = penrig(&[
+        "qualify",
+        "--serial",
+        "PA1-00000001",
+        "--bench",
+        &file,
+        "--out",
+        &out,
+    ]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     assert!(!Path::new(&out).exists());
     text(&output.stderr).replace(&file, "bench.toml")

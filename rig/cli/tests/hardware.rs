@@ -131,7 +131,15 @@ impl Served {
     /// Arguments of a smoke run on a bench.
     fn smoke<'a>(&self, bench: &'a str, out: &'a str) -> Vec<&'a str> {
         vec![
-            "qualify", "--plan", "smoke", "--units", "1", "--bench", bench, "--out", out,
+            "qualify",
+            "--plan",
+            "smoke",
+            "--serial",
+            "PA1-00000001",
+            "--bench",
+            bench,
+            "--out",
+            out,
         ]
     }
 
@@ -257,7 +265,9 @@ fn another_pen_and_another_chip_are_refused_before_anything_is_changed() {
     let check = |file: &str, more: &[&str], expected: &str| {
         let out = served.out("out");
         let mut args = served.smoke(file, &out);
-        args.retain(|it| !["--units", "1"].contains(it));
+        if !more.is_empty() {
+            args.retain(|it| !["--serial", "PA1-00000001"].contains(it));
+        }
         args.extend(more);
         let output = command(&args).output().unwrap();
         assert_eq!(stderr(&output).trim_end(), expected);
@@ -362,6 +372,11 @@ fn what_belongs_to_the_virtual_bench_is_refused() {
         "--scenario belongs to the virtual bench",
     );
     check_usage(&with(&["--units", "2"]), None, "holds one pen at a time");
+    check_usage(
+        &qualify,
+        None,
+        "which pen lies in the fixture? Give --serial SN, or --lot with a list of one; at a terminal it is asked for",
+    );
     check_usage(
         &qualify,
         Some("1767225600"),

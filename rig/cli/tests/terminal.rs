@@ -1,96 +1,19 @@
 //! The console at a terminal: a pseudo-terminal with someone who types.
 #![cfg(unix)]
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::pty::{Winsize, openpty};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
-use std::os::fd::AsFd as _;
+use pty::{Terminal, interrupt};
+use std::fs;
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
-/// Longest wait for anything, in milliseconds; a console that hangs fails the test.
-const PATIENCE: u16 = 60_000;
+mod pty;
 
-/// A console, its keyboard and its screen.
-struct Terminal {
-    console: Child,
-    end: File,
-    screen: String,
-}
-
-impl Terminal {
-    fn start(history: &Path) -> io::Result<Self> {
-        let size = Winsize {
-            ws_row: 40,
-            ws_col: 120,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        let pair = openpty(&size, None)?;
-        let console = Command::new(env!("CARGO_BIN_EXE_penrig"))
-            .args(["console", "--history"])
-            .arg(history)
-            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
-            .env("TERM", "xterm")
-            .stdin(pair.slave.try_clone()?)
-            .stdout(pair.slave.try_clone()?)
-            .stderr(pair.slave)
-            .spawn()?;
-        Ok(Self {
-            console,
-            end: pair.master.into(),
-            screen: String::new(),
-        })
-    }
-
-    fn type_keys(&mut self, keys: &str) -> io::Result<()> {
-        self.end.write_all(keys.as_bytes())
-    }
-
-    /// Waits until the screen shows a text that it has not shown before, and forgets all up to it.
-    fn wait_for(&mut self, expected: &str) -> io::Result<()> {
-        loop {
-            if let Some(at) = self.screen.find(expected) {
-                self.screen.drain(..at + expected.len());
-                return Ok(());
-            }
-            if !self.read()? {
-                let seen = format!("no `{expected}` in {:?}", self.screen);
-                return Err(io::Error::other(seen));
-            }
-        }
-    }
-
-    /// Reads what there is; false at the end, or when patience is.
-    fn read(&mut self) -> io::Result<bool> {
-        let mut ready = [PollFd::new(self.end.as_fd(), PollFlags::POLLIN)];
-        if poll(&mut ready, PollTimeout::from(PATIENCE))? == 0 {
-            return Ok(false);
-        }
-        let mut bytes = [0; 1024];
-        // A pseudo-terminal whose other end is closed gives an error on some platforms.
-        let n = self.end.read(&mut bytes).unwrap_or(0);
-        self.screen += &String::from_utf8_lossy(&bytes[..n]);
-        Ok(n > 0)
-    }
-
-    /// The exit code, and what was shown to the end.
-    fn end(mut self) -> io::Result<(Option<i32>, String)> {
-        while self.read()? {}
-        let screen = std::mem::take(&mut self.screen);
-        Ok((self.console.wait()?.code(), screen))
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        // It has ended, unless the test went wrong.
-        let _ = self.console.kill();
-    }
+/// A console that remembers lines in this file.
+fn console(history: &Path) -> io::Result<Terminal> {
+    let history = history.display().to_string();
+    Terminal::start(&["console", "--history", &history], &[], None)
 }
 
 const PARKED: &str = "STOP sent; the pen says that it is parked; switched off";
@@ -99,7 +22,7 @@ const PARKED: &str = "STOP sent; the pen says that it is parked; switched off";
 fn lines_are_edited_completed_remembered_and_obeyed() {
     let dir = TempDir::new().unwrap();
     let history = dir.path().join("new").join("history");
-    let mut terminal = Terminal::start(&history).unwrap();
+    let mut terminal = console(&history).unwrap();
     terminal.wait_for("pen> ").unwrap();
     // A slip, taken back, and the rest completed.
     terminal.type_keys("get rx\x7f\t\r").unwrap();
@@ -126,7 +49,7 @@ fn lines_are_edited_completed_remembered_and_obeyed() {
     let lines: Vec<&str> = remembered.lines().skip(1).map(str::trim_end).collect();
     assert_eq!(lines, ["get rate", "telemetry 50", "telemetry off", "quit"]);
     // The next console knows the line before `quit`.
-    let mut terminal = Terminal::start(&history).unwrap();
+    let mut terminal = console(&history).unwrap();
     terminal.wait_for("pen> ").unwrap();
     terminal.type_keys("\x1b[A\x1b[A\r").unwrap();
     terminal.wait_for("telemetry off\r\n").unwrap();
@@ -140,7 +63,7 @@ fn lines_are_edited_completed_remembered_and_obeyed() {
 #[test]
 fn what_is_typed_ahead_or_pasted_is_done_line_by_line() {
     let dir = TempDir::new().unwrap();
-    let mut terminal = Terminal::start(&dir.path().join("history")).unwrap();
+    let mut terminal = console(&dir.path().join("history")).unwrap();
     terminal.wait_for("pen> ").unwrap();
     terminal.type_keys("fit\rget depth\rget rate\r").unwrap();
     terminal.wait_for("cartridge 1 fitted").unwrap();
@@ -171,7 +94,7 @@ fn what_is_typed_ahead_or_pasted_is_done_line_by_line() {
 #[test]
 fn ctrl_c_at_the_prompt_parks_the_pen_that_runs() {
     let dir = TempDir::new().unwrap();
-    let mut terminal = Terminal::start(&dir.path().join("history")).unwrap();
+    let mut terminal = console(&dir.path().join("history")).unwrap();
     terminal.wait_for("pen> ").unwrap();
     terminal.type_keys("fit\rstart\r").unwrap();
     terminal.wait_for("starting: ").unwrap();
@@ -182,17 +105,12 @@ fn ctrl_c_at_the_prompt_parks_the_pen_that_runs() {
     assert_eq!(code, Some(130));
 }
 
-fn interrupt(console: &Child) -> io::Result<()> {
-    let pid = i32::try_from(console.id()).map_err(io::Error::other)?;
-    Ok(kill(Pid::from_raw(pid), Signal::SIGINT)?)
-}
-
 #[test]
 fn an_interrupt_from_outside_parks_the_pen_and_gives_the_terminal_back() {
     let dir = TempDir::new().unwrap();
-    let mut terminal = Terminal::start(&dir.path().join("history")).unwrap();
+    let mut terminal = console(&dir.path().join("history")).unwrap();
     terminal.wait_for("pen> ").unwrap();
-    interrupt(&terminal.console).unwrap();
+    interrupt(&terminal.program).unwrap();
     let (code, shown) = terminal.end().unwrap();
     assert!(shown.contains(PARKED), "{shown:?}");
     assert_eq!(code, Some(130));

@@ -25,4 +25,6 @@ pub use not_run::NotRun;
 pub use rejudge::{condition_differs, rejudge};
 pub use row_result::{Judged, JudgedFrom, RecordError, RowResult};
 pub use study::{DatumLook, SetupRecord, StudyRecord};
-pub use unit_record::{AbortCause, Anomaly, AnomalyKind, DutIdentity, Outcome, UnitRecord};
+pub use unit_record::{
+    AbortCause, Anomaly, AnomalyKind, DutIdentity, IntakeRecord, Outcome, UnitRecord,
+};

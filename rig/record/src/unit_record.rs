@@ -14,6 +14,8 @@ pub struct UnitRecord {
     /// Position among the units of the run, counted from zero; rows wanted on n units are run on
     /// the first n of them.
     pub index: u32,
+    /// What the intake list says of it; none if there was no list.
+    pub intake: Option<IntakeRecord>,
     /// Identity as read from the pen over the link; none if it never answered.
     pub identity: Option<DutIdentity>,
     /// SHA-256 of the flash as read back after programming, lower-case hexadecimal.
@@ -46,6 +48,20 @@ impl UnitRecord {
     pub fn why_not_run(&self, row: &str) -> Option<&NotRun> {
         self.result(row)?.why_not_run()
     }
+}
+
+/// What an intake list says of a unit besides its serial number, as written there; empty where it
+/// says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntakeRecord {
+    /// Unique device identification.
+    pub udi: String,
+    /// Work order.
+    pub work_order: String,
+    /// Condition on receipt.
+    pub condition: String,
+    /// Lot of the cartridge that came with it.
+    pub cartridge_lot: String,
 }
 
 /// Who the pen says it is.

@@ -1,5 +1,5 @@
-//! From a record and its spec to text: the CSV tables of a run, its manifest, and the summary that
-//! a terminal prints.
+//! From a record and its spec to text: the CSV tables of a run, its manifest, its JUnit file, and
+//! the summary that a terminal prints.
 //!
 //! **Invariant:** the same record and spec give the same bytes. What belongs to one execution alone
 //! (run id, wall-clock times, station, operator) stands in `run.csv` and nowhere else.
@@ -12,8 +12,10 @@ mod attempts;
 mod budgets;
 mod coverage;
 mod display;
+mod junit;
 mod lot;
 mod manifest;
+mod outcome;
 mod rejudged;
 mod results;
 mod retest;
@@ -26,7 +28,9 @@ mod trace;
 mod units;
 
 pub use coverage::{coverage_line, coverage_table};
+pub use junit::{Attachment, JunitError, junit};
 pub use manifest::{Chained, ManifestEntry, manifest, run_manifest};
+pub use outcome::{RowEnd, RowOutcome, RunOutcome, UnitOutcome, outcome, unit_rows};
 pub use rejudged::{REJUDGED_COLUMNS, rejudged_table};
 pub use study::{STUDY_COLUMNS, study_summary, study_tables};
 pub use summary::summary;

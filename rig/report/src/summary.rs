@@ -211,7 +211,7 @@ fn unit_lines(spec: &SpecSet, unit: &UnitRecord, standing: &UnitSummary) -> Vec<
 }
 
 /// `1.803 mm ± 0.012 mm (k = 2), limits 1.35 to 1.65 mm, 0.153214 mm beyond`.
-fn value_against_limits(row: &Row, evidence: &Evidence) -> String {
+pub(crate) fn value_against_limits(row: &Row, evidence: &Evidence) -> String {
     let mut parts = Vec::new();
     if let (Some(unit), Some(measured)) = (row.unit, evidence.measured) {
         let value = for_people(unit, measured);
@@ -316,7 +316,7 @@ fn calibration(lot: &LotRecord) -> String {
     )
 }
 
-fn next_action(kind: BenchKind, lot: &LotRecord, counts: &LotSummary) -> String {
+pub(crate) fn next_action(kind: BenchKind, lot: &LotRecord, counts: &LotSummary) -> String {
     let serials = |standing| {
         counts
             .units_standing(standing)

@@ -10,6 +10,10 @@ pub(crate) const COLUMNS: &[&str] = &[
     "lot",
     "unit",
     "position",
+    "udi",
+    "work_order",
+    "condition",
+    "cartridge_lot",
     "dut_serial",
     "hardware_revision",
     "firmware_version",
@@ -36,11 +40,19 @@ pub(crate) fn render(lot: &LotRecord, summary: &LotSummary) -> String {
     let mut table = Table::new(COLUMNS);
     for (unit, standing) in lot.units.iter().zip(&summary.units) {
         let identity = unit.identity.as_ref();
+        let intake = unit.intake.as_ref();
         table.push(&vec![
             ("bench", lot.header.bench.kind.to_string()),
             ("lot", lot.header.lot.clone()),
             ("unit", unit.serial.clone()),
             ("position", (unit.index + 1).to_string()),
+            ("udi", or_empty(intake.map(|it| &it.udi))),
+            ("work_order", or_empty(intake.map(|it| &it.work_order))),
+            ("condition", or_empty(intake.map(|it| &it.condition))),
+            (
+                "cartridge_lot",
+                or_empty(intake.map(|it| &it.cartridge_lot)),
+            ),
             ("dut_serial", or_empty(identity.map(|it| &it.serial))),
             (
                 "hardware_revision",

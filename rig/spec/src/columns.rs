@@ -31,8 +31,15 @@ pub(crate) const ROW_COLUMNS: &[&str] = &[
     "basis_limit",
     "source",
 ];
-/// Columns that a limit table may leave out; every cell is empty then.
-pub(crate) const OPTIONAL_COLUMNS: &[&str] = &["max_risk"];
+/// Columns that a table may leave out; every cell is empty then: one of limit tables, the others of
+/// intake lists.
+pub(crate) const OPTIONAL_COLUMNS: &[&str] = &[
+    "max_risk",
+    "udi",
+    "work_order",
+    "condition",
+    "cartridge_lot",
+];
 const PLAN_COLUMNS: &[&str] = &[
     "plan",
     "row",

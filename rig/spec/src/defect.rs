@@ -1,7 +1,7 @@
 //! Defects in tables that people write, each with file, line and column.
 
 use crate::plan_tables::TableDefectKind;
-use crate::{AttributesPlanError, DecimalError, Dimension};
+use crate::{AttributesPlanError, DecimalError, Dimension, SerialError, SerialPatternError};
 use std::fmt;
 
 /// One defect of one table.
@@ -153,6 +153,21 @@ pub enum DefectKind {
         /// The cell.
         cell: String,
     },
+    /// Not a form that serial numbers can have.
+    #[error("{cause}")]
+    BadSerialPattern {
+        /// Why.
+        cause: SerialPatternError,
+    },
+    /// Not a serial number of the device.
+    #[error("{cause}")]
+    BadSerial {
+        /// Why.
+        cause: SerialError,
+    },
+    /// A character that cannot be seen.
+    #[error("has a line break or another control character")]
+    ControlCharacter,
     /// A rate that names no whole number of strokes a minute.
     #[error("`{cell}` /s is no whole number of strokes a minute to its decimals")]
     BadRate {

@@ -1,6 +1,7 @@
 //! The document that the tables are an edition of.
 
-use crate::{Decimal, Unit};
+use crate::serial_pattern;
+use crate::{Decimal, SerialError, SerialPattern, Unit};
 use firmware_units::Milliamperes;
 
 /// Contents of `document.csv`.
@@ -22,9 +23,20 @@ pub struct Document {
     pub maximum_rated_ambient: String,
     /// The motor's rated current; only rows that load the motor by it need it.
     pub rated_motor_current: Option<Milliamperes>,
+    /// The form that serial numbers of the device have.
+    pub serial_pattern: Option<SerialPattern>,
 }
 
 impl Document {
+    /// Holds a serial number against the form that the device's have; without one, against what can
+    /// stand in the name of a file.
+    ///
+    /// # Errors
+    /// [`SerialError`] says which form it lacks.
+    pub fn check_serial(&self, serial: &str) -> Result<(), SerialError> {
+        serial_pattern::check(serial, self.serial_pattern.as_ref())
+    }
+
     /// The highest ambient temperature, in thousandths of a degree Celsius, if it is written as
     /// `30 degC` is.
     #[must_use]
@@ -57,6 +69,7 @@ mod tests {
                 device: String::new(),
                 maximum_rated_ambient: cell.to_owned(),
                 rated_motor_current: None,
+                serial_pattern: None,
             }
             .maximum_rated_millicelsius()
         };

@@ -20,6 +20,7 @@ mod evidence;
 mod expectation;
 mod golden;
 mod hazard;
+mod intake;
 mod load;
 mod measured;
 mod plan;
@@ -30,6 +31,7 @@ mod row;
 mod row_cells;
 mod sampling;
 mod sampling_cells;
+mod serial_pattern;
 mod set;
 mod setting;
 mod sheet;
@@ -48,6 +50,7 @@ pub use evidence::{Bound, Doubt, Evidence};
 pub use expectation::{Clause, Corner, Expectation, Finding};
 pub use golden::{GoldenDifference, GoldenPen, GoldenReason, GoldenValue};
 pub use hazard::Hazard;
+pub use intake::{IntakeList, IntakeUnit};
 pub use load::{Load, ShaftLoad};
 pub use measured::{Measured, MeasuredError};
 pub use plan::{Plan, PlanEntry, Required, UnitsWanted};
@@ -58,6 +61,7 @@ pub use sampling::{
     AttributesNumbers, InspectionLevel, InspectionSeverity, RiskPoints, Sampling, SamplingKind,
     SamplingRule, Share, TableEntry, VariablesNumbers,
 };
+pub use serial_pattern::{SerialError, SerialPattern, SerialPatternError};
 pub use set::{SpecSet, TableText};
 pub use setting::Setting;
 pub use tolerance::{Tolerance, ToleranceError};

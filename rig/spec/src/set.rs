@@ -8,12 +8,14 @@ use crate::sampling_cells;
 use crate::sheet::{self, Cells, Line};
 use crate::{
     Defect, DefectKind, Dimension, Document, Hazard, Load, Plan, PlanEntry, Preset, Required, Row,
-    RowId, RowLoad, Rule, Sampling, ShaftLoad, TableName, Unit, UnitsWanted,
+    RowId, RowLoad, Rule, Sampling, SerialPattern, ShaftLoad, TableName, Unit, UnitsWanted,
 };
 use firmware_units::{Micrometers, Millinewtons};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Key of the form of serial numbers in `document.csv`.
+const SERIAL_PATTERN: &str = "serial number pattern";
 /// Key of the motor's rated current in `document.csv`.
 const RATED_CURRENT: &str = "rated motor current";
 /// The load that is reckoned from the motor's rated current (specs/pen-a1/loads.csv).
@@ -358,6 +360,7 @@ impl<'f> Parser<'f> {
             wanted(RATED_CURRENT);
         }
         let rated_motor_current = rated_current.as_deref().and_then(parse_current);
+        let pattern = optional(SERIAL_PATTERN).map(|it| SerialPattern::parse(&it));
         let document = Document {
             document: wanted("document"),
             revision: wanted("revision"),
@@ -367,7 +370,16 @@ impl<'f> Parser<'f> {
             approver: optional("approver"),
             effective: optional("effective"),
             rated_motor_current,
+            serial_pattern: pattern.clone().and_then(Result::ok),
         };
+        if let Some(Err(cause)) = pattern {
+            for line in lines.iter().filter(|line| line.cells[0] == SERIAL_PATTERN) {
+                let kind = DefectKind::BadSerialPattern {
+                    cause: cause.clone(),
+                };
+                Cells::new(line, &mut self.defects).report("value", kind);
+            }
+        }
         if let (Some(cell), None) = (rated_current, rated_motor_current) {
             for line in lines.iter().filter(|line| line.cells[0] == RATED_CURRENT) {
                 let kind = DefectKind::BadCurrent { cell: cell.clone() };

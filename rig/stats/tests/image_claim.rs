@@ -48,6 +48,7 @@ fn unit(spec: &SpecSet, index: u32, run: Option<(u64, i64)>) -> Result<UnitRecor
     };
     Ok(UnitRecord {
         serial: format!("A1-{:04}", index + 1),
+        intake: None,
         index,
         identity: None,
         image_read_back_sha256: None,

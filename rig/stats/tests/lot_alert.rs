@@ -52,6 +52,7 @@ fn unit(spec: &SpecSet, index: u32, values: [(&str, i64, u64); 2]) -> Result<Uni
     }
     Ok(UnitRecord {
         serial: format!("A1-{:04}", index + 1),
+        intake: None,
         index,
         identity: None,
         image_read_back_sha256: None,

@@ -59,7 +59,7 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
     let (source, units, started) = match file {
         None => {
             let (scenario, text) = bench::read_scenario_text(args.scenario.as_deref())?;
-            let units = super::choose_units(args, &scenario)?;
+            let units = super::choose_units(args, &spec, &scenario)?;
             let seed = args.seed.unwrap_or(scenario.lot.seed);
             let scenario = Box::new(scenario);
             inputs.push((SCENARIO_INPUT.to_owned(), text.into_bytes()));
@@ -87,6 +87,7 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
     let orders = units.iter().map(|it| UnitOrder {
         index: it.index as u64,
         serial: it.serial.clone(),
+        intake: it.listed.clone(),
     });
     let mut begun = Begun {
         journal: JOURNAL_VERSION,
@@ -185,6 +186,7 @@ pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
         Ok(Intake {
             index: usize::try_from(it.index).map_err(Failure::input)?,
             serial: it.serial.clone(),
+            listed: it.intake.clone(),
         })
     });
     let units: Vec<Intake> = units.collect::<Result<_, _>>()?;

@@ -4,9 +4,9 @@
 use super::begin::Run;
 use crate::bundle::{self, Ledger, Loaded};
 use crate::{Failure, waveforms};
-use rig_record::LotRecord;
 use rig_record::journal::{LedgerEvent, RunEvent, UnitResult};
-use rig_report::{Chained, ManifestEntry};
+use rig_record::{LotRecord, UnitRecord};
+use rig_report::{Attachment, Chained, ManifestEntry};
 use rig_stats::{LotSummary, Standing};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,8 +15,11 @@ use std::sync::PoisonError;
 /// A run's report.
 pub(super) struct Finished {
     pub(super) record: LotRecord,
-    pub(super) code: u8,
+    /// Files that belong to rows.
+    pub(super) attachments: Vec<Attachment>,
     pub(super) folder: PathBuf,
+    /// Whether it was interrupted, and can be resumed.
+    pub(super) is_cut_short: bool,
 }
 
 /// Writes the report of a run of which every unit was dealt with.
@@ -48,21 +51,44 @@ pub(super) fn finish(run: Run) -> Result<Finished, Failure> {
         Ok((event, ()))
     })?;
     Ok(Finished {
+        attachments: attachments(&loaded),
         record,
-        code,
         folder,
+        is_cut_short: false,
     })
 }
 
 /// Writes the tables of a run that was interrupted, into the folder that it can be resumed from.
-pub(super) fn leave(run: &Run, record: &LotRecord) -> Result<(), Failure> {
+pub(super) fn leave(run: &Run, units: Vec<UnitRecord>) -> Result<Finished, Failure> {
     let mut journal = run.journal.lock().unwrap_or_else(PoisonError::into_inner);
     journal.append(&RunEvent::Interrupted)?;
     drop(journal);
-    for file in rig_report::tables(&run.spec, record).map_err(Failure::rig)? {
+    let loaded = bundle::load(run.bundle.folder())?;
+    let record = loaded.record_of(units)?;
+    for file in rig_report::tables(&run.spec, &record).map_err(Failure::rig)? {
         run.bundle.write(file.name, &file.text)?;
     }
-    Ok(())
+    Ok(Finished {
+        attachments: attachments(&loaded),
+        record,
+        folder: run.bundle.folder().to_owned(),
+        is_cut_short: true,
+    })
+}
+
+/// Files of rows. What a person can read comes before what is not: some readers show the first
+/// alone.
+fn attachments(loaded: &Loaded) -> Vec<Attachment> {
+    let of_units = loaded.units.iter().flat_map(|unit| {
+        unit.files().map(|(row, file, _)| Attachment {
+            unit: unit.serial.clone(),
+            row: row.to_string(),
+            path: file.name.clone(),
+        })
+    });
+    let (readable, rest): (Vec<_>, Vec<_>) =
+        of_units.partition(|it| it.path.starts_with("counterexamples/"));
+    readable.into_iter().chain(rest).collect()
 }
 
 fn write_tables(

@@ -4,15 +4,18 @@ mod begin;
 mod finish;
 mod journal;
 
-use crate::args::QualifyArgs;
-use crate::bundle;
+use crate::args::{Format, QualifyArgs};
 use crate::clock::Stopwatch;
 use crate::lot::{self, Intake};
+use crate::operator::Announcement;
 use crate::progress::Display;
 use crate::waveforms::{Recorded, Recorder};
-use crate::{Failure, explore, hardware, interrupt, print_error, print_line};
+use crate::{
+    Failure, explore, hardware, interrupt, operator, print_error, print_line, qualify_json,
+};
 use anyhow::anyhow;
 use begin::Run;
+use finish::Finished;
 use journal::{Before, UnitJournal};
 use rig_bench::Bench;
 use rig_bench_hardware::HardwareBench;
@@ -20,11 +23,11 @@ use rig_bench_virtual::{Scenario, VirtualBench};
 use rig_procedure::{FlashPolicy, Progress, UnitJob, Violating, run_unit, sequence_seed};
 use rig_record::journal::{BenchRecord, RunEvent, UnitEvent};
 use rig_record::{
-    AbortCause, BenchIdentity, BenchKind, GoldenStatus, InstrumentRecord, LotRecord, Outcome,
-    UnitRecord,
+    AbortCause, BenchIdentity, BenchKind, GoldenStatus, InstrumentRecord, Outcome, UnitRecord,
 };
 use rig_sequence::{Origin, Profile};
 use rig_spec::{Plan, RowId, SpecSet};
+use rig_stats::ExitCode;
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -37,7 +40,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
         Some(run) => begin::resumed(args, run)?,
     };
     // Units end within the row they are at: the pen is parked first.
-    interrupt::watch(|| ())?;
+    interrupt::watch(operator::on_interrupt)?;
     let watch = Stopwatch::start();
     let lot = Lot {
         plan: find_plan(&run.spec, &run.begun.plan)?,
@@ -49,41 +52,56 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
     let was_cut_short = ran
         .iter()
         .any(|it| it.outcome == Outcome::Aborted(AbortCause::Interrupted));
-    if was_cut_short {
-        let loaded = bundle::load(run.bundle.folder())?;
-        let record = loaded.record_of(ran)?;
-        finish::leave(&run, &record)?;
-        tell(&run.spec, &record, run.bundle.folder(), wall_s)?;
-        print_line(&format!(
-            "resume       penrig qualify --resume {}",
-            run.bundle.folder().display()
-        ));
-        return Ok(130);
-    }
-    let spec = run.spec.clone();
-    let finished = finish::finish(run)?;
-    tell(&spec, &finished.record, &finished.folder, wall_s)?;
-    Ok(finished.code)
+    let (spec, finished) = if was_cut_short {
+        (run.spec.clone(), finish::leave(&run, ran)?)
+    } else {
+        (run.spec.clone(), finish::finish(run)?)
+    };
+    tell(args, &spec, &finished, wall_s)
 }
 
-/// Prints the summary, and where the report is.
-fn tell(spec: &SpecSet, record: &LotRecord, folder: &Path, wall_s: f64) -> Result<(), Failure> {
-    let bench_s: f64 = record
-        .units
-        .iter()
-        .map(|unit| unit.bench_time.seconds())
-        .sum();
-    print_line(
-        rig_report::summary(spec, record)
-            .map_err(Failure::rig)?
-            .trim_end(),
-    );
-    print_line(&format!("report       {}", folder.display()));
-    print_line(&format!(
-        "speed        {bench_s:.0} bench-seconds in {wall_s:.1} s, {:.0} a second",
-        bench_s / wall_s
-    ));
-    Ok(())
+/// Prints what came of a run, and where the report is.
+fn tell(
+    args: &QualifyArgs,
+    spec: &SpecSet,
+    finished: &Finished,
+    wall_s: f64,
+) -> Result<u8, Failure> {
+    let record = &finished.record;
+    let outcome = rig_report::outcome(spec, record).map_err(Failure::rig)?;
+    let exit = if finished.is_cut_short {
+        ExitCode::Interrupted
+    } else {
+        outcome.exit
+    };
+    match args.format {
+        Format::Json => print_line(&qualify_json::document(
+            spec,
+            record,
+            &outcome,
+            &finished.attachments,
+            &finished.folder,
+            exit,
+        )?),
+        Format::Text => {
+            let bench_s: f64 = record.units.iter().map(|it| it.bench_time.seconds()).sum();
+            let summary = rig_report::summary(spec, record).map_err(Failure::rig)?;
+            print_line(summary.trim_end());
+            print_line(&format!("report       {}", finished.folder.display()));
+            print_line(&format!(
+                "speed        {bench_s:.0} bench-seconds in {wall_s:.1} s, {:.0} a second",
+                bench_s / wall_s
+            ));
+            if finished.is_cut_short {
+                print_line(&format!(
+                    "resume       penrig qualify --resume {}",
+                    finished.folder.display()
+                ));
+            }
+        }
+    }
+    Display::run_ended(&operator::of_run(&outcome, exit, &record.header.lot));
+    Ok(exit.number())
 }
 
 fn find_plan<'s>(spec: &'s SpecSet, name: &str) -> Result<&'s Plan, Failure> {
@@ -96,15 +114,18 @@ fn find_plan<'s>(spec: &'s SpecSet, name: &str) -> Result<&'s Plan, Failure> {
     })
 }
 
-fn choose_units(args: &QualifyArgs, scenario: &Scenario) -> Result<Vec<Intake>, Failure> {
-    let intake = args.lot.as_deref().map(lot::read_intake).transpose()?;
+fn choose_units(
+    args: &QualifyArgs,
+    spec: &SpecSet,
+    scenario: &Scenario,
+) -> Result<Vec<Intake>, Failure> {
+    let intake = args.lot.as_deref();
+    let intake = intake
+        .map(|it| lot::read_intake(it, &spec.document))
+        .transpose()?;
+    lot::check_wanted(&args.serial, &spec.document, intake.as_ref())?;
     let at_most = args.units.map(usize::from);
-    lot::choose(
-        &scenario.serials(),
-        intake.as_deref(),
-        &args.serial,
-        at_most,
-    )
+    lot::choose(&scenario.serials(), intake.as_ref(), &args.serial, at_most)
 }
 
 pub(crate) fn default_jobs() -> usize {
@@ -150,10 +171,10 @@ impl Lot<'_> {
                         if result.is_err() {
                             self.is_broken.store(true, Ordering::Relaxed);
                         }
+                        display.unit_ended(self.announced(&result).as_ref());
                         *results[position]
                             .lock()
                             .unwrap_or_else(PoisonError::into_inner) = Some(result);
-                        display.unit_done();
                     }
                 });
             }
@@ -179,6 +200,12 @@ impl Lot<'_> {
         Ok(records)
     }
 
+    /// What is shown of a unit that has ended.
+    fn announced(&self, result: &Result<UnitRecord, Failure>) -> Option<Announcement> {
+        let unit = result.as_ref().ok()?;
+        operator::of_unit(&self.run.spec, self.plan, self.run.source.kind(), unit)
+    }
+
     fn run_one(
         &self,
         position: usize,
@@ -198,7 +225,7 @@ impl Lot<'_> {
                     VirtualBench::new(scenario, unit.index, *seed).map_err(Failure::input)?;
                 let today = &scenario.dates.today;
                 let job = self.job(position, unit, FlashPolicy::Always, today)?;
-                self.run_on(&mut bench, &job, journal, display)?
+                self.run_on(&mut bench, (&job, unit), journal, display)?
             }
             Source::Hardware { bench, today, .. } => {
                 let bench = bench.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -206,7 +233,7 @@ impl Lot<'_> {
                     bench.ok_or_else(|| Failure::Rig(anyhow!("the bench is in use")))?;
                 let flash = hardware::flash_policy(&bench);
                 let job = self.job(position, unit, flash, today)?;
-                self.run_on(&mut *bench, &job, journal, display)?
+                self.run_on(&mut *bench, (&job, unit), journal, display)?
             }
         };
         if let Some(head) = head {
@@ -241,7 +268,7 @@ impl Lot<'_> {
     fn run_on<B: Bench>(
         &self,
         bench: &mut B,
-        job: &UnitJob<'_>,
+        (job, unit): (&UnitJob<'_>, &Intake),
         mut journal: UnitJournal,
         display: &Display,
     ) -> Result<(UnitRecord, Option<String>), Failure> {
@@ -253,7 +280,7 @@ impl Lot<'_> {
         })?;
         let recorder = Recorder::new(bench);
         let failure = RefCell::new(None);
-        let record = run_unit(
+        let mut record = run_unit(
             &mut Recorded::new(bench, &recorder),
             job,
             &mut |progress| {
@@ -270,6 +297,7 @@ impl Lot<'_> {
             },
             &|| interrupt::is_set() || self.is_broken.load(Ordering::Relaxed),
         );
+        record.intake.clone_from(&unit.listed);
         line.finish();
         if let Some(error) = failure.into_inner() {
             return Err(error);

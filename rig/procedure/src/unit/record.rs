@@ -57,6 +57,8 @@ impl Unit<'_> {
         UnitRecord {
             serial: self.job.serial.to_owned(),
             index: self.job.index,
+            // Who put the pen in knows the list.
+            intake: None,
             identity: self.identity,
             image_read_back_sha256: self.read_back,
             outcome,

@@ -1,8 +1,8 @@
 //! What is written down.
 
 use crate::{
-    Attempt, BenchIdentity, GoldenStatus, ImageIdentity, InstrumentRecord, SpecIdentity,
-    TestedBefore, UnitRecord,
+    Attempt, BenchIdentity, GoldenStatus, ImageIdentity, InstrumentRecord, IntakeRecord,
+    SpecIdentity, TestedBefore, UnitRecord,
 };
 use rig_spec::RowId;
 use serde::{Deserialize, Serialize};
@@ -92,6 +92,8 @@ pub struct UnitOrder {
     pub index: u64,
     /// Serial number.
     pub serial: String,
+    /// What the intake list says of it; none if there was no list.
+    pub intake: Option<IntakeRecord>,
 }
 
 /// What happens to a unit.

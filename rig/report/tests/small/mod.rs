@@ -3,7 +3,8 @@
 use firmware_units::{Nanometers, Nanoseconds};
 use rig_record::{
     Anomaly, AnomalyKind, Attempt, AttemptEnd, BenchIdentity, BenchKind, DutIdentity, GoldenStatus,
-    ImageIdentity, InstrumentRecord, LotRecord, NotRun, Outcome, RowResult, RunHeader, UnitRecord,
+    ImageIdentity, InstrumentRecord, IntakeRecord, LotRecord, NotRun, Outcome, RowResult,
+    RunHeader, UnitRecord,
 };
 use rig_spec::{
     BudgetLine, Doubt, Evidence, Finding, Measured, RecordUnit, Row, RowId, RowInstrument, SpecSet,
@@ -188,6 +189,7 @@ fn unit(index: u32, results: Vec<RowResult>) -> UnitRecord {
     UnitRecord {
         serial,
         index,
+        intake: None,
         identity: Some(identity),
         image_read_back_sha256: Some("ab".repeat(32)),
         outcome: Outcome::Completed,
@@ -259,6 +261,12 @@ fn bad(spec: &SpecSet, index: u32) -> UnitRecord {
     ];
     results.extend(rest());
     let mut record = unit(index, results);
+    record.intake = Some(IntakeRecord {
+        udi: "(01)09506000134352(21)A1-0002".to_owned(),
+        work_order: "WO-17".to_owned(),
+        condition: "carton torn, \"as new\"".to_owned(),
+        cartridge_lot: String::new(),
+    });
     record.anomalies.push(Anomaly {
         at: Nanoseconds::from_seconds(31),
         row: RowId::parse("RAT-03"),

@@ -137,6 +137,7 @@ pub(crate) fn unit(spec: &SpecSet, index: u32, cells: [Cell; 3], outcome: Outcom
     let rows = ["DEP-04", "SAF-07", "MSR-03"].map(|id| spec.row(id).expect("a row of Pen A1"));
     UnitRecord {
         serial: format!("A1-{:04}", index + 1),
+        intake: None,
         index,
         identity: None,
         image_read_back_sha256: None,
