@@ -11,6 +11,7 @@ mod anomalies;
 mod attempts;
 mod budgets;
 mod display;
+mod facts;
 mod lot;
 mod manifest;
 mod results;
