@@ -1,5 +1,5 @@
-//! From a record and its spec to text: the CSV tables of a run, its manifest, and the summary that
-//! a terminal prints.
+//! From a record and its spec to text: the CSV tables of a run, its manifest, the report that people
+//! read in a browser or on paper, and the summary that a terminal prints.
 //!
 //! **Invariant:** the same record and spec give the same bytes. What belongs to one execution alone
 //! (run id, wall-clock times, station, operator) stands in `run.csv` and nowhere else.
@@ -10,8 +10,10 @@ mod alert;
 mod anomalies;
 mod attempts;
 mod budgets;
+mod claims;
 mod display;
 mod facts;
+mod html;
 mod lot;
 mod manifest;
 mod results;
@@ -23,6 +25,10 @@ mod table;
 mod trace;
 mod units;
 
+pub use html::{
+    ChainHead, Counterexample, DetectedStroke, Deviation, ExternalEvidence, Extras, Hold, Intake,
+    LedgerPosition, PreviousRun, SignOff, Waveform, html,
+};
 pub use manifest::{ManifestEntry, manifest};
 pub use study::{STUDY_COLUMNS, study_summary, study_tables};
 pub use summary::summary;

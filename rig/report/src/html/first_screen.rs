@@ -1,0 +1,318 @@
+//! What a quality engineer and an auditor see first.
+
+use super::mark::Mark;
+use super::markup::Markup;
+use super::statements;
+use super::table::{self, Cell};
+use super::view::{View, row_anchor, unit_anchor};
+use crate::facts;
+use crate::run::VIRTUAL_NOTE;
+use rig_record::{GoldenStatus, Outcome};
+use rig_spec::{Finding, RowId, Verdict};
+use rig_stats::{Disposition, Standing, image_claims};
+
+/// Lines of the table of what is not pass; the rest stands with the units.
+const LINES_SHOWN: usize = 12;
+
+pub(super) fn write(page: &mut Markup, view: &View<'_>) {
+    let header = &view.lot.header;
+    page.classed("header", "masthead", |page| {
+        page.leaf(
+            "h1",
+            "",
+            &format!("Pen qualification: {}", header.spec.device),
+        );
+        page.leaf(
+            "span",
+            "soft small",
+            &format!("run {}, started {}", header.run_id, header.started),
+        );
+    });
+    verdict(page, view);
+    figures(page, view);
+    page.classed("p", "next", |page| {
+        page.leaf("b", "", "Next: ");
+        page.text(&facts::next_action(
+            header.bench.kind,
+            view.lot,
+            &view.summary,
+        ));
+        page.text(".");
+    });
+    page.classed("div", "two", |page| {
+        page.plain("div", |page| of_the_pens(page, view));
+        page.plain("div", |page| {
+            page.leaf("h3", "", "Record and trace");
+            table::facts(page, &statements::trace(view));
+        });
+    });
+}
+
+fn verdict(page: &mut Markup, view: &View<'_>) {
+    let header = &view.lot.header;
+    let disposition = view.summary.disposition;
+    let mark = Mark::from(disposition);
+    let class = match disposition {
+        Disposition::MeetsPlan => "verdict pass",
+        Disposition::Held => "verdict undecided",
+        Disposition::DoesNotMeetPlan => "verdict fail",
+    };
+    page.with("section", &[("class", &class), ("id", &"result")], |page| {
+        mark.draw(page, "sign");
+        page.plain("div", |page| {
+            let word = format!("word {}", mark.class());
+            page.leaf("div", &word, &disposition.to_string().to_uppercase());
+            page.leaf(
+                "p",
+                "why",
+                &format!(
+                    "lot {}, plan {}: {} of {} required rows met on every unit they are wanted on",
+                    header.lot,
+                    header.plan,
+                    view.summary.rows_met.len(),
+                    view.summary.rows_required.len()
+                ),
+            );
+            if !view.summary.held_because.is_empty() {
+                let reasons = crate::display::list(&view.summary.held_because);
+                page.leaf("p", "why", &statements::shortened(&reasons, 300));
+            }
+        });
+        let (class, note) = if view.is_virtual() {
+            (
+                "world virtual",
+                VIRTUAL_NOTE.trim_start_matches("virtual, "),
+            )
+        } else {
+            ("world", "measured on a bench of steel")
+        };
+        page.classed("div", class, |page| {
+            page.text(&header.bench.kind.to_string());
+            page.leaf("small", "", note);
+        });
+    });
+}
+
+fn figures(page: &mut Markup, view: &View<'_>) {
+    let units = view.lot.units.len();
+    let drawn = units - view.count(Standing::NotDrawn);
+    let meeting = view.count(Standing::Meets);
+    let share = |of: usize| match drawn {
+        0 => "none".to_owned(),
+        _ => format!("{of} of {drawn}"),
+    };
+    let marked = [
+        (Mark::Pass, Standing::Meets, "meet the plan"),
+        (Mark::Undecided, Standing::Undecided, "undecided"),
+        (Mark::Fail, Standing::Fails, "fail"),
+        (Mark::None, Standing::NotDrawn, "not drawn"),
+    ];
+    page.classed("div", "figures", |page| {
+        let plain = |page: &mut Markup, value: &str, name: &str| {
+            page.plain("div", |page| {
+                page.leaf("b", "", value);
+                page.leaf("span", "", name);
+            });
+        };
+        plain(page, &units.to_string(), "units");
+        for (mark, standing, name) in marked {
+            let count = view.count(standing);
+            if standing == Standing::NotDrawn && count == 0 {
+                continue;
+            }
+            page.plain("div", |page| {
+                page.classed(
+                    "b",
+                    if count > 0 { mark.class() } else { "is-none" },
+                    |page| {
+                        mark.draw(page, "mark");
+                        page.text(&count.to_string());
+                    },
+                );
+                page.leaf("span", "", name);
+            });
+        }
+        plain(
+            page,
+            &share(view.summary.first_pass_units()),
+            "first-pass yield",
+        );
+        plain(page, &share(meeting), "final yield");
+        plain(
+            page,
+            &format!(
+                "{} of {}",
+                view.summary.rows_met.len(),
+                view.summary.rows_required.len()
+            ),
+            "required rows met",
+        );
+        plain(page, &view.summary.exit.number().to_string(), "exit code");
+    });
+}
+
+fn of_the_pens(page: &mut Markup, view: &View<'_>) {
+    page.leaf("h3", "", "What is not a pass");
+    let (lines, hidden) = not_passed(view);
+    if lines.is_empty() {
+        page.leaf(
+            "p",
+            "",
+            "Nothing: every required row passed on every unit it is wanted on.",
+        );
+    } else {
+        let head = ["unit", "row", "verdict", "value, limits, reason", "#beyond"];
+        table::write(page, "", &head, &lines);
+        if hidden > 0 {
+            page.classed("p", "small", |page| {
+                page.text(&format!("and {hidden} more: "));
+                page.with("a", &[("href", &"#units")], |it| it.text("units"));
+            });
+        }
+    }
+    page.leaf("h3", "", "What to watch");
+    table::facts(page, &watch(view));
+}
+
+fn watch(view: &View<'_>) -> Vec<(&'static str, String)> {
+    let mut watch = Vec::new();
+    let closest = facts::closest_to_a_limit(view.spec, view.lot, &view.summary);
+    watch.push((
+        "closest pass",
+        closest.unwrap_or_else(|| "no passing value with a guard band".to_owned()),
+    ));
+    watch.push(("drift", statements::drift(view)));
+    for alert in crate::alert::lines(view.spec, view.lot) {
+        let text = alert
+            .split_once(' ')
+            .map_or("", |it| it.1)
+            .trim()
+            .to_owned();
+        let name = if alert.starts_with("alert") {
+            "alert"
+        } else {
+            "tolerance"
+        };
+        watch.push((name, text));
+    }
+    for chosen in &view.summary.chosen {
+        let of_row = chosen.row.as_ref().map(|it| format!(" on {it}"));
+        watch.push((
+            "by rule",
+            format!(
+                "{}{}: {}; {}",
+                chosen.result.disposition,
+                of_row.unwrap_or_default(),
+                chosen.rule,
+                chosen.result.because
+            ),
+        ));
+    }
+    for claim in image_claims(view.spec, view.lot) {
+        watch.push(("image claim", facts::claim_line(view.spec, &claim)));
+    }
+    watch.push(("calibration", facts::calibration(view.lot)));
+    watch.push((
+        "golden pen",
+        match &view.lot.header.golden {
+            GoldenStatus::NotAsked => "not asked for: the virtual bench has none".to_owned(),
+            other => other.to_string(),
+        },
+    ));
+    watch
+}
+
+/// Lines of what is not a pass, worst units first, and how many more there are.
+fn not_passed(view: &View<'_>) -> (Vec<Vec<Cell>>, usize) {
+    let mut lines: Vec<(Mark, Vec<Cell>)> = Vec::new();
+    for (position, (unit, standing)) in view.units().enumerate() {
+        if standing.standing <= Standing::Meets {
+            continue;
+        }
+        let serial = || Cell::Link(unit_anchor(position), unit.serial.clone());
+        if let Outcome::BenchError { .. } | Outcome::Aborted(_) = unit.outcome {
+            let (word, detail) = match &unit.outcome {
+                Outcome::BenchError { cause } => ("bench error", cause.clone()),
+                other => ("aborted", other.to_string()),
+            };
+            lines.push((
+                Mark::Undecided,
+                vec![
+                    serial(),
+                    Cell::keep(""),
+                    Cell::Mark(Mark::Undecided, word.to_owned(), String::new()),
+                    Cell::text(detail),
+                    Cell::number(""),
+                ],
+            ));
+        }
+        let judged = [
+            &standing.rig_failed,
+            &standing.failed,
+            &standing.inconclusive,
+        ];
+        for id in judged.into_iter().flatten() {
+            let of_rig = standing.rig_failed.contains(id);
+            if let Some((mark, verdict, value, beyond)) = judged_line(view, position, id, of_rig) {
+                lines.push((
+                    mark,
+                    vec![
+                        serial(),
+                        Cell::Link(row_anchor(id.as_str()), id.to_string()),
+                        Cell::Mark(mark, verdict, String::new()),
+                        Cell::text(value),
+                        Cell::number(beyond),
+                    ],
+                ));
+            }
+        }
+        // The bench error above says why; these are only counted.
+        if !standing.not_run.is_empty() {
+            let rows: Vec<&str> = standing.not_run.iter().map(RowId::as_str).collect();
+            lines.push((
+                Mark::None,
+                vec![
+                    serial(),
+                    Cell::keep(format!("{} rows", rows.len())),
+                    Cell::Mark(Mark::None, "not run".to_owned(), String::new()),
+                    Cell::text(statements::shortened(&rows.join(" "), 120)),
+                    Cell::number(""),
+                ],
+            ));
+        }
+    }
+    lines.sort_by_key(|(mark, _)| std::cmp::Reverse(*mark));
+    let hidden = lines.len().saturating_sub(LINES_SHOWN);
+    lines.truncate(LINES_SHOWN);
+    (lines.into_iter().map(|(_, cells)| cells).collect(), hidden)
+}
+
+fn judged_line(
+    view: &View<'_>,
+    position: usize,
+    id: &RowId,
+    of_rig: bool,
+) -> Option<(Mark, String, String, String)> {
+    let row = view.spec.row(id.as_str())?;
+    let judged = view.lot.units[position].result(id.as_str())?.judged()?;
+    let evidence = &judged.evidence;
+    let mut parts = vec![row.measurand.clone()];
+    parts.extend(facts::value_for_people(row, evidence));
+    parts.extend(row.tolerance.map(facts::limits));
+    if !evidence.findings.is_empty() {
+        parts.push(Finding::print_list(&evidence.findings));
+    }
+    parts.extend(row.expected.as_ref().map(|it| format!("expected {it}")));
+    if judged.decision.verdict == Verdict::Inconclusive {
+        parts.push(crate::display::list(&judged.decision.reasons));
+    }
+    if of_rig {
+        parts.push("a row of the rig, so this unit's values are void".to_owned());
+    }
+    Some((
+        judged.decision.verdict.into(),
+        judged.decision.verdict.to_string(),
+        parts.join(", "),
+        facts::beyond_for_people(row, evidence).unwrap_or_default(),
+    ))
+}
