@@ -83,10 +83,14 @@ pub(crate) fn closest_to_a_limit(
     counts: &LotSummary,
 ) -> Option<String> {
     let mut closest: Option<(i128, String)> = None;
+    let rows: Vec<(&RowId, &Row)> = counts
+        .rows_required
+        .iter()
+        .filter_map(|id| Some((id, spec.row(id.as_str())?)))
+        .collect();
     for unit in &lot.units {
-        for id in &counts.rows_required {
-            let (Some(row), Some(result)) = (spec.row(id.as_str()), unit.result(id.as_str()))
-            else {
+        for (id, row) in &rows {
+            let Some(result) = unit.result(id.as_str()) else {
                 continue;
             };
             let Some(judged) = result

@@ -6,12 +6,10 @@
 
 use super::mark::Mark;
 use super::markup::Markup;
+use super::rows::rounded;
 use super::section;
 use super::table::{self, Cell};
 use super::view::{View, row_anchor};
-use crate::display::trimmed;
-use crate::trace::Counts;
-use rig_stats::row_statistics;
 
 struct Control {
     paragraph: &'static str,
@@ -130,9 +128,9 @@ fn line(page: &mut Markup, view: &View<'_>, control: &Control) {
     });
     let (mut run, mut not_run) = (Vec::new(), Vec::new());
     for row in of_control {
-        let counts = Counts::of(view.results_of(row.id.as_str()).map(|it| it.1));
-        match super::rows::worst(&counts) {
-            (Mark::None, _) => not_run.push(row.id.to_string()),
+        let tally = view.tally(row.id.as_str());
+        match tally.worst() {
+            _ if !tally.is_judged() => not_run.push(row.id.to_string()),
             (mark, _) => run.push((mark, row.id.clone())),
         }
     }
@@ -179,13 +177,13 @@ fn parameters(page: &mut Markup, view: &View<'_>) {
         .filter_map(|(id, what)| {
             let row = view.spec.row(id)?;
             let unit = row.unit?;
-            let statistics = row_statistics(row, view.lot);
-            let print = |it: Option<i64>| {
-                it.map_or_else(|| "not measured".to_owned(), |it| trimmed(unit, it))
+            let statistics = view.statistics_of(id);
+            let expanded = statistics.largest_expanded.unwrap_or(0);
+            let print = |it: Option<i64>| match it {
+                Some(value) => rounded(unit, value, expanded).0,
+                None => "not measured".to_owned(),
             };
-            let largest = statistics
-                .largest_expanded
-                .map(|it| i64::try_from(it).unwrap_or(i64::MAX));
+            let largest = statistics.mean.and_then(|it| rounded(unit, it, expanded).1);
             Some(vec![
                 Cell::text(*what),
                 Cell::keep((*id).to_owned()),
@@ -193,7 +191,7 @@ fn parameters(page: &mut Markup, view: &View<'_>) {
                 Cell::number(print(statistics.minimum)),
                 Cell::number(print(statistics.mean)),
                 Cell::number(print(statistics.maximum)),
-                Cell::number(print(largest)),
+                Cell::number(largest.unwrap_or_default()),
                 Cell::keep(unit.printed().to_string()),
             ])
         })

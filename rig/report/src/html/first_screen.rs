@@ -8,7 +8,7 @@ use super::view::{View, row_anchor, unit_anchor};
 use crate::facts;
 use crate::run::VIRTUAL_NOTE;
 use rig_record::{GoldenStatus, Outcome};
-use rig_spec::{Finding, RowId, Verdict};
+use rig_spec::{Finding, RowId};
 use rig_stats::{Disposition, Standing, image_claims};
 
 /// Lines of the table of what is not pass; the rest stands with the units.
@@ -39,8 +39,14 @@ pub(super) fn write(page: &mut Markup, view: &View<'_>) {
         ));
         page.text(".");
     });
+    of_the_pens(page, view);
     page.classed("div", "two", |page| {
-        page.plain("div", |page| of_the_pens(page, view));
+        page.plain("div", |page| {
+            page.leaf("h3", "", "What to watch");
+            table::facts(page, &watch(view));
+            page.leaf("h3", "", "What it rests on");
+            table::facts(page, &statements::basis(view));
+        });
         page.plain("div", |page| {
             page.leaf("h3", "", "Record and trace");
             table::facts(page, &statements::trace(view));
@@ -145,7 +151,7 @@ fn figures(page: &mut Markup, view: &View<'_>) {
                 view.summary.rows_met.len(),
                 view.summary.rows_required.len()
             ),
-            "required rows met",
+            "rows met",
         );
         plain(page, &view.summary.exit.number().to_string(), "exit code");
     });
@@ -161,7 +167,15 @@ fn of_the_pens(page: &mut Markup, view: &View<'_>) {
             "Nothing: every required row passed on every unit it is wanted on.",
         );
     } else {
-        let head = ["unit", "row", "verdict", "value, limits, reason", "#beyond"];
+        let head = [
+            "unit",
+            "row",
+            "measurand",
+            "verdict",
+            "found",
+            "limits or expectation",
+            "beyond, or why",
+        ];
         table::write(page, "", &head, &lines);
         if hidden > 0 {
             page.classed("p", "small", |page| {
@@ -170,8 +184,6 @@ fn of_the_pens(page: &mut Markup, view: &View<'_>) {
             });
         }
     }
-    page.leaf("h3", "", "What to watch");
-    table::facts(page, &watch(view));
 }
 
 fn watch(view: &View<'_>) -> Vec<(&'static str, String)> {
@@ -222,97 +234,131 @@ fn watch(view: &View<'_>) -> Vec<(&'static str, String)> {
     watch
 }
 
-/// Lines of what is not a pass, worst units first, and how many more there are.
+/// Lines of what is not a pass, worst first, and how many more there are.
 fn not_passed(view: &View<'_>) -> (Vec<Vec<Cell>>, usize) {
-    let mut lines: Vec<(Mark, Vec<Cell>)> = Vec::new();
+    let mut lines: Vec<(Mark, Line)> = Vec::new();
     for (position, (unit, standing)) in view.units().enumerate() {
         if standing.standing <= Standing::Meets {
             continue;
         }
-        let serial = || Cell::Link(unit_anchor(position), unit.serial.clone());
-        if let Outcome::BenchError { .. } | Outcome::Aborted(_) = unit.outcome {
-            let (word, detail) = match &unit.outcome {
-                Outcome::BenchError { cause } => ("bench error", cause.clone()),
-                other => ("aborted", other.to_string()),
+        let (failed, rig_failed) = (&standing.failed, &standing.rig_failed);
+        for id in failed
+            .iter()
+            .chain(rig_failed)
+            .chain(&standing.inconclusive)
+        {
+            lines.extend(judged_line(view, position, id, rig_failed.contains(id)));
+        }
+        let cause = match &unit.outcome {
+            Outcome::Completed => None,
+            Outcome::BenchError { cause } => Some(("bench error", cause.clone())),
+            aborted => Some(("aborted", aborted.to_string())),
+        };
+        if let Some((word, cause)) = cause {
+            let line = Line {
+                verdict: Some((Mark::Undecided, word.to_owned())),
+                why: cause,
+                ..Line::of(view, position)
             };
-            lines.push((
-                Mark::Undecided,
-                vec![
-                    serial(),
-                    Cell::keep(""),
-                    Cell::Mark(Mark::Undecided, word.to_owned(), String::new()),
-                    Cell::text(detail),
-                    Cell::number(""),
-                ],
-            ));
+            lines.push((Mark::Undecided, line));
         }
-        let judged = [
-            &standing.rig_failed,
-            &standing.failed,
-            &standing.inconclusive,
-        ];
-        for id in judged.into_iter().flatten() {
-            let of_rig = standing.rig_failed.contains(id);
-            if let Some((mark, verdict, value, beyond)) = judged_line(view, position, id, of_rig) {
-                lines.push((
-                    mark,
-                    vec![
-                        serial(),
-                        Cell::Link(row_anchor(id.as_str()), id.to_string()),
-                        Cell::Mark(mark, verdict, String::new()),
-                        Cell::text(value),
-                        Cell::number(beyond),
-                    ],
-                ));
-            }
-        }
-        // The bench error above says why; these are only counted.
         if !standing.not_run.is_empty() {
             let rows: Vec<&str> = standing.not_run.iter().map(RowId::as_str).collect();
-            lines.push((
-                Mark::None,
-                vec![
-                    serial(),
-                    Cell::keep(format!("{} rows", rows.len())),
-                    Cell::Mark(Mark::None, "not run".to_owned(), String::new()),
-                    Cell::text(statements::shortened(&rows.join(" "), 120)),
-                    Cell::number(""),
-                ],
-            ));
+            let first = standing
+                .not_run
+                .first()
+                .map(RowId::as_str)
+                .unwrap_or_default();
+            let why = crate::results::verdict(unit.result(first));
+            let line = Line {
+                row: None,
+                measurand: format!(
+                    "{} rows: {}",
+                    rows.len(),
+                    statements::shortened(&rows.join(" "), 60)
+                ),
+                verdict: Some((Mark::None, "not run".to_owned())),
+                why: why.trim_start_matches("not run: ").to_owned(),
+                ..Line::of(view, position)
+            };
+            lines.push((Mark::None, line));
         }
     }
     lines.sort_by_key(|(mark, _)| std::cmp::Reverse(*mark));
     let hidden = lines.len().saturating_sub(LINES_SHOWN);
     lines.truncate(LINES_SHOWN);
-    (lines.into_iter().map(|(_, cells)| cells).collect(), hidden)
+    let cells = lines.into_iter().map(|(_, line)| line.cells());
+    (cells.collect(), hidden)
 }
 
-fn judged_line(
-    view: &View<'_>,
-    position: usize,
-    id: &RowId,
-    of_rig: bool,
-) -> Option<(Mark, String, String, String)> {
+/// One thing that is not a pass.
+struct Line {
+    unit: Cell,
+    row: Option<String>,
+    measurand: String,
+    verdict: Option<(Mark, String)>,
+    found: String,
+    limits: String,
+    why: String,
+}
+
+impl Line {
+    fn of(view: &View<'_>, position: usize) -> Self {
+        let serial = view.lot.units[position].serial.clone();
+        Self {
+            unit: Cell::Link(unit_anchor(position), serial),
+            row: None,
+            measurand: String::new(),
+            verdict: None,
+            found: String::new(),
+            limits: String::new(),
+            why: String::new(),
+        }
+    }
+
+    fn cells(self) -> Vec<Cell> {
+        let (mark, word) = self.verdict.unwrap_or((Mark::None, String::new()));
+        vec![
+            self.unit,
+            match self.row {
+                Some(row) => Cell::Link(row_anchor(&row), row),
+                None => Cell::keep(""),
+            },
+            Cell::text(self.measurand),
+            Cell::Mark(mark, word, String::new()),
+            Cell::keep(self.found),
+            Cell::text(self.limits),
+            Cell::text(self.why),
+        ]
+    }
+}
+
+fn judged_line(view: &View<'_>, position: usize, id: &RowId, of_rig: bool) -> Option<(Mark, Line)> {
     let row = view.spec.row(id.as_str())?;
     let judged = view.lot.units[position].result(id.as_str())?.judged()?;
     let evidence = &judged.evidence;
-    let mut parts = vec![row.measurand.clone()];
-    parts.extend(facts::value_for_people(row, evidence));
-    parts.extend(row.tolerance.map(facts::limits));
+    let verdict = judged.decision.verdict;
+    let mut found: Vec<String> = facts::value_for_people(row, evidence).into_iter().collect();
     if !evidence.findings.is_empty() {
-        parts.push(Finding::print_list(&evidence.findings));
+        found.push(Finding::print_list(&evidence.findings));
     }
-    parts.extend(row.expected.as_ref().map(|it| format!("expected {it}")));
-    if judged.decision.verdict == Verdict::Inconclusive {
-        parts.push(crate::display::list(&judged.decision.reasons));
-    }
+    let mut limits: Vec<String> = row.tolerance.map(facts::limits).into_iter().collect();
+    limits.extend(row.expected.as_ref().map(ToString::to_string));
+    let mut why = match facts::beyond_for_people(row, evidence) {
+        Some(beyond) => vec![format!("{beyond} beyond the limit")],
+        None => vec![crate::display::list(&judged.decision.reasons)],
+    };
     if of_rig {
-        parts.push("a row of the rig, so this unit's values are void".to_owned());
+        why.push("a row of the rig: this unit's values are void".to_owned());
     }
-    Some((
-        judged.decision.verdict.into(),
-        judged.decision.verdict.to_string(),
-        parts.join(", "),
-        facts::beyond_for_people(row, evidence).unwrap_or_default(),
-    ))
+    let line = Line {
+        row: Some(id.to_string()),
+        measurand: row.measurand.clone(),
+        verdict: Some((verdict.into(), verdict.to_string())),
+        found: found.join(", "),
+        limits: limits.join(", ").trim_start_matches("limits ").to_owned(),
+        why: why.join("; "),
+        ..Line::of(view, position)
+    };
+    Some((verdict.into(), line))
 }

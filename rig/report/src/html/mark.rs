@@ -52,9 +52,10 @@ impl Mark {
 
     /// Sign and word.
     pub(super) fn with_word(self, page: &mut Markup, word: &str) {
-        self.draw(page, "mark");
-        let class = format!("keep {}", self.class());
-        page.leaf("b", &class, word);
+        page.classed("span", "keep", |page| {
+            self.draw(page, "mark");
+            page.leaf("b", self.class(), word);
+        });
     }
 }
 

@@ -117,18 +117,30 @@ impl LimitLines {
             .fold((f64::INFINITY, f64::NEG_INFINITY), |it, line| {
                 (it.0.min(*line), it.1.max(*line))
             });
-        // One limit alone has no width; its distance from zero stands for it.
+        // How far beyond a limit the picture reaches at most: 1.5 widths of the tolerance. One limit
+        // alone has no width; its distance from the values on its better side, or from zero, stands
+        // for it, and that side is shown whole.
         let width = match (self.lower, self.upper) {
             (Some(lower), Some(upper)) if upper > lower => upper - lower,
-            _ => from.abs().max(to.abs()),
+            (Some(lower), None) => (most - lower).max(lower.abs()),
+            (None, Some(upper)) => (upper - least).max(upper.abs()),
+            _ => f64::INFINITY,
         };
-        let reach = if width > 0.0 && width.is_finite() {
+        let reach = if width > 0.0 {
             1.5 * width
         } else {
             f64::INFINITY
         };
-        from = from.min(least.max(from - reach));
-        to = to.max(most.min(to + reach));
+        let floor = match self.lower {
+            Some(_) => from - reach,
+            None => f64::NEG_INFINITY,
+        };
+        let ceiling = match self.upper {
+            Some(_) => to + reach,
+            None => f64::INFINITY,
+        };
+        from = from.min(least.max(floor));
+        to = to.max(most.min(ceiling));
         let margin = 0.06 * (to - from);
         (from - margin, to + margin)
     }

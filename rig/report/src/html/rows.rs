@@ -10,14 +10,13 @@ use super::mark::{self, Mark};
 use super::markup::Markup;
 use super::plot;
 use super::table::{self, Cell};
-use super::view::{View, row_anchor, unit_anchor};
+use super::view::{View, condition, row_anchor, unit_anchor};
 use super::{section, statements};
 use crate::display::trimmed;
 use crate::facts;
-use crate::trace::Counts;
 use rig_record::RowResult;
-use rig_spec::{Finding, Row, UnitsWanted};
-use rig_stats::row_statistics;
+use rig_spec::{Finding, Measured, Row, Unit, UnitsWanted};
+use rig_stats::normality::FEWEST_VALUES;
 use std::collections::BTreeMap;
 
 /// Different findings of a row listed at most.
@@ -34,42 +33,23 @@ pub(super) fn write(page: &mut Markup, view: &View<'_>) {
         .filter_map(|it| view.spec.row(it.as_str()))
         .collect();
     overview(page, view, &rows);
+    if view.lot.units.len() < FEWEST_VALUES {
+        page.leaf(
+            "p",
+            "small soft",
+            &format!(
+                "No capability is given for a lot of {} units: {FEWEST_VALUES} values of a row are the fewest.",
+                view.lot.units.len()
+            ),
+        );
+    }
     for row in rows {
         one(page, view, row);
     }
 }
 
 fn overview(page: &mut Markup, view: &View<'_>, rows: &[&Row]) {
-    let lines: Vec<Vec<Cell>> = rows
-        .iter()
-        .map(|row| {
-            let counts = Counts::of(view.results_of(row.id.as_str()).map(|it| it.1));
-            let statistics = row_statistics(row, view.lot);
-            let print = |it: Option<i64>| match row.unit.zip(it) {
-                Some((unit, value)) => trimmed(unit, value),
-                None => String::new(),
-            };
-            let limits = match (&row.expected, row.tolerance) {
-                (_, Some(tolerance)) => facts::limits(tolerance),
-                (Some(expected), None) => expected.to_string(),
-                (None, None) => String::new(),
-            };
-            let largest = statistics
-                .largest_expanded
-                .filter(|it| *it > 0)
-                .map(|it| i64::try_from(it).unwrap_or(i64::MAX));
-            vec![
-                Cell::Link(row_anchor(row.id.as_str()), row.id.to_string()),
-                Cell::text(row.measurand.clone()),
-                Cell::text(limits),
-                Cell::number(print(statistics.minimum)),
-                Cell::number(print(statistics.mean)),
-                Cell::number(print(statistics.maximum)),
-                Cell::number(print(largest)),
-                standing(&counts),
-            ]
-        })
-        .collect();
+    let lines: Vec<Vec<Cell>> = rows.iter().map(|row| overview_line(view, row)).collect();
     let head = [
         "row",
         "measurand",
@@ -78,76 +58,101 @@ fn overview(page: &mut Markup, view: &View<'_>, rows: &[&Row]) {
         "#mean",
         "#largest",
         "#largest U",
-        "verdict",
+        "verdict over units",
     ];
-    let caption = "Every row that the plan requires, over all units of the lot; values in the unit of the limits";
+    let caption = "Every row that the plan requires, over all units of the lot; values in the unit of the limits, rounded to the largest U";
     table::write(page, caption, &head, &lines);
 }
 
-/// The worst verdict on any unit, with how many units have which.
-fn standing(counts: &Counts) -> Cell {
-    let (mark, word) = worst(counts);
-    Cell::Mark(mark, word.to_owned(), tally(counts))
+fn overview_line(view: &View<'_>, row: &Row) -> Vec<Cell> {
+    let statistics = view.statistics_of(row.id.as_str());
+    let expanded = statistics.largest_expanded.unwrap_or(0);
+    let rounded = |it: Option<i64>| match row.unit.zip(it) {
+        Some((unit, value)) => rounded(unit, value, expanded),
+        None => (String::new(), None),
+    };
+    let limits = match (&row.expected, row.tolerance) {
+        (_, Some(tolerance)) => facts::limits(tolerance)
+            .trim_start_matches("limits ")
+            .to_owned(),
+        (Some(expected), None) => expected.to_string(),
+        (None, None) => String::new(),
+    };
+    let (mark, word) = view.tally(row.id.as_str()).worst();
+    let (mean, largest_u) = rounded(statistics.mean);
+    vec![
+        Cell::Link(row_anchor(row.id.as_str()), row.id.to_string()),
+        Cell::text(measurand_at(row)),
+        Cell::text(limits),
+        Cell::number(rounded(statistics.minimum).0),
+        Cell::number(mean),
+        Cell::number(rounded(statistics.maximum).0),
+        Cell::number(largest_u.unwrap_or_default()),
+        Cell::Mark(mark, word.to_owned(), view.tally(row.id.as_str()).words()),
+    ]
 }
 
-pub(super) fn worst(counts: &Counts) -> (Mark, &'static str) {
-    if counts.failed > 0 {
-        (Mark::Fail, "fail")
-    } else if counts.inconclusive > 0 {
-        (Mark::Undecided, "inconclusive")
-    } else if counts.passed > 0 {
-        (Mark::Pass, "pass")
-    } else {
-        (Mark::None, "not run")
-    }
-}
-
-fn tally(counts: &Counts) -> String {
-    let all = counts.passed + counts.inconclusive + counts.failed + counts.untested;
-    let mut parts = vec![format!("{} of {all} pass", counts.passed)];
-    for (count, word) in [
-        (counts.inconclusive, "inconclusive"),
-        (counts.failed, "fail"),
-        (counts.untested, "not run"),
-    ] {
-        if count > 0 {
-            parts.push(format!("{count} {word}"));
-        }
-    }
-    parts.join(", ")
+/// A statistic rounded as a value with the largest U is, and that U; lot.csv has every digit.
+pub(super) fn rounded(unit: Unit, value: i64, expanded: u64) -> (String, Option<String>) {
+    let measured = Measured {
+        unit: unit.record_unit(),
+        value,
+        expanded,
+        k_thousandths: 2_000,
+    };
+    crate::display::value_and_expanded(unit, measured)
 }
 
 fn one(page: &mut Markup, view: &View<'_>, row: &Row) {
-    let counts = Counts::of(view.results_of(row.id.as_str()).map(|it| it.1));
+    let tally = view.tally(row.id.as_str());
     let anchor = row_anchor(row.id.as_str());
     page.with("section", &[("class", &"row"), ("id", &anchor)], |page| {
         page.plain("h3", |page| {
             page.leaf("span", "id", row.id.as_str());
             page.leaf("span", "", &row.measurand);
             page.classed("span", "counts", |page| {
-                let (mark, word) = worst(&counts);
+                let (mark, word) = tally.worst();
                 mark.with_word(page, word);
-                page.text(&format!(" {}", tally(&counts)));
+                page.text(&format!(" {}", tally.words()));
             });
         });
+        page.leaf("p", "asked", &asked_in_words(row));
         page.classed("div", "row-body", |page| {
-            table::facts(page, &asked(view, row));
             page.plain("div", |page| {
                 if !picture::values(page, view, row) {
                     findings(page, view, row);
                 }
             });
+            table::facts(page, &asked(view, row));
         });
         capability::write(page, view, row);
+        page.leaf("p", "small soft", &basis(view, row));
     });
 }
 
-/// What the row asks for and what it rests on.
+/// The statistic and the condition.
+fn asked_in_words(row: &Row) -> String {
+    let parts = [row.statistic.clone(), condition(row)];
+    let stated: Vec<String> = parts.into_iter().filter(|it| !it.is_empty()).collect();
+    stated.join("; ")
+}
+
+/// The measurand with the settings that tell its rows apart.
+pub(super) fn measurand_at(row: &Row) -> String {
+    let settings = [("depth_mm", "mm"), ("rate_per_s", "/s")].map(|(column, unit)| {
+        let cell = row.cell(column);
+        (!cell.is_empty()).then(|| format!("{cell} {unit}"))
+    });
+    let settings = settings.into_iter().flatten();
+    let parts: Vec<String> = std::iter::once(row.measurand.clone())
+        .chain(settings)
+        .collect();
+    parts.join(", ")
+}
+
+/// What decides the row, and what the lot came to.
 fn asked(view: &View<'_>, row: &Row) -> Vec<(&'static str, String)> {
-    let mut asked = vec![
-        ("statistic", row.statistic.clone()),
-        ("condition", statements::condition_or_none(row)),
-    ];
+    let mut asked = Vec::new();
     if let Some(tolerance) = row.tolerance {
         let target = match row.unit.zip(row.target) {
             Some((unit, target)) => {
@@ -155,55 +160,51 @@ fn asked(view: &View<'_>, row: &Row) -> Vec<(&'static str, String)> {
             }
             None => String::new(),
         };
-        asked.push((
-            "limits",
-            format!(
-                "{}{target}",
-                facts::limits(tolerance).trim_start_matches("limits ")
-            ),
-        ));
+        let limits = facts::limits(tolerance);
+        let limits = limits.trim_start_matches("limits ");
+        asked.push(("limits", format!("{limits}{target}")));
     }
     if let Some(expected) = &row.expected {
         asked.push(("expected", expected.to_string()));
     }
     asked.push(("rule", statements::rule(row.rule)));
     if let Some(text) = picture::acceptance(view, row) {
-        asked.push(("acceptance", text));
-    }
-    if let Some((unit, max_u)) = row.unit.zip(row.max_u) {
-        let max_u = i64::try_from(max_u).unwrap_or(i64::MAX);
-        asked.push((
-            "largest U",
-            format!("{} {} carries a pass", trimmed(unit, max_u), unit.printed()),
-        ));
+        asked.push(("accepted", text));
     }
     asked.extend(found(view, row).map(|it| ("found", it)));
-    asked.extend(made_of(view, row).map(|it| ("U made of", it)));
+    let made_of = made_of(view, row);
+    if let Some((unit, max_u)) = row.unit.zip(row.max_u) {
+        let max_u = i64::try_from(max_u).unwrap_or(i64::MAX);
+        let text = format!("at most {} {}", trimmed(unit, max_u), unit.printed());
+        asked.push(("U for a pass", text));
+    }
+    asked.extend(made_of.map(|it| ("U made of", it)));
+    asked
+}
+
+/// How often, why this condition and this limit, and which hazard asks for it.
+fn basis(view: &View<'_>, row: &Row) -> String {
+    let mut parts = Vec::new();
     if let Some(entry) = view.summary.plan.entry(row.id.as_str()) {
         let on = match entry.n_units {
-            UnitsWanted::All => "every unit".to_owned(),
-            UnitsWanted::Bench => "the bench, with every unit it holds".to_owned(),
-            UnitsWanted::Drawn(count) => format!("the first {count} units"),
+            UnitsWanted::All => "on every unit".to_owned(),
+            UnitsWanted::Bench => "of the bench, with every unit it holds".to_owned(),
+            UnitsWanted::Drawn(count) => format!("on the first {count} units"),
         };
         let again = match entry.max_remeasure {
             0 => "never measured again",
             _ => "measured once more where inconclusive",
         };
-        asked.push(("plan", format!("{on}; {again}")));
+        parts.push(format!("Wanted {on}, {again}."));
     }
-    asked.push((
-        "basis",
-        format!(
-            "condition {}, limit {}: {}",
-            or_none(&row.basis_condition),
-            or_none(&row.basis_limit),
-            row.source
-        ),
+    parts.push(format!(
+        "Condition {}, limit {}: {}.",
+        or_none(&row.basis_condition),
+        or_none(&row.basis_limit),
+        or_none(row.source.trim_end_matches('.'))
     ));
-    if let Some(hazard) = &row.hazard {
-        asked.push(("hazard", hazard.clone()));
-    }
-    asked
+    parts.extend(row.hazard.as_ref().map(|it| format!("Answers to {it}.")));
+    parts.join(" ")
 }
 
 fn or_none(text: &str) -> &str {
@@ -213,8 +214,9 @@ fn or_none(text: &str) -> &str {
 /// `n 5, mean 1.5031, s 0.0142, 1.4901 to 1.5213 mm`.
 fn found(view: &View<'_>, row: &Row) -> Option<String> {
     let unit = row.unit?;
-    let statistics = row_statistics(row, view.lot);
-    let print = |it: Option<i64>| it.map(|it| trimmed(unit, it));
+    let statistics = view.statistics_of(row.id.as_str());
+    let expanded = statistics.largest_expanded.unwrap_or(0);
+    let print = |it: Option<i64>| it.map(|it| rounded(unit, it, expanded).0);
     let mean = print(statistics.mean)?;
     let spread = print(statistics.standard_deviation);
     Some(format!(

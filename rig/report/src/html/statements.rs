@@ -1,6 +1,6 @@
 //! Sentences that stand on the first screen and are needed by no table.
 
-use super::view::{View, condition};
+use super::view::View;
 use super::{Extras, individuals};
 use crate::facts;
 use crate::run::CLAIM;
@@ -13,39 +13,14 @@ use std::collections::BTreeMap;
 /// What an auditor looks for first.
 pub(super) fn trace(view: &View<'_>) -> Vec<(&'static str, String)> {
     let header = &view.lot.header;
-    let spec = &header.spec;
     let claim = match view.summary.disposition {
         Disposition::MeetsPlan => CLAIM.to_owned(),
         Disposition::Held | Disposition::DoesNotMeetPlan => "none".to_owned(),
     };
-    let approval = match (&spec.approver, &spec.effective) {
-        (Some(approver), Some(effective)) => format!("approved by {approver}, from {effective}"),
-        (Some(approver), None) => format!("approved by {approver}"),
-        (None, _) => "no approver".to_owned(),
-    };
-    let proposed = view
-        .summary
-        .rows_required
-        .iter()
-        .filter(|it| facts::is_proposed(view.spec, it))
-        .count();
     vec![
         ("run id", header.run_id.clone()),
         ("ledger", ledger(view.extras)),
         ("claim made", claim),
-        (
-            "spec",
-            format!(
-                "{} revision {}, {}; {approval}; {proposed} of {} required rows have a proposed limit",
-                spec.document,
-                spec.revision,
-                spec.status,
-                view.summary.rows_required.len()
-            ),
-        ),
-        ("spec hash", spec_hash(view)),
-        ("decision rule", rules(view)),
-        ("untested rows", untested(view)),
         ("attempts", attempts(view)),
         ("deviations", deviations(view.extras)),
         ("certificates", facts::calibration(view.lot)),
@@ -89,6 +64,38 @@ pub(super) fn trace(view: &View<'_>) -> Vec<(&'static str, String)> {
                 header.operator, header.station, header.reason
             ),
         ),
+    ]
+}
+
+/// Spec, rule and rows that the verdict rests on.
+pub(super) fn basis(view: &View<'_>) -> Vec<(&'static str, String)> {
+    let header = &view.lot.header;
+    let spec = &header.spec;
+    let approval = match (&spec.approver, &spec.effective) {
+        (Some(approver), Some(effective)) => format!("approved by {approver}, from {effective}"),
+        (Some(approver), None) => format!("approved by {approver}"),
+        (None, _) => "no approver".to_owned(),
+    };
+    let proposed = view
+        .summary
+        .rows_required
+        .iter()
+        .filter(|it| facts::is_proposed(view.spec, it))
+        .count();
+    vec![
+        (
+            "spec",
+            format!(
+                "{} revision {}, {}; {approval}; {proposed} of {} required rows have a proposed limit",
+                spec.document,
+                spec.revision,
+                spec.status,
+                view.summary.rows_required.len()
+            ),
+        ),
+        ("spec hash", spec_hash(view)),
+        ("decision rule", rules(view)),
+        ("untested rows", untested(view)),
     ]
 }
 
@@ -234,10 +241,12 @@ fn deviations(extras: &Extras) -> String {
     let deviations = match &extras.deviations {
         None => "not known to this report".to_owned(),
         Some(list) if list.is_empty() => "none recorded".to_owned(),
-        Some(list) => format!("{} recorded", list.len()),
+        Some(list) => plural(list.len(), "recorded", "recorded"),
     };
     match &extras.holds {
-        Some(list) if !list.is_empty() => format!("{deviations}; {} holds", list.len()),
+        Some(list) if !list.is_empty() => {
+            format!("{deviations}; {}", plural(list.len(), "hold", "holds"))
+        }
         _ => deviations,
     }
 }
@@ -297,6 +306,11 @@ pub(super) fn drift(view: &View<'_>) -> String {
     }
 }
 
+/// `1 hold`, `2 holds`.
+pub(super) fn plural(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// A text that ends with how much was left out, if it is long.
 pub(super) fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
@@ -305,17 +319,7 @@ pub(super) fn shortened(text: &str, most: usize) -> String {
     let head: String = text.chars().take(most).collect();
     let head = head.rsplit_once(' ').map_or(head.as_str(), |it| it.0);
     let left = text[head.len()..].split_whitespace().count();
-    format!("{head} … and {left} more words")
-}
-
-/// The condition of a row, or a word where it states none.
-pub(super) fn condition_or_none(row: &rig_spec::Row) -> String {
-    let text = condition(row);
-    if text.is_empty() {
-        "none stated".to_owned()
-    } else {
-        text
-    }
+    format!("{head} … and {left} more")
 }
 
 /// What the report says of the lot, and of which pens.
@@ -380,7 +384,7 @@ mod tests {
         assert_eq!(shortened("a b c", 5), "a b c");
         assert_eq!(
             shortened("alpha beta gamma delta", 12),
-            "alpha beta … and 2 more words"
+            "alpha beta … and 2 more"
         );
     }
 }

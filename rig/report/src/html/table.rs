@@ -86,12 +86,29 @@ pub(super) fn write(page: &mut Markup, caption: &str, head: &[&str], rows: &[Vec
     });
 }
 
+/// Text in which hashes stand in type of their own.
+fn with_hashes(page: &mut Markup, text: &str) {
+    for (idx, word) in text.split(' ').enumerate() {
+        if idx > 0 {
+            page.text(" ");
+        }
+        let hash = word.trim_end_matches([',', ';', ')', '.']);
+        let is_hash = hash.len() >= 32 && hash.bytes().all(|it| it.is_ascii_hexdigit());
+        if is_hash {
+            page.leaf("span", "hash", hash);
+            page.text(&word[hash.len()..]);
+        } else {
+            page.text(word);
+        }
+    }
+}
+
 /// A list of names and what is to be said of each.
 pub(super) fn facts(page: &mut Markup, facts: &[(&str, String)]) {
     page.classed("dl", "facts", |page| {
         for (name, value) in facts {
             page.leaf("dt", "", name);
-            page.leaf("dd", "", value);
+            page.plain("dd", |page| with_hashes(page, value));
         }
     });
 }

@@ -2,9 +2,9 @@
 
 use super::mark::Mark;
 use super::markup::Markup;
+use super::section;
 use super::table::{self, Cell};
-use super::view::{View, row_anchor};
-use super::{rows, section};
+use super::view::{Tally, View, row_anchor};
 use crate::trace::{Counts, rows_of};
 use rig_spec::{Row, RowId};
 
@@ -83,7 +83,9 @@ fn matrix(page: &mut Markup, view: &View<'_>) {
 /// What rows show of a control: the worst of them as a word, then each.
 fn verification(page: &mut Markup, view: &View<'_>, ids: &[&RowId]) {
     page.plain("td", |page| {
-        let marks: Vec<Mark> = ids.iter().map(|it| standing(view, it).0).collect();
+        let tallies: Vec<Tally> = ids.iter().map(|it| view.tally(it.as_str())).collect();
+        let marks: Vec<Mark> = tallies.iter().map(|it| it.worst().0).collect();
+        let in_part = tallies.iter().any(|it| it.passed > 0 && it.not_run > 0);
         let shown = marks.iter().filter(|it| **it == Mark::Pass).count();
         let (mark, word) = if marks.contains(&Mark::Fail) {
             (Mark::Fail, "contradicted".to_owned())
@@ -93,10 +95,13 @@ fn verification(page: &mut Markup, view: &View<'_>, ids: &[&RowId]) {
             (Mark::None, "no row names it".to_owned())
         } else if shown == marks.len() {
             (Mark::Pass, "shown".to_owned())
-        } else if shown > 0 {
+        } else if shown > 0 || in_part {
             (
                 Mark::None,
-                format!("shown in part, {shown} of {} rows", marks.len()),
+                format!(
+                    "shown in part, {shown} of {} rows on every unit",
+                    marks.len()
+                ),
             )
         } else {
             (Mark::None, "not shown by this run".to_owned())
@@ -124,6 +129,10 @@ fn entry(page: &mut Markup, view: &View<'_>, id: &RowId) {
             } else {
                 page.text(id.as_str());
             }
+            let tally = view.tally(id.as_str());
+            if tally.passed > 0 && tally.not_run > 0 {
+                page.text(&format!(" (pass {})", tally.passes()));
+            }
         },
     );
     page.text(" ");
@@ -131,7 +140,7 @@ fn entry(page: &mut Markup, view: &View<'_>, id: &RowId) {
 
 fn standing(view: &View<'_>, id: &RowId) -> (Mark, String) {
     let counts = Counts::of(view.results_of(id.as_str()).map(|it| it.1));
-    (rows::worst(&counts).0, counts.standing())
+    (view.tally(id.as_str()).worst().0, counts.standing())
 }
 
 /// Rows judged on no unit, why, and what stands for them from outside.

@@ -3,6 +3,7 @@
 use super::mark::{self, Mark};
 use super::markup::Markup;
 use super::plot::{self, LimitLines};
+use super::rows::measurand_at;
 use super::table::{self, Cell};
 use super::view::{UNITS_SHOWN, View, row_anchor, unit_anchor};
 use super::{Counterexample, Waveform, section, statements};
@@ -165,10 +166,8 @@ fn identity(page: &mut Markup, view: &View<'_>, unit: &UnitRecord, standing: &Un
                 )
             }),
         ),
-        (
-            "flash read back",
-            format!("SHA-256 {read_back} (image file: {})", image.sha256),
-        ),
+        ("flash read back", format!("SHA-256 {read_back}")),
+        ("image file", format!("SHA-256 {}", image.sha256)),
     ];
     let intake = view
         .extras
@@ -240,7 +239,8 @@ fn rows(page: &mut Markup, view: &View<'_>, position: usize) {
         "measurand",
         "#value",
         "#± U",
-        "limits, acceptance limits",
+        "limits or expectation",
+        "accepted",
         "verdict",
         "#attempts",
     ];
@@ -278,18 +278,19 @@ fn line(row: &Row, result: Option<&RowResult>) -> Vec<Cell> {
         value = bound.map_or_else(|| number.clone(), |it| format!("{it} {number}"));
         expanded = u.unwrap_or_default();
     }
-    let mut limits = match (row.tolerance, &row.expected) {
+    let limits = match (row.tolerance, &row.expected) {
         (Some(tolerance), _) => facts::limits(tolerance)
             .trim_start_matches("limits ")
             .to_owned(),
         (None, Some(expected)) => expected.to_string(),
         (None, None) => String::new(),
     };
-    if let Some((tolerance, decision)) = row.tolerance.zip(judged.map(|it| &it.decision))
-        && decision.guard_band > 0
-    {
-        limits += &acceptance(tolerance, decision.guard_band);
-    }
+    let accepted = row
+        .tolerance
+        .zip(judged.map(|it| it.decision.guard_band))
+        .filter(|it| it.1 > 0)
+        .map(|(tolerance, width)| acceptance(tolerance, width))
+        .unwrap_or_default();
     let mark = mark::of_result(result);
     let mut rest = Vec::new();
     let word = match judged {
@@ -320,10 +321,11 @@ fn line(row: &Row, result: Option<&RowResult>) -> Vec<Cell> {
     }
     vec![
         Cell::Link(row_anchor(row.id.as_str()), row.id.to_string()),
-        Cell::text(row.measurand.clone()),
+        Cell::text(measurand_at(row)),
         Cell::number(value),
         Cell::number(expanded),
         Cell::text(limits),
+        Cell::text(accepted),
         Cell::Mark(mark, word, rest.join("; ")),
         Cell::number(result.map_or(0, |it| it.attempts().len())),
     ]
@@ -333,9 +335,9 @@ fn acceptance(tolerance: Tolerance, guard_band: u64) -> String {
     let unit = tolerance.unit();
     let print = |it: i64| crate::display::trimmed(unit, it);
     match tolerance.acceptance(guard_band) {
-        (Some(lower), Some(upper)) => format!(", accepted {} to {}", print(lower), print(upper)),
-        (Some(lower), None) => format!(", accepted from {}", print(lower)),
-        (None, Some(upper)) => format!(", accepted to {}", print(upper)),
+        (Some(lower), Some(upper)) => format!("{} to {}", print(lower), print(upper)),
+        (Some(lower), None) => format!("from {}", print(lower)),
+        (None, Some(upper)) => format!("to {}", print(upper)),
         (None, None) => String::new(),
     }
 }
@@ -390,10 +392,10 @@ fn picture(page: &mut Markup, view: &View<'_>, waveform: &Waveform) {
         None => String::new(),
     };
     let caption = format!(
-        "{of}: {} samples, {} strokes detected (triangles), {} stretches without usable samples (grey).{file}",
+        "{of}: {} samples; triangles: tops of the {} strokes detected; grey: {} without usable samples.{file}",
         waveform.samples.len(),
         waveform.strokes.len(),
-        waveform.gaps.len()
+        statements::plural(waveform.gaps.len(), "stretch", "stretches"),
     );
     // Limits of a depth mean something in the picture of a depth.
     let limits = row

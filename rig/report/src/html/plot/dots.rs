@@ -3,6 +3,7 @@
 use super::{Canvas, LimitLines, Scale, Upright, limit_lines, svg, zones};
 use crate::html::mark::Mark;
 use crate::html::markup::{Markup, Px};
+use crate::html::statements;
 
 const WIDTH: f64 = 780.0;
 const LEFT: f64 = 128.0;
@@ -60,7 +61,8 @@ fn draw(canvas: &mut Canvas<'_>, scale: &Scale, dot: &Dot, y: f64) {
     let words = &dot.words;
     let Some((value, u)) = dot.value else {
         canvas.sign(dot.mark, LEFT + 12.0, y, 10.0);
-        canvas.text("tick-label", "start", LEFT + 24.0, y + 4.0, words);
+        let words = statements::shortened(words, 30);
+        canvas.text("tick-label", "end", WIDTH, y + 4.0, &words);
         return;
     };
     if u > 0.0 {

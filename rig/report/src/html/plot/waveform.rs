@@ -97,13 +97,17 @@ fn whole(canvas: &mut Canvas<'_>, it: &Waveform, limits: &LimitLines, time: (f64
         *column = Some(column.map_or((mm, mm), |it| (it.0.min(mm), it.1.max(mm))));
     }
     let mut path = String::new();
+    let mut pen = 'M';
     for (idx, column) in columns.iter().enumerate() {
-        if let Some((low, high)) = column {
-            let at = Px(x.at(time.0 + (idx as f64 + 0.5) * width));
-            // A column of one sample is a dot.
-            let high = y.at(*high).min(y.at(*low) - 1.0);
-            path += &format!("M{at} {}V{}", Px(y.at(*low)), Px(high));
-        }
+        let Some((low, high)) = column else {
+            pen = 'M';
+            continue;
+        };
+        let at = Px(x.at(time.0 + (idx as f64 + 0.5) * width));
+        // A column of one sample is a dot.
+        let high = y.at(*high).min(y.at(*low) - 1.0);
+        path += &format!("{pen}{at} {}V{}", Px(y.at(*low)), Px(high));
+        pen = 'L';
     }
     canvas.path("data-line", &path);
 }

@@ -57,6 +57,10 @@ pub(super) fn write(page: &mut Markup, view: &View<'_>, row: &Row) {
         return;
     };
     let values = usable(view, row, unit);
+    if view.lot.units.len() < FEWEST_VALUES {
+        // Said once, above all rows.
+        return;
+    }
     if values.len() < FEWEST_VALUES {
         let text = format!(
             "No capability from {} usable values: {FEWEST_VALUES} are the fewest.",
@@ -74,7 +78,7 @@ pub(super) fn write(page: &mut Markup, view: &View<'_>, row: &Row) {
         return;
     };
     let word = unit.printed().to_string();
-    let limits = limit_lines(row, unit, &view.values_of(row.id.as_str()));
+    let limits = limit_lines(row, unit, view.values_of(row.id.as_str()));
     let mut sorted = values.clone();
     sorted.sort_by(f64::total_cmp);
     page.leaf("h4", "", "Capability");

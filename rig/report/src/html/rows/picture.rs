@@ -23,7 +23,7 @@ pub(super) fn values(page: &mut Markup, view: &View<'_>, row: &Row) -> bool {
         return false;
     };
     let n_units = view.lot.units.len();
-    let limits = limit_lines(row, unit, &values);
+    let limits = limit_lines(row, unit, values);
     let word = unit.printed().to_string();
     let title = format!("{}, {word}", row.measurand);
     if n_units <= LINES {
