@@ -1,7 +1,8 @@
 //! Writes the report on a made-up lot, to be looked at: `cargo run -p rig-report --example
-//! sample_report -- FILE [UNITS] [bare]`. Five pens, one of each kind, unless a number is given;
-//! `bare` leaves out what surrounds the record.
+//! sample_report -- FILE [UNITS] [bare] [hardware]`. Five pens, one of each kind, unless a number is given;
+//! `bare` leaves out what surrounds the record, and `hardware` says that the bench is one.
 
+use rig_record::BenchKind;
 use rig_report::{Extras, html};
 
 #[path = "../tests/sample/mod.rs"]
@@ -13,10 +14,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rest: Vec<String> = arguments.collect();
     let units = rest.iter().find_map(|it| it.parse().ok());
     let spec = sample::spec();
-    let lot = match units {
+    let mut lot = match units {
         Some(units) => sample::lot(&spec, &sample::many(units)),
         None => sample::lot(&spec, &sample::FIVE),
     };
+    if rest.iter().any(|it| it == "hardware") {
+        lot.header.bench.kind = BenchKind::Hardware;
+    }
     let extras = if units.is_some() || rest.iter().any(|it| it == "bare") {
         Extras::default()
     } else {

@@ -96,7 +96,7 @@ fn page_edges(view: &View<'_>) -> String {
     );
     format!(
         "@page {{ size: A4; margin: 17mm 14mm 17mm 14mm; \
-         @top-left {{ content: {}; font: 600 7.5pt sans-serif; color: #16191d; width: 100%; white-space: normal; }} \
+         @top-left {{ content: {}; font: 600 6.8pt sans-serif; color: #16191d; width: 100%; white-space: normal; }} \
          @bottom-left {{ content: {}; font: 7.5pt sans-serif; color: #555d66; width: 75%; }} \
          @bottom-right {{ content: \"page \" counter(page) \" of \" counter(pages); font: 7.5pt sans-serif; color: #555d66; width: 25%; }} }}",
         css_string(top),
@@ -178,5 +178,10 @@ fn claims(page: &mut Markup, view: &View<'_>) {
         "p",
         "",
         &format!("Decision rules: {}.", crate::run::DECISION_RULE),
+    );
+    page.leaf(
+        "p",
+        "",
+        "Risk of a false pass, as stated with each rule: the chance that a pen whose value lies on the acceptance limit lies beyond the tolerance limit; one-sided, normal, U = 2 u. Results relate only to the pens listed, in the condition in which they were run.",
     );
 }

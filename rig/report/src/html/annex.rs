@@ -139,7 +139,7 @@ fn attempts(page: &mut Markup, view: &View<'_>) {
         "p",
         "small soft",
         &format!(
-            "Every attempt is kept. An inconclusive value is measured once more where the plan allows it, and the mean is judged with the larger U. \
+            "Every attempt is kept. An inconclusive value is measured once more where the plan allows it, and the mean is judged with the larger U (of an extreme, the worse of both). \
              A pen whose true value lies on the tolerance limit then passes with a chance of at most {twice:.2} % instead of {once:.2} % at w = U, \
              and {twice_083:.2} % instead of {once_083:.2} % at w = 0.83 U (one-sided, normal, both attempts independent). \
              A failed row is not measured again without a recorded deviation."

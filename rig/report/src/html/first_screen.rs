@@ -94,6 +94,7 @@ fn verdict(page: &mut Markup, view: &View<'_>) {
         };
         page.classed("div", class, |page| {
             page.text(&header.bench.kind.to_string());
+            page.text(" ");
             page.leaf("small", "", note);
         });
     });
@@ -117,6 +118,8 @@ fn figures(page: &mut Markup, view: &View<'_>) {
         let plain = |page: &mut Markup, value: &str, name: &str| {
             page.plain("div", |page| {
                 page.leaf("b", "", value);
+                page.text(" ");
+                page.text(" ");
                 page.leaf("span", "", name);
             });
         };
@@ -131,10 +134,14 @@ fn figures(page: &mut Markup, view: &View<'_>) {
                     "b",
                     if count > 0 { mark.class() } else { "is-none" },
                     |page| {
-                        mark.draw(page, "mark");
+                        match count {
+                            0 => mark.draw_muted(page),
+                            _ => mark.draw(page, "mark"),
+                        }
                         page.text(&count.to_string());
                     },
                 );
+                page.text(" ");
                 page.leaf("span", "", name);
             });
         }

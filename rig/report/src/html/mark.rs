@@ -50,6 +50,17 @@ impl Mark {
         );
     }
 
+    /// The same without its colour, beside a count of none.
+    pub(super) fn draw_muted(self, page: &mut Markup) {
+        page.with(
+            "svg",
+            &[("class", &"mark is-none"), ("aria-hidden", &"true")],
+            |it| {
+                it.void("use", &[("href", &self.symbol())]);
+            },
+        );
+    }
+
     /// Sign and word.
     pub(super) fn with_word(self, page: &mut Markup, word: &str) {
         page.classed("span", "keep", |page| {

@@ -31,7 +31,7 @@ impl Markup {
 
     /// A style sheet of one rule whose values were escaped for it.
     pub(super) fn style(&mut self, rule: &str) {
-        let _ = write!(self.text, "<style>{rule}</style>\n");
+        let _ = writeln!(self.text, "<style>{rule}</style>");
     }
 
     /// An element with attributes and what stands within.

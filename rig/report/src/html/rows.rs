@@ -109,7 +109,9 @@ fn one(page: &mut Markup, view: &View<'_>, row: &Row) {
     page.with("section", &[("class", &"row"), ("id", &anchor)], |page| {
         page.plain("h3", |page| {
             page.leaf("span", "id", row.id.as_str());
+            page.text(" ");
             page.leaf("span", "", &row.measurand);
+            page.text(" ");
             page.classed("span", "counts", |page| {
                 let (mark, word) = tally.worst();
                 mark.with_word(page, word);
@@ -168,6 +170,10 @@ fn asked(view: &View<'_>, row: &Row) -> Vec<(&'static str, String)> {
         asked.push(("expected", expected.to_string()));
     }
     asked.push(("rule", statements::rule(row.rule)));
+    let instruments: Vec<&str> = row.instruments.iter().map(|it| it.word()).collect();
+    if !instruments.is_empty() {
+        asked.push(("seen by", instruments.join(", ")));
+    }
     if let Some(text) = picture::acceptance(view, row) {
         asked.push(("accepted", text));
     }
@@ -189,7 +195,10 @@ fn basis(view: &View<'_>, row: &Row) -> String {
         let on = match entry.n_units {
             UnitsWanted::All => "on every unit".to_owned(),
             UnitsWanted::Bench => "of the bench, with every unit it holds".to_owned(),
-            UnitsWanted::Drawn(count) => format!("on the first {count} units"),
+            UnitsWanted::Drawn(count) => match count {
+                1 => "on the first unit".to_owned(),
+                _ => format!("on the first {count} units"),
+            },
         };
         let again = match entry.max_remeasure {
             0 => "never measured again",
@@ -198,7 +207,8 @@ fn basis(view: &View<'_>, row: &Row) -> String {
         parts.push(format!("Wanted {on}, {again}."));
     }
     parts.push(format!(
-        "Condition {}, limit {}: {}.",
+        "Row revision {}. Condition {}, limit {}: {}.",
+        or_none(&row.rev),
         or_none(&row.basis_condition),
         or_none(&row.basis_limit),
         or_none(row.source.trim_end_matches('.'))

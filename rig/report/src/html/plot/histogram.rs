@@ -47,7 +47,7 @@ pub(in crate::html) fn histogram(page: &mut Markup, it: &Histogram<'_>, unit: &s
     svg(page, (it.width, bottom + 38.0), words, |canvas| {
         let across = (TOP, bottom);
         zones(canvas, it.limits, &x, across, Upright::No);
-        canvas.x_axis(&x, across, if it.width > 500.0 { 7.0 } else { 4.0 }, unit);
+        canvas.x_axis(&x, across, if it.width > 500.0 { 7.0 } else { 5.0 }, unit);
         canvas.y_axis(&y, (LEFT, right), 4.0, "units");
         for (edges, count) in edges.windows(2).zip(&counts) {
             if *count > 0 {
