@@ -32,7 +32,7 @@ pub(crate) fn render(spec: &SpecSet, lot: &LotRecord) -> String {
 }
 
 /// The first unit with the largest U of a row that has a budget.
-pub(crate) fn widest<'r>(lot: &'r LotRecord, row: &Row) -> Option<(&'r UnitRecord, &'r Evidence)> {
+fn widest<'r>(lot: &'r LotRecord, row: &Row) -> Option<(&'r UnitRecord, &'r Evidence)> {
     let mut widest: Option<(u64, &UnitRecord, &Evidence)> = None;
     for unit in &lot.units {
         let result = unit.result(row.id.as_str());

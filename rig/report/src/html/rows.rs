@@ -241,7 +241,12 @@ fn found(view: &View<'_>, row: &Row) -> Option<String> {
 
 /// The lines of the largest U's budget that matter, by share.
 fn made_of(view: &View<'_>, row: &Row) -> Option<String> {
-    let (unit, evidence) = crate::budgets::widest(view.lot, row)?;
+    // The first unit with the largest U, as in budgets.csv.
+    let with_budget = view.values_of(row.id.as_str()).iter();
+    let widest = with_budget
+        .filter(|it| !it.evidence.budget.is_empty())
+        .max_by_key(|it| (it.measured.expanded, std::cmp::Reverse(it.unit)))?;
+    let (unit, evidence) = (&view.lot.units[widest.unit], widest.evidence);
     let square = |it: u64| it as f64 * it as f64;
     let sum: f64 = evidence
         .budget

@@ -5,7 +5,7 @@ use super::mark::Mark;
 use rig_record::{BenchKind, LotRecord, RowResult, UnitRecord};
 use rig_spec::{Evidence, Measured, Plan, Required, Row, SpecSet, Unit, Verdict};
 use rig_stats::{
-    LotSummary, RowStatistics, Standing, StatsError, UnitSummary, row_statistics, summarize,
+    LotSummary, RowStatistics, Standing, StatsError, UnitSummary, statistics_of_results, summarize,
 };
 use std::collections::BTreeMap;
 
@@ -127,15 +127,10 @@ impl<'r> View<'r> {
             let id = row.id.as_str();
             let of_row = results.get(id).unwrap_or(&no_result);
             let values = values(of_row);
-            let statistics = if values.is_empty() {
-                RowStatistics::default()
-            } else {
-                row_statistics(row, lot)
-            };
             let of_row = OfRow {
                 tally: tally(&plan, lot, id, of_row),
                 values,
-                statistics,
+                statistics: statistics_of_results(of_row.iter().copied()),
             };
             (id, of_row)
         });
