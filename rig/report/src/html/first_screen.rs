@@ -4,7 +4,7 @@ use super::mark::Mark;
 use super::markup::Markup;
 use super::statements;
 use super::table::{self, Cell};
-use super::view::{View, row_anchor, unit_anchor};
+use super::view::{Tally, View, row_anchor, unit_anchor};
 use crate::facts;
 use crate::run::VIRTUAL_NOTE;
 use rig_record::{GoldenStatus, Outcome};
@@ -32,11 +32,8 @@ pub(super) fn write(page: &mut Markup, view: &View<'_>) {
     figures(page, view);
     page.classed("p", "next", |page| {
         page.leaf("b", "", "Next: ");
-        page.text(&facts::next_action(
-            header.bench.kind,
-            view.lot,
-            &view.summary,
-        ));
+        let next = facts::next_action(header.bench.kind, view.lot, &view.summary);
+        page.text(&statements::shortened(&next, 300));
         page.text(".");
     });
     of_the_pens(page, view);
@@ -79,9 +76,13 @@ fn verdict(page: &mut Markup, view: &View<'_>) {
                     view.summary.rows_required.len()
                 ),
             );
+            if disposition == Disposition::DoesNotMeetPlan {
+                let failing = view.count(Standing::Fails);
+                page.leaf("p", "why", &format!("{failing} failing pens"));
+            }
             if !view.summary.held_because.is_empty() {
                 let reasons = crate::display::list(&view.summary.held_because);
-                page.leaf("p", "why", &statements::shortened(&reasons, 300));
+                page.leaf("p", "why", &statements::shortened(&reasons, 200));
             }
         });
         let (class, note) = if view.is_virtual() {
@@ -104,9 +105,15 @@ fn figures(page: &mut Markup, view: &View<'_>) {
     let units = view.lot.units.len();
     let drawn = units - view.count(Standing::NotDrawn);
     let meeting = view.count(Standing::Meets);
-    let share = |of: usize| match drawn {
-        0 => "none".to_owned(),
-        _ => format!("{of} of {drawn}"),
+    // A share of many is easier read in per cent, rounded down so that only all is 100 %.
+    let share = |of: usize, name: &str| match drawn {
+        0 => ("none".to_owned(), name.to_owned()),
+        1..=99 => (format!("{of} of {drawn}"), name.to_owned()),
+        _ => {
+            let tenths = of * 1000 / drawn;
+            let percent = format!("{}.{} %", tenths / 10, tenths % 10);
+            (percent, format!("{name}, {of} of {drawn}"))
+        }
     };
     let marked = [
         (Mark::Pass, Standing::Meets, "meet the plan"),
@@ -118,7 +125,6 @@ fn figures(page: &mut Markup, view: &View<'_>) {
         let plain = |page: &mut Markup, value: &str, name: &str| {
             page.plain("div", |page| {
                 page.leaf("b", "", value);
-                page.text(" ");
                 page.text(" ");
                 page.leaf("span", "", name);
             });
@@ -145,12 +151,13 @@ fn figures(page: &mut Markup, view: &View<'_>) {
                 page.leaf("span", "", name);
             });
         }
-        plain(
-            page,
-            &share(view.summary.first_pass_units()),
-            "first-pass yield",
-        );
-        plain(page, &share(meeting), "final yield");
+        let yields = [
+            share(view.summary.first_pass_units(), "first-pass yield"),
+            share(meeting, "final yield"),
+        ];
+        for (value, name) in yields {
+            plain(page, &value, &name);
+        }
         plain(
             page,
             &format!(
@@ -183,12 +190,41 @@ fn of_the_pens(page: &mut Markup, view: &View<'_>) {
             "limits or expectation",
             "beyond, or why",
         ];
+        if hidden > 0 {
+            page.plain("p", |page| by_row(page, view));
+        }
         table::write(page, "", &head, &lines);
         if hidden > 0 {
             page.classed("p", "small", |page| {
                 page.text(&format!("and {hidden} more: "));
                 page.with("a", &[("href", &"#units")], |it| it.text("units"));
             });
+        }
+    }
+}
+
+/// Which rows did not pass, and on how many units.
+fn by_row(page: &mut Markup, view: &View<'_>) {
+    let tallies: Vec<(&RowId, Tally)> = view
+        .summary
+        .rows_required
+        .iter()
+        .map(|it| (it, view.tally(it.as_str())))
+        .collect();
+    let counted: [(Mark, &str, fn(&Tally) -> usize); 3] = [
+        (Mark::Fail, "fail", |it| it.failed),
+        (Mark::Undecided, "inconclusive", |it| it.inconclusive),
+        (Mark::None, "not run", |it| it.not_run),
+    ];
+    for (mark, word, count) in counted {
+        let of_rows: Vec<String> = tallies
+            .iter()
+            .filter(|(_, tally)| count(tally) > 0)
+            .map(|(id, tally)| format!("{id} on {}", count(tally)))
+            .collect();
+        if !of_rows.is_empty() {
+            mark.with_word(page, word);
+            page.text(&format!(" {}. ", of_rows.join(", ")));
         }
     }
 }

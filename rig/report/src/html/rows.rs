@@ -378,10 +378,11 @@ pub(super) fn gate(page: &mut Markup, view: &View<'_>) {
         page.leaf("p", "", "The lot has no unit, so there is nothing to draw.");
         return;
     }
-    let [good, even, bad] = [0.95, 0.5, 0.1].map(|it| 100.0 * plot::share_at(n_units, it));
+    let [good, even, bad] =
+        [0.95, 0.5, 0.1].map(|it| statements::significant(100.0 * plot::share_at(n_units, it)));
     let caption = format!(
         "Operating characteristic of the gate for lots of {n_units} units from a process (binomial): \
-         95 % of lots meet the plan at {good:.2} % nonconforming pens, half at {even:.2} %, one in ten at {bad:.2} % (signs). \
+         95 % of lots meet the plan at {good} % nonconforming pens, half at {even} %, one in ten at {bad} % (signs). \
          It takes each nonconforming pen as found; the rules of the rows say how often one passes."
     );
     plot::figure(page, &caption, |page| {

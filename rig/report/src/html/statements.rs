@@ -6,8 +6,9 @@ use crate::facts;
 use crate::run::CLAIM;
 use crate::table::{join, sha256};
 use rig_record::RowResult;
-use rig_spec::{RowId, Rule};
-use rig_stats::Disposition;
+use rig_spec::{AttributesPlan, RowId, Rule};
+use rig_stats::acceptance::{Quality, acceptance_probability};
+use rig_stats::{Disposition, lag_1_autocorrelation};
 use std::collections::BTreeMap;
 
 /// What an auditor looks for first.
@@ -279,31 +280,82 @@ fn anomalies(view: &View<'_>) -> String {
         .join(", ")
 }
 
-/// Values outside control limits over the order of the units.
+/// Chance of a value outside three standard deviations.
+const OUTSIDE: f64 = 0.002_7;
+/// Chance below which more values outside are called more than chance.
+const BY_CHANCE: f64 = 0.01;
+/// One-sided standard normal deviate of 0.5 %.
+const ALIKE: f64 = 2.576;
+
+/// A correlation below is of no account, however many values show it.
+const ALIKE_AT_LEAST: f64 = 0.1;
+
+/// Rows whose values over the order of the units are not as chance makes them: too many outside the
+/// control limits, or neighbours too much alike, as when something drifts.
 pub(super) fn drift(view: &View<'_>) -> String {
-    let mut charted = 0_usize;
-    let mut signals = Vec::new();
+    let (mut charted, mut outside, mut alike) = (0_usize, Vec::new(), Vec::new());
     for row in view
         .summary
         .rows_required
         .iter()
         .filter_map(|it| view.spec.row(it.as_str()))
     {
-        if let Some(chart) = individuals(view, row) {
-            charted += 1;
-            if chart.outside > 0 {
-                signals.push(format!("{} {} of {}", row.id, chart.outside, chart.n));
-            }
+        let Some(chart) = individuals(view, row) else {
+            continue;
+        };
+        charted += 1;
+        if is_more_than_chance(chart.outside, chart.n) {
+            outside.push(format!("{} {} of {}", row.id, chart.outside, chart.n));
+        }
+        let correlation = lag_1_autocorrelation(&chart.values).unwrap_or(0.0);
+        if correlation >= ALIKE_AT_LEAST && correlation * libm::sqrt(chart.n as f64) > ALIKE {
+            alike.push(format!("{} r = {correlation:.2}", row.id));
         }
     }
-    match (charted, signals.is_empty()) {
-        (0, _) => format!(
+    if charted == 0 {
+        return format!(
             "no chart: a row needs {} values for one",
             rig_stats::normality::FEWEST_VALUES
-        ),
-        (_, true) => format!("no value outside the control limits of {charted} rows"),
-        _ => format!("values outside control limits: {}", signals.join(", ")),
+        );
     }
+    let mut parts = Vec::new();
+    if !outside.is_empty() {
+        parts.push(format!(
+            "more values outside control limits than chance gives (1 %): {}",
+            outside.join(", ")
+        ));
+    }
+    if !alike.is_empty() {
+        parts.push(format!(
+            "neighbouring units alike (0.5 %): {}",
+            alike.join(", ")
+        ));
+    }
+    if parts.is_empty() {
+        return format!("none seen over the order of the units, {charted} rows looked at");
+    }
+    parts.join("; ")
+}
+
+/// Whether so many of `n` values outside three standard deviations are more than chance gives.
+fn is_more_than_chance(outside: usize, n: usize) -> bool {
+    let (Ok(outside), Ok(n)) = (u32::try_from(outside), u32::try_from(n)) else {
+        return true;
+    };
+    let Some(fewer) = outside.checked_sub(1) else {
+        return false;
+    };
+    // The chance of fewer is that of a plan that accepts with at most so many.
+    let fewer = AttributesPlan::single(n, fewer)
+        .ok()
+        .and_then(|plan| acceptance_probability(&plan, Quality::Process { p: OUTSIDE }).ok());
+    fewer.is_some_and(|it| 1.0 - it < BY_CHANCE)
+}
+
+/// A positive number with two significant digits or more, never in powers of ten.
+pub(super) fn significant(value: f64) -> String {
+    let decimals = 1.0 - libm::floor(libm::log10(value));
+    crate::html::plot::number(value, decimals.clamp(0.0, 9.0) as usize)
 }
 
 /// `1 hold`, `2 holds`.
@@ -377,6 +429,20 @@ mod tests {
             assert!((actual.0 - once).abs() < 1e-5, "{actual:?}");
             assert!((actual.1 - twice).abs() < 1e-5, "{actual:?}");
         }
+    }
+
+    /// 60 values: P(2 or more outside) = 0.0117, P(3 or more) = 0.0006, recomputed with Python.
+    #[test]
+    fn what_chance_gives_is_no_drift() {
+        assert!(!is_more_than_chance(0, 60) && !is_more_than_chance(2, 60));
+        assert!(is_more_than_chance(3, 60));
+        assert!(!is_more_than_chance(39, 10_000) && is_more_than_chance(41, 10_000));
+    }
+
+    #[test]
+    fn small_numbers_keep_their_digits() {
+        let texts = [36.904, 1.0206, 0.000_512_9, 0.0].map(significant);
+        assert_eq!(texts, ["37", "1.0", "0.00051", "0.000000000"]);
     }
 
     #[test]
