@@ -70,25 +70,30 @@ impl EvidenceCells {
 /// to the same place (GUM 7.2.6). Nothing reads this back.
 pub(crate) fn for_people(unit: Unit, measured: Measured) -> String {
     let word = unit.printed();
-    if measured.expanded == 0 {
-        return format!("{} {word}", trimmed(unit, measured.value));
-    }
-    let place = place_of_two_digits(measured.expanded);
-    let expanded = measured.expanded.div_ceil(place).saturating_mul(place);
-    let value = rounded_to(measured.value, i64::try_from(place).unwrap_or(i64::MAX));
+    let (value, expanded) = value_and_expanded(unit, measured);
+    let Some(expanded) = expanded else {
+        return format!("{value} {word}");
+    };
     let k = trim_zeros(&format!(
         "{}.{:03}",
         measured.k_thousandths / 1000,
         measured.k_thousandths % 1000
     ));
+    format!("{value} {word} ± {expanded} {word} (k = {k})")
+}
+
+/// Value and U as [`for_people`] rounds them, without their unit; no U of what is counted.
+pub(crate) fn value_and_expanded(unit: Unit, measured: Measured) -> (String, Option<String>) {
+    if measured.expanded == 0 {
+        return (trimmed(unit, measured.value), None);
+    }
+    let place = place_of_two_digits(measured.expanded);
+    let expanded = measured.expanded.div_ceil(place).saturating_mul(place);
+    let value = rounded_to(measured.value, i64::try_from(place).unwrap_or(i64::MAX));
     let decimals = decimals_of(unit, place);
     let cut = |text: String| cut_to(&text, decimals);
     let expanded = i64::try_from(expanded).unwrap_or(i64::MAX);
-    format!(
-        "{} {word} ± {} {word} (k = {k})",
-        cut(unit.print(value)),
-        cut(unit.print(expanded))
-    )
+    (cut(unit.print(value)), Some(cut(unit.print(expanded))))
 }
 
 /// A record value without trailing zeros, for limits and excesses.

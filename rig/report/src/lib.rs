@@ -1,5 +1,5 @@
-//! From a record and its spec to text: the CSV tables of a run, its manifest, its JUnit file, and
-//! the summary that a terminal prints.
+//! From a record and its spec to text: the CSV tables of a run, its manifest, its JUnit file, the
+//! report that people read in a browser or on paper, and the summary that a terminal prints.
 //!
 //! **Invariant:** the same record and spec give the same bytes. What belongs to one execution alone
 //! (run id, wall-clock times, station, operator) stands in `run.csv` and nowhere else.
@@ -10,8 +10,11 @@ mod alert;
 mod anomalies;
 mod attempts;
 mod budgets;
+mod claims;
 mod coverage;
 mod display;
+mod facts;
+mod html;
 mod junit;
 mod lot;
 mod manifest;
@@ -28,6 +31,10 @@ mod trace;
 mod units;
 
 pub use coverage::{coverage_line, coverage_table};
+pub use html::{
+    ChainHead, Counterexample, DetectedStroke, Deviation, ExternalEvidence, Extras, Hold, Intake,
+    LedgerPosition, PreviousRun, SignOff, Waveform, html,
+};
 pub use junit::{Attachment, JunitError, junit};
 pub use manifest::{Chained, ManifestEntry, manifest, run_manifest};
 pub use outcome::{RowEnd, RowOutcome, RunOutcome, UnitOutcome, outcome, unit_rows};

@@ -153,7 +153,7 @@ pub fn outcome(spec: &SpecSet, lot: &LotRecord) -> Result<RunOutcome, StatsError
             .zip(&summary.units)
             .map(|(unit, standing)| of_unit(unit, standing))
             .collect(),
-        next: crate::summary::next_action(kind, lot, &summary),
+        next: crate::facts::next_action(kind, lot, &summary),
         plan: summary.plan,
     })
 }
@@ -202,7 +202,7 @@ fn of_row(plan: &Plan, unit: &UnitRecord, row: &Row) -> RowOutcome {
     let attempts = result.map_or(&[][..], RowResult::attempts);
     let print = |value| display::exact(row, value);
     let sentence = match evidence {
-        Some(evidence) => crate::summary::value_against_limits(row, evidence),
+        Some(evidence) => crate::facts::value_against_limits(row, evidence),
         None => verdict.clone(),
     };
     RowOutcome {

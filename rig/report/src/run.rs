@@ -191,7 +191,8 @@ fn standing(spec: &SpecSet, summary: &LotSummary) -> Vec<(&'static str, String, 
     ]
 }
 
-const DECISION_RULE: &str = "guard-band: pass within lower + w to upper - w, fail beyond a limit by more than w, \
+/// What the rules of the tables mean.
+pub(crate) const DECISION_RULE: &str = "guard-band: pass within lower + w to upper - w, fail beyond a limit by more than w, \
 inconclusive between, w = guard_r x U rounded up (ILAC-G8:09/2019 4.2.3, JCGM 106:2012); risk: the same with \
 guard_r = z(1 - max_risk)/k rounded up at the sixth decimal, k no more than 2, and pass only if p_c is at least 1 - max_risk; simple: w = 0; exact: \
 without uncertainty; every limit belongs to its better side";

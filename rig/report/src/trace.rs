@@ -61,7 +61,7 @@ pub(crate) fn render(spec: &SpecSet, plan: &Plan, lot: &LotRecord) -> String {
 }
 
 /// The rows of a hazard and what they show; then rows that name the hazard without being named.
-fn rows_of<'s>(spec: &'s SpecSet, hazard: &'s Hazard) -> Vec<(&'static str, &'s RowId)> {
+pub(crate) fn rows_of<'s>(spec: &'s SpecSet, hazard: &'s Hazard) -> Vec<(&'static str, &'s RowId)> {
     let implemented = hazard
         .implemented_by
         .iter()
@@ -81,17 +81,23 @@ fn rows_of<'s>(spec: &'s SpecSet, hazard: &'s Hazard) -> Vec<(&'static str, &'s 
     named.iter().copied().chain(unnamed).collect()
 }
 
-struct Counts {
-    passed: usize,
-    inconclusive: usize,
-    failed: usize,
-    untested: usize,
+/// How the units of a lot stand on one row.
+pub(crate) struct Counts {
+    pub(crate) passed: usize,
+    pub(crate) inconclusive: usize,
+    pub(crate) failed: usize,
+    pub(crate) untested: usize,
     /// Why the first untested unit is.
     why_untested: String,
 }
 
 impl Counts {
     fn new(lot: &LotRecord, row: &Row) -> Self {
+        Self::of(lot.units.iter().map(|it| it.result(row.id.as_str())))
+    }
+
+    /// Of the results of one row, one a unit.
+    pub(crate) fn of<'r>(results: impl Iterator<Item = Option<&'r RowResult>>) -> Self {
         let mut counts = Self {
             passed: 0,
             inconclusive: 0,
@@ -99,8 +105,7 @@ impl Counts {
             untested: 0,
             why_untested: "not run: no unit".to_owned(),
         };
-        for unit in &lot.units {
-            let result = unit.result(row.id.as_str());
+        for result in results {
             match result.and_then(RowResult::verdict) {
                 Some(Verdict::Pass) => counts.passed += 1,
                 Some(Verdict::Inconclusive) => counts.inconclusive += 1,
@@ -117,7 +122,7 @@ impl Counts {
     }
 
     /// The worst of all units; `untested` with the first reason if no unit was judged.
-    fn standing(&self) -> String {
+    pub(crate) fn standing(&self) -> String {
         if self.failed > 0 {
             "fail".to_owned()
         } else if self.inconclusive > 0 {

@@ -15,6 +15,10 @@ pub fn d2(n: usize) -> f64 {
     if !(2..=LARGEST_SUBGROUP).contains(&n) {
         return f64::NAN;
     }
+    if n == 2 {
+        // The range of two is |N(0, 2)|; charts of individual values need it for every row.
+        return core::f64::consts::FRAC_2_SQRT_PI;
+    }
     let power = n as f64;
     // 1 − Φⁿ without cancellation.
     let missed = |x: f64| -libm::expm1(power * normal::ln_cdf(x));
@@ -31,6 +35,9 @@ pub fn d3(n: usize) -> f64 {
     let mean = d2(n);
     if mean.is_nan() {
         return f64::NAN;
+    }
+    if n == 2 {
+        return libm::sqrt(2.0 - mean * mean);
     }
     let power = n as i32 - 1;
     // P(W ≤ w) = n ∫ φ(x) (Φ(x + w) − Φ(x))ⁿ⁻¹ dx; E W² = 2 ∫ w P(W > w) dw.

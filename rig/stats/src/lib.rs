@@ -28,7 +28,7 @@ pub use exit::ExitCode;
 pub use gate::{Disposition, HoldReason, LotSummary, StatsError, summarize};
 pub use image_claim::{CLAIM_CONFIDENCE, ImageClaim, image_claims};
 pub use lot_alert::{ALERT_ROWS, RowAlert, lot_tolerance_alerts};
-pub use row_statistics::{RowStatistics, row_statistics};
+pub use row_statistics::{RowStatistics, row_statistics, statistics_of_results};
 pub use sample::{Moments, StatisticError, lag_1_autocorrelation, moments};
 pub use study::{
     NotSound, StudyDesign, StudyError, StudyFigures, StudySummary, Unsound, summarize_study,

@@ -116,6 +116,15 @@ pub fn shapiro_wilk(values: &[f64]) -> Result<ShapiroWilk, StatisticError> {
     })
 }
 
+/// Where each of `n` values in rising order is to be expected in a normal lot, in standard
+/// deviations from its mean (Blom 1958): what a normal probability plot draws them over.
+#[must_use]
+pub fn normal_scores(n: usize) -> Vec<f64> {
+    (1..=n)
+        .map(|i| normal::quantile((i as f64 - 0.375) / (n as f64 + 0.25)))
+        .collect()
+}
+
 /// The upper half of the weights, largest first.
 fn royston_weights(count: usize) -> Vec<f64> {
     if count == 3 {
@@ -230,6 +239,20 @@ pub fn choose_interval(values: &[f64]) -> Result<IntervalChoice, StatisticError>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scores_are_bloms_and_antisymmetric() {
+        // qnorm((1:5 - 0.375)/5.25), recomputed with Python's statistics.NormalDist.
+        let expected = [-1.179_761_117_6, -0.497_200_570_7, 0.0];
+        let scores = normal_scores(5);
+        for (score, expected) in scores.iter().zip(expected) {
+            assert!((score - expected).abs() < 1e-9, "{score} {expected}");
+        }
+        for (low, high) in scores.iter().zip(scores.iter().rev()) {
+            assert!((low + high).abs() < 1e-12);
+        }
+        assert_eq!(normal_scores(0), []);
+    }
 
     #[test]
     fn pieces_of_the_p_value_meet() {

@@ -1,7 +1,7 @@
 //! Statistics of one row over the units of a lot.
 
-use rig_record::LotRecord;
-use rig_spec::{Evidence, Measured, Row, Verdict};
+use rig_record::{LotRecord, RowResult};
+use rig_spec::{Measured, Row, Verdict};
 
 /// One row over the lot. Values are in record units of the row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,9 +33,18 @@ pub struct RowStatistics {
 /// Statistics of one row over the units of a lot.
 #[must_use]
 pub fn row_statistics(row: &Row, lot: &LotRecord) -> RowStatistics {
+    statistics_of_results(lot.units.iter().map(|it| it.result(row.id.as_str())))
+}
+
+/// The same from the results of one row, one a unit; none where the record leaves the row out.
+#[must_use]
+pub fn statistics_of_results<'r>(
+    results: impl Iterator<Item = Option<&'r RowResult>>,
+) -> RowStatistics {
     let mut statistics = RowStatistics::default();
-    for unit in &lot.units {
-        let result = unit.result(row.id.as_str());
+    let mut measured = Vec::new();
+    for result in results {
+        measured.extend(result.and_then(measured_value));
         match result.map(|it| (it.judged(), it.reported())) {
             Some((Some(judged), _)) => {
                 *match judged.decision.verdict {
@@ -48,7 +57,6 @@ pub fn row_statistics(row: &Row, lot: &LotRecord) -> RowStatistics {
             _ => statistics.not_run += 1,
         }
     }
-    let measured = measured_values(row, lot);
     let values: Vec<i64> = measured.iter().map(|it| it.value).collect();
     statistics.largest_expanded = measured.iter().map(|it| it.expanded).max();
     statistics.n = values.len();
@@ -62,15 +70,16 @@ pub fn row_statistics(row: &Row, lot: &LotRecord) -> RowStatistics {
 /// What was measured of a row: one value a unit, as judged or reported; values in doubt are left
 /// out.
 pub(crate) fn measured_values(row: &Row, lot: &LotRecord) -> Vec<Measured> {
-    let evidence = lot.units.iter().filter_map(|unit| {
-        let result = unit.result(row.id.as_str())?;
-        let judged = result.judged().map(|it| &it.evidence);
-        judged.or(result.reported())
-    });
-    evidence
-        .filter(|it| it.doubts.is_empty())
-        .filter_map(|it: &Evidence| it.measured)
+    lot.units
+        .iter()
+        .filter_map(|unit| measured_value(unit.result(row.id.as_str())?))
         .collect()
+}
+
+fn measured_value(result: &RowResult) -> Option<Measured> {
+    let judged = result.judged().map(|it| &it.evidence);
+    let evidence = judged.or(result.reported())?;
+    evidence.measured.filter(|_| evidence.doubts.is_empty())
 }
 
 fn mean(values: &[i64]) -> Option<i64> {

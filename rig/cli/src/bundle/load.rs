@@ -7,7 +7,7 @@ use rig_record::journal::{
     Begun, BenchRecord, FileRecord, JOURNAL_VERSION, RunEvent, UnitEvent, origin_of,
 };
 use rig_record::{LedgerPosition, LotRecord, RunHeader, SpecIdentity, UnitRecord};
-use rig_report::ManifestEntry;
+use rig_report::{ChainHead, ManifestEntry};
 use rig_spec::{RowId, SpecSet};
 use std::fs;
 use std::path::Path;
@@ -46,8 +46,8 @@ pub(crate) struct Loaded {
     pub(crate) heads: Vec<(String, String)>,
     /// Lines whose time is before that of the line before them, by file name.
     pub(crate) backwards: Vec<(String, u64)>,
-    /// How often it was taken up again.
-    pub(crate) resumed: usize,
+    /// The same with how many lines each has, by the name that people know it by.
+    pub(crate) chains: Vec<ChainHead>,
 }
 
 /// Group, item, and how often it was reached.
@@ -202,10 +202,11 @@ pub(crate) fn load(folder: &Path) -> Result<Loaded, Failure> {
             .backwards()
             .map(|it| (RUN_JOURNAL.to_owned(), it.seq))
             .collect(),
-        resumed: rest
-            .iter()
-            .filter(|it| matches!(it.event, RunEvent::Resumed { .. }))
-            .count(),
+        chains: vec![ChainHead {
+            name: "run".to_owned(),
+            records: run.chain.len(),
+            hash: run.chain.head().to_owned(),
+        }],
         heads: vec![(RUN_JOURNAL.to_owned(), run.chain.head().to_owned())],
     };
     let origin = origin_of_units(folder, &loaded.ledger_head)?;
@@ -238,6 +239,11 @@ pub(crate) fn load(folder: &Path) -> Result<Loaded, Failure> {
         let backwards = read.backwards().map(|it| (name.clone(), it.seq));
         loaded.backwards.extend(backwards);
         loaded.heads.push((name, read.chain.head().to_owned()));
+        loaded.chains.push(ChainHead {
+            name: order.serial.clone(),
+            records: read.chain.len(),
+            hash: read.chain.head().to_owned(),
+        });
         let mut unit = LoadedUnit {
             serial: order.serial.clone(),
             benches: Vec::new(),

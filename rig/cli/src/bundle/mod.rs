@@ -1,9 +1,11 @@
 //! Writes a run's folder: under a name that says it is not whole until its last file is there.
 
+mod extras;
 mod journal;
 mod ledger;
 mod load;
 
+pub(crate) use extras::extras;
 pub(crate) use journal::JournalFile;
 pub(crate) use ledger::{Ledger, next_run};
 pub(crate) use load::{Loaded, RUN_JOURNAL, SPEC_INPUTS, load, origin_of_units, unit_journal};

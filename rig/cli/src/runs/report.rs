@@ -2,7 +2,8 @@
 
 use super::{new_folder, record_of, write};
 use crate::args::ReportArgs;
-use crate::{Failure, bundle, print_line};
+use crate::bundle::{self, Ledger};
+use crate::{Failure, print_line};
 
 pub(crate) fn run(args: &ReportArgs) -> Result<u8, Failure> {
     let folder = bundle::find(&args.out, &args.run)?;
@@ -14,6 +15,10 @@ pub(crate) fn run(args: &ReportArgs) -> Result<u8, Failure> {
         for file in rig_report::tables(&loaded.spec, &record).map_err(Failure::rig)? {
             write(to, file.name, &file.text)?;
         }
+        let ledger = Ledger::of(folder.parent().unwrap_or(&args.out));
+        let extras = bundle::extras(&folder, &ledger, &loaded, &record)?;
+        let html = rig_report::html(&loaded.spec, &record, &extras).map_err(Failure::rig)?;
+        write(to, "report.html", &html)?;
     }
     print_line(
         rig_report::summary(&loaded.spec, &record)
