@@ -21,12 +21,14 @@ mod qualify;
 mod replay;
 #[cfg(unix)]
 mod serve;
+mod signature;
 mod spec_check;
 mod study;
 mod text;
+mod verify;
 mod waveforms;
 
-use args::{BenchCommand, Command, SpecCommand, StudyCommand};
+use args::{BenchCommand, Command, SpecCommand, StationKeyCommand, StudyCommand};
 use clap::Parser as _;
 use std::process::ExitCode;
 
@@ -59,6 +61,9 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Study(StudyCommand::Grr(args)) => study::run(&args),
         Command::Measure(args) => measure::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::StationKey(StationKeyCommand::New { file }) => signature::new_key(&file),
+        Command::SignOff(args) => signature::sign_off(&args),
         Command::Spec(SpecCommand::Check { dir }) => spec_check::run(&dir),
         Command::Bench(BenchCommand::List(args)) => bench_list::run(&args),
         Command::Bench(BenchCommand::Check(args)) => golden::check_bench(&args),

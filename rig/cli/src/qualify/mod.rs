@@ -9,6 +9,7 @@ use crate::bundle;
 use crate::clock::Stopwatch;
 use crate::lot::{self, Intake};
 use crate::progress::Display;
+use crate::signature::StationKey;
 use crate::waveforms::{Recorded, Recorder};
 use crate::{Failure, explore, hardware, interrupt, print_error, print_line};
 use anyhow::anyhow;
@@ -31,7 +32,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+pub(crate) use finish::not_meeting;
+
 pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
+    let key = args.sign.as_deref().map(StationKey::read).transpose()?;
     let run = match &args.resume {
         None => begin::fresh(args)?,
         Some(run) => begin::resumed(args, run)?,
@@ -61,7 +65,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
         return Ok(130);
     }
     let spec = run.spec.clone();
-    let finished = finish::finish(run)?;
+    let finished = finish::finish(run, key.as_ref())?;
     tell(&spec, &finished.record, &finished.folder, wall_s)?;
     Ok(finished.code)
 }
