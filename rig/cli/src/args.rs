@@ -9,7 +9,7 @@ const EXIT_CODES: &str = "Exit codes:
   0    every required row pass on every unit
   1    the rig could not do its job
   2    usage, or a defect in an input
-  3    fail
+  3    fail; of `verify`, a mismatch
   4    inconclusive, held, or a required row not run
   130  interrupted";
 
@@ -30,8 +30,9 @@ pub(crate) enum Command {
   penrig qualify --scenario lot.toml --seed 7 --out reports-of-today
   penrig qualify --serial PA1-00000003    one pen of the lot
   penrig qualify --bench bench.toml --plan smoke   the pen in the fixture of a hardware bench
+  penrig qualify --sign station.pem       with the station's signature over the manifest
 
-The report is a folder of CSV tables; its path is printed at the end.
+The report is a folder of CSV tables; its path is printed at the end. `penrig verify` checks it.
 Exit codes are listed by `penrig --help`.")]
     Qualify(Box<QualifyArgs>),
     /// Flashes one pen, verifies and reads back, and lets it identify itself

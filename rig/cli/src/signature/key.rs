@@ -172,7 +172,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 /// The bytes of lower-case hexadecimal.
 pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
     let is_hex = |it: u8| it.is_ascii_digit() || (b'a'..=b'f').contains(&it);
-    if text.is_empty() || text.len() % 2 != 0 || !text.bytes().all(is_hex) {
+    if text.is_empty() || !text.len().is_multiple_of(2) || !text.bytes().all(is_hex) {
         return None;
     }
     (0..text.len())

@@ -113,17 +113,17 @@ pub(crate) fn run(args: &SignOffArgs) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// Holds the sign-offs of a run against what the run holds now.
+/// Holds the sign-offs of a run against what the run holds now; gives the hash of each.
 pub(crate) fn check(
     report: &mut Report,
     out: &Path,
     run_id: &str,
     manifest_sha256: &str,
-) -> Result<(), Failure> {
+) -> Result<Vec<String>, Failure> {
     let file = format!("{SIGN_OFFS}/{run_id}.jsonl");
     let path = out.join(&file);
     if !path.is_file() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let bytes = verify::read(&path)?;
     let own = origin_of(&bytes).unwrap_or_default();
@@ -138,7 +138,7 @@ pub(crate) fn check(
     let Some(read) =
         verify::check_chain::<SignOff>(report, Kind::SignOff, &file, &bytes, origin, no_ends)
     else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     if read.torn > 0 {
         let place = Place {
@@ -175,5 +175,5 @@ pub(crate) fn check(
             sha256: head,
         });
     }
-    Ok(())
+    Ok(verify::line_hashes(&bytes))
 }

@@ -75,26 +75,33 @@ pub(crate) fn check<E: DeserializeOwned>(
             return None;
         }
     };
-    for end in ends {
-        if read.chain.head() != end.head {
-            let place = raw_lines(bytes)
-                .get(read.lines.len().saturating_sub(1))
-                .map_or(Place::line(1, 0), |last| {
-                    Place::line(read.chain.len(), last.start)
-                });
-            report.find(
-                kind,
-                file,
-                place,
+    if let Some(end) = ends.iter().find(|it| it.head != read.chain.head()) {
+        let count = read.lines.len();
+        let (place, what) = match raw_lines(bytes).get(count.saturating_sub(1)) {
+            _ if read.torn > 0 => (
+                Place::line(count as u64 + 1, read.whole),
+                format!(
+                    "{} bytes from here are no line as it was written",
+                    read.torn
+                ),
+            ),
+            Some(last) => (
+                Place::line(count as u64, last.start),
                 format!(
                     "is the last line, with SHA-256 {}; {} names {} as the last one: this line was changed, or lines were cut off or added behind it",
-                    read.chain.head(),
-                    end.by,
-                    end.head
+                    last.sha256, end.by, end.head
                 ),
-            );
-            return None;
-        }
+            ),
+            None => (
+                Place::line(1, 0),
+                format!(
+                    "holds no line; {} names {} as the last one",
+                    end.by, end.head
+                ),
+            ),
+        };
+        report.find(kind, file, place, what);
+        return None;
     }
     Some(read)
 }
@@ -156,6 +163,15 @@ fn locate(
             Place::line(error.line - 1, before.start),
             format!(
                 "was changed: its SHA-256 is {found}, and line {} names {named}",
+                error.line
+            ),
+        );
+    }
+    if follower.is_none() && ends.is_empty() {
+        return (
+            Place::line(error.line - 1, before.start),
+            format!(
+                "was changed, or what line {} names: its SHA-256 is {found}, named is {named}",
                 error.line
             ),
         );
@@ -225,9 +241,12 @@ mod tests {
         assert_eq!(found(&swapped, &head), Some((2, length)));
         let cut = &lines[..2];
         assert_eq!(found(cut, &head), Some((2, length)));
-        let mut torn = lines.clone();
-        torn[1] = torn[1].replace("\"two\"", "\"two");
-        assert_eq!(found(&torn, &head).map(|it| it.0), Some(2));
+        for at in 0..4 {
+            let mut broken = lines.clone();
+            broken[at] = broken[at].replace("\"seq\"", "\"seq");
+            assert_eq!(found(&broken, &head).map(|it| it.0), Some(at as u64 + 1));
+        }
+        assert_eq!(found(&[], &head), Some((1, 0)));
     }
 
     #[test]

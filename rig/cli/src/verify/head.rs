@@ -8,24 +8,44 @@ use crate::bundle::{LEDGER, RUN_JOURNAL};
 pub(crate) struct This<'a> {
     pub(crate) manifest_sha256: Option<&'a str>,
     pub(crate) journals: &'a [(String, String)],
+    /// Hash of each of its sign-offs.
+    pub(crate) sign_offs: &'a [String],
     pub(crate) known: Option<&'a Known>,
 }
 
-/// Looks for the hash; whether it fixes everything that was looked at.
+/// What the hash fixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fixed {
+    /// Not all of what was looked at.
+    Nothing,
+    /// The run, and not what else its station did.
+    Run,
+    /// The ledger to its last line, and with it the run.
+    Ledger,
+}
+
+/// Looks for the hash.
 pub(crate) fn check(
     report: &mut Report,
     head: Option<&str>,
     this: Option<&This<'_>>,
     ledger: Option<&LedgerRead>,
-) -> bool {
+) -> Fixed {
     let Some(head) = head else {
-        return false;
+        return Fixed::Nothing;
     };
     if let Some(this) = this {
         if this.manifest_sha256 == Some(head) {
             let what = "every file of the run is as it was when the hash of its manifest was kept";
             report.proved.push(what.to_owned());
-            return true;
+            return Fixed::Run;
+        }
+        if let Some(number) = this.sign_offs.iter().position(|it| it == head) {
+            report.proved.push(format!(
+                "sign-offs 1 to {} are as they were when that hash was kept, and every file of the run as it was signed off",
+                number + 1
+            ));
+            return Fixed::Run;
         }
         if let Some((file, _)) = this.journals.iter().find(|it| it.1 == head) {
             let is_run = file == RUN_JOURNAL;
@@ -34,11 +54,16 @@ pub(crate) fn check(
             } else {
                 format!("{file} is as it was when its head was kept")
             });
-            return is_run;
+            return if is_run { Fixed::Run } else { Fixed::Nothing };
         }
     }
     let line = ledger.and_then(|it| it.hashes.iter().position(|hash| hash == head));
     let Some(line) = line.map(|it| it as u64 + 1) else {
+        if !report.findings.is_empty() {
+            let what = "the hash kept elsewhere: it was not found where so much is wrong";
+            report.not_proved.push(what.to_owned());
+            return Fixed::Nothing;
+        }
         report.find(
             Kind::Ledger,
             LEDGER,
@@ -47,31 +72,39 @@ pub(crate) fn check(
                 "the hash kept elsewhere, {head}, stands nowhere: what it was taken from was changed, cut off or made anew, or it is another station's"
             ),
         );
-        return false;
+        return Fixed::Nothing;
     };
     let last = ledger.map_or(0, |it| it.hashes.len() as u64);
     report.proved.push(format!(
         "the ledger up to line {line} of {last} is as it was when its head was kept"
     ));
     let Some(this) = this else {
-        return line == last;
+        return if line == last {
+            Fixed::Ledger
+        } else {
+            Fixed::Nothing
+        };
     };
     let ended = this.known.and_then(|it| it.ended.as_ref());
     match (this.known, ended) {
         (_, Some(ended)) if ended.at.line <= line => {
             let what = "with it the hash of this run's manifest, and so every file of the run";
             report.proved.push(what.to_owned());
-            true
+            if line == last {
+                Fixed::Ledger
+            } else {
+                Fixed::Run
+            }
         }
         (Some(known), _) if known.at.line <= line => {
             let what = "what became of this run: the head kept elsewhere is older than its end";
             report.not_proved.push(what.to_owned());
-            false
+            Fixed::Nothing
         }
         _ => {
             let what = "anything of this run: the head kept elsewhere is older than it";
             report.not_proved.push(what.to_owned());
-            false
+            Fixed::Nothing
         }
     }
 }

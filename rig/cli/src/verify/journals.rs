@@ -3,11 +3,12 @@
 use super::chain::{self, Ends, sha256};
 use super::finding::{Kind, Place, Report};
 use super::manifest::{Folder, MANIFEST, Manifest};
+use super::restore;
 use crate::Failure;
 use crate::bundle::{RUN_JOURNAL, unit_journal};
 use anyhow::anyhow;
 use rig_record::journal::{Begun, ChainRead, JOURNAL_VERSION, RunEvent, UnitEvent, origin_of};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What came of the chains.
 pub(crate) struct Journals {
@@ -57,19 +58,22 @@ pub(crate) fn check(
     if let Some(begun) = &begun {
         check_inputs(report, folder, begun);
         check_name(report, begun, manifest);
-        let origin = origin_of_units(&bytes);
-        let ended = |serial: &str| {
-            let lines = run.as_ref().map_or(&[][..], |it| &it.lines[..]);
-            lines.iter().find_map(|it| match &it.event {
-                RunEvent::UnitEnded { serial: of, head } if of == serial => Some(head.clone()),
-                _ => None,
-            })
-        };
+        let origins = origins_of_units(&bytes);
+        let lines = run.as_ref().map_or(&[][..], |it| &it.lines[..]);
+        let ends = lines.iter().filter_map(|it| match &it.event {
+            RunEvent::UnitEnded { serial, head } => Some((serial.as_str(), head)),
+            _ => None,
+        });
+        let ends: BTreeMap<&str, &String> = ends.collect();
         let mut known = BTreeSet::from([RUN_JOURNAL.to_owned()]);
         for (position, order) in begun.units.iter().enumerate() {
             let name = unit_journal(position, &order.serial);
-            let ended = ended(&order.serial);
-            if let Some(head) = unit(report, folder, &name, &origin, ended, manifest, unfinished)? {
+            let ended = Ended {
+                head: ends.get(order.serial.as_str()).copied(),
+                // Where the run's own chain is broken, it is not asked.
+                is_known: run.is_some() && !unfinished,
+            };
+            if let Some(head) = unit(report, folder, &name, &origins, &ended, manifest)? {
                 heads.push((name.clone(), head));
             }
             known.insert(name);
@@ -89,17 +93,23 @@ pub(crate) fn check(
     Ok(Journals { hold, heads })
 }
 
+/// What the run's own chain says of the end of a unit's.
+struct Ended<'a> {
+    head: Option<&'a String>,
+    /// Whether it must say so.
+    is_known: bool,
+}
+
 fn unit(
     report: &mut Report,
     folder: &Folder,
     name: &str,
-    origin: &str,
-    ended: Option<String>,
+    origins: &[String],
+    ended: &Ended<'_>,
     manifest: Option<&Manifest>,
-    unfinished: bool,
 ) -> Result<Option<String>, Failure> {
     if !folder.has(name) {
-        if ended.is_some() || !unfinished {
+        if ended.head.is_some() || manifest.is_some() {
             let what = "is not there, and the run had this unit: it was deleted, or the folder was copied in part";
             report.find(Kind::Journal, name, Place::default(), what);
         }
@@ -107,19 +117,23 @@ fn unit(
     }
     let bytes = folder.bytes(name)?;
     let mut ends = ends_of(manifest, name);
-    if let Some(head) = &ended {
+    if let Some(head) = ended.head {
         ends.push(Ends {
             by: RUN_JOURNAL,
             head,
         });
     }
+    let own = origin_of(&bytes).unwrap_or_default();
+    let origin = origins.iter().find(|it| **it == own).or(origins.first());
+    let origin = origin.map_or("", String::as_str);
     let origin = (origin, "the first line of the run");
     let read = chain::check::<UnitEvent>(report, Kind::Journal, name, &bytes, origin, &ends);
     let Some(read) = read else {
+        restore::place_exactly(report, name, &bytes);
         return Ok(None);
     };
-    torn(report, name, read.torn, read.whole, unfinished);
-    if !unfinished && ended.is_none() {
+    torn(report, name, read.torn, read.whole, manifest.is_none());
+    if ended.is_known && ended.head.is_none() {
         let what = "is a unit's chain that the run's own chain does not end";
         report.find(Kind::Journal, name, Place::default(), what);
     }
@@ -172,11 +186,12 @@ fn first_of(bytes: &[u8]) -> Option<Begun> {
     }
 }
 
-/// What the units' chains hang on: the hash of the run's first line, by the second line if it says,
-/// since a first line that was changed is told of already.
-fn origin_of_units(bytes: &[u8]) -> String {
+/// What the units' chains may hang on: the hash of the run's first line as it is, or as the second
+/// one names it, since a first line that was changed is told of already.
+fn origins_of_units(bytes: &[u8]) -> Vec<String> {
     let first = bytes.split(|it| *it == b'\n').next().unwrap_or_default();
-    chain::first_by_the_second(bytes).unwrap_or_else(|| sha256(first))
+    let by_the_second = chain::first_by_the_second(bytes);
+    [sha256(first)].into_iter().chain(by_the_second).collect()
 }
 
 fn check_inputs(report: &mut Report, folder: &Folder, begun: &Begun) {

@@ -290,6 +290,11 @@ fn check_manifest(
             ended.at.line, ended.manifest_sha256
         );
         report.find(Kind::Manifest, &file(MANIFEST), Place::default(), what);
+        let what = format!(
+            "says the manifest of run {}, {}, has SHA-256 {}, it has {found}: one of the two was changed",
+            known.run.number, known.run.run_id, ended.manifest_sha256
+        );
+        report.find(Kind::Ledger, LEDGER, ended.at.place(), what);
     }
     let origin = origin_of(&read(&folder.join(RUN_JOURNAL))?).unwrap_or_default();
     if origin != known.sha256 {

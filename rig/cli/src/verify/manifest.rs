@@ -107,20 +107,20 @@ fn name_in(root: &Path, path: &Path) -> String {
     parts.join("/")
 }
 
-/// What the manifest says, if it can be read; another format is an input's defect.
-pub(crate) fn parse(report: &mut Report, bytes: &[u8]) -> Result<Option<Manifest>, Failure> {
-    let value: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
-    let version = value
-        .as_ref()
-        .ok()
-        .and_then(|it| it.get("manifest")?.as_u64());
-    if let Some(version) = version
-        && version != MANIFEST_VERSION
-    {
-        return Err(Failure::Input(anyhow!(
-            "`{MANIFEST}` is of format {version}, a run's is of format {MANIFEST_VERSION}: it is no run's, or of another version of penrig; verify it with that one"
-        )));
+/// Another format is an input's defect.
+pub(crate) fn refuse_another_format(bytes: &[u8]) -> Result<(), Failure> {
+    let value: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
+    match value.get("manifest").and_then(serde_json::Value::as_u64) {
+        Some(version) if version != MANIFEST_VERSION => Err(Failure::Input(anyhow!(
+            "`{MANIFEST}` is of format {version}, a run's is of format {MANIFEST_VERSION}: it is no run's (a study's is of format 1 and has no chains), or of another version of penrig; verify it with that one"
+        ))),
+        _ => Ok(()),
     }
+}
+
+/// What the manifest says, if it can be read.
+pub(crate) fn parse(report: &mut Report, bytes: &[u8]) -> Result<Option<Manifest>, Failure> {
+    refuse_another_format(bytes)?;
     match serde_json::from_slice(bytes) {
         Ok(manifest) => Ok(Some(manifest)),
         Err(error) => {

@@ -10,6 +10,7 @@ mod journals;
 mod ledger;
 mod manifest;
 mod record;
+mod restore;
 mod table;
 
 use crate::args::VerifyArgs;
@@ -17,17 +18,22 @@ use crate::bundle::{self, LEDGER, Loaded, PARTIAL, RUN_JOURNAL};
 use crate::signature::{self, PublicKeyFile, Signed};
 use crate::{Failure, qualify};
 use anyhow::{Context as _, anyhow};
+use head::Fixed;
 use ledger::{Known, LedgerRead};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub(crate) use chain::{Ends as ChainEnds, check as check_chain, sha256};
+pub(crate) use chain::{Ends as ChainEnds, check as check_chain, line_hashes, sha256};
 pub(crate) use finding::{Head, Kind, Place, Report};
 pub(crate) use manifest::{Folder, MANIFEST, Manifest, read};
 
 /// Why a chain alone proves little.
 const ANEW: &str = "that nobody made all of it anew: whoever can write these files can write other chains, tables, manifest and ledger that fit together. \
                     Keep a hash below where they cannot write, and give it with --head; or sign runs (`penrig qualify --sign`) and give --public-key";
+/// What a head of the run, or its signature, leaves open.
+const OTHERS: &str = "which other runs there were: what was kept elsewhere fixes this run alone, and the ledger could have been made anew";
+/// What a ledger leaves open at its end.
+const CUT_OFF: &str = "that no runs were cut off the ledger's end together with their folders: only a head of the ledger that is kept elsewhere shows that";
 /// What no chain can show.
 const NEVER: &str = "that what was written down was so: no chain says anything of bench, pen, clock or names, only of changes after the writing";
 
@@ -67,7 +73,7 @@ fn of_ledger(out: &Path, head: Option<&str>) -> Result<Report, Failure> {
     if let Some(ledger) = &ledger {
         let ended = ledger.runs.iter().filter(|it| it.ended.is_some()).count();
         report.proved.push(format!(
-            "the ledger's chain holds over {} lines; {} runs begun, {ended} ended",
+            "the ledger's chain holds over {} lines; runs begun {}, ended {ended}",
             ledger.hashes.len(),
             ledger.runs.len()
         ));
@@ -76,8 +82,11 @@ fn of_ledger(out: &Path, head: Option<&str>) -> Result<Report, Failure> {
                 .to_owned(),
         );
     }
-    let is_anchored = head::check(&mut report, head, None, ledger.as_ref());
-    conclude(&mut report, is_anchored);
+    let fixed = head::check(&mut report, head, None, ledger.as_ref());
+    if fixed != Fixed::Ledger {
+        report.not_proved.push(CUT_OFF.to_owned());
+    }
+    conclude(&mut report, fixed);
     Ok(report)
 }
 
@@ -150,8 +159,9 @@ pub(crate) fn of_run(
         Some(bytes) => signature::check(&mut report, &folder, manifest.as_ref(), bytes, key)?,
         None => Signed::Not,
     };
+    let mut sign_offs = Vec::new();
     if let Some(sha256) = &manifest_sha256 {
-        signature::check_sign_offs(&mut report, &out, &run_id, sha256)?;
+        sign_offs = signature::check_sign_offs(&mut report, &out, &run_id, sha256)?;
         report.heads.insert(
             0,
             Head {
@@ -163,10 +173,22 @@ pub(crate) fn of_run(
     let this = head::This {
         manifest_sha256: manifest_sha256.as_deref(),
         journals: &journals.heads,
+        sign_offs: &sign_offs,
         known,
     };
-    let is_anchored = head::check(&mut report, head, Some(&this), ledger.as_ref());
-    conclude(&mut report, is_anchored || signed == Signed::ByTheGivenKey);
+    let fixed = head::check(&mut report, head, Some(&this), ledger.as_ref());
+    // The ledger tells of every run with its folder's name; this one's is left out.
+    let of_this = format!("{run_id}/");
+    for finding in &mut report.findings {
+        if let Some(name) = finding.file.strip_prefix(&of_this) {
+            finding.file = name.to_owned();
+        }
+    }
+    let by_key = match signed {
+        Signed::ByTheGivenKey => Fixed::Run,
+        Signed::Not | Signed::BySomeKey | Signed::Wrongly => Fixed::Nothing,
+    };
+    conclude(&mut report, fixed.max(by_key));
     Ok(Verified {
         report,
         manifest_sha256,
@@ -186,9 +208,11 @@ fn whole_path(root: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// What is said at the end.
-fn conclude(report: &mut Report, is_anchored: bool) {
-    if !is_anchored {
-        report.not_proved.push(ANEW.to_owned());
+fn conclude(report: &mut Report, fixed: Fixed) {
+    match fixed {
+        Fixed::Nothing => report.not_proved.push(ANEW.to_owned()),
+        Fixed::Run => report.not_proved.push(OTHERS.to_owned()),
+        Fixed::Ledger => {}
     }
     report.not_proved.push(NEVER.to_owned());
     if !report.findings.is_empty() {
@@ -202,8 +226,12 @@ fn conclude(report: &mut Report, is_anchored: bool) {
 fn must_be_a_run(root: &Path, unfinished: bool) -> Result<(), Failure> {
     let missing: Vec<&str> = [RUN_JOURNAL, MANIFEST]
         .into_iter()
-        .filter(|it| !(unfinished && *it == MANIFEST) && !root.join(it).is_file())
+        .filter(|it| !unfinished || *it != MANIFEST)
+        .filter(|it| !root.join(it).is_file())
         .collect();
+    if missing == [RUN_JOURNAL] && !unfinished {
+        manifest::refuse_another_format(&read(&root.join(MANIFEST))?)?;
+    }
     match missing[..] {
         [] => Ok(()),
         [one] => Err(Failure::Input(anyhow!(

@@ -1,13 +1,15 @@
 //! Whether what a run says follows from what it wrote down: attempts, verdicts, files, tables.
 
 use super::finding::{Kind, Place, Report};
-use super::manifest::Folder;
+use super::manifest::{Folder, MANIFEST};
 use super::table;
 use crate::bundle::{Loaded, LoadedUnit, unit_journal};
+use crate::signature::SIGNATURE;
 use crate::{Failure, waveforms};
 use rig_record::journal::UnitEvent;
 use rig_record::{Attempt, AttemptEnd, BenchKind, LotRecord, RowResult, UnitRecord};
 use rig_spec::{RowId, Rule, SpecSet};
+use std::collections::BTreeSet;
 
 /// Holds every unit against its own chain and against the spec. The number of verdicts that follow.
 pub(crate) fn check_units(report: &mut Report, folder: &Folder, loaded: &Loaded) -> usize {
@@ -189,28 +191,28 @@ fn told(decision: &rig_spec::Decision) -> String {
     }
 }
 
-/// Every table again, from the journal and the spec of the run. How many there are.
+/// Every file that follows from the journal and the spec: what `qualify` writes at the end, made
+/// again. A file that is not made here is told of as not shown.
+fn made_again(loaded: &Loaded, record: &LotRecord) -> Result<Vec<(&'static str, String)>, Failure> {
+    let mut made: Vec<(&str, String)> = rig_report::tables(&loaded.spec, record)
+        .map_err(Failure::input)?
+        .into_iter()
+        .map(|it| (it.name, it.text))
+        .collect();
+    if let Some(index) = waveforms::index(loaded, record) {
+        made.push(("waveforms.csv", index));
+    }
+    Ok(made)
+}
+
+/// Holds every table against what the journal and the spec of the run give. How many there are.
 pub(crate) fn check_tables(
     report: &mut Report,
     folder: &Folder,
     loaded: &Loaded,
     record: &LotRecord,
 ) -> Result<usize, Failure> {
-    let mut expected: Vec<(&str, String)> = rig_report::tables(&loaded.spec, record)
-        .map_err(Failure::input)?
-        .into_iter()
-        .map(|it| (it.name, it.text))
-        .collect();
-    if let Some(index) = waveforms::index(loaded, record) {
-        expected.push(("waveforms.csv", index));
-    }
-    let is_table = |name: &&String| name.ends_with(".csv") && !name.contains('/');
-    for name in folder.files.keys().filter(is_table) {
-        if !expected.iter().any(|it| it.0 == name) {
-            let what = "is no table of this run: the journal and the spec give none such";
-            report.find(Kind::Table, name, Place::default(), what);
-        }
-    }
+    let expected = made_again(loaded, record)?;
     for (name, text) in &expected {
         if folder.has(name) {
             table::check_against(report, name, &folder.bytes(name)?, text);
@@ -218,6 +220,31 @@ pub(crate) fn check_tables(
             let what = "is not there, and the journal and the spec give it";
             report.find(Kind::Table, name, Place::default(), what);
         }
+    }
+    let by_name = |it: &str| expected.iter().any(|made| made.0 == it);
+    let in_journal: BTreeSet<&str> = loaded
+        .units
+        .iter()
+        .flat_map(|it| it.files().map(|(_, file, _)| file.name.as_str()))
+        .collect();
+    let is_left = |name: &&str| {
+        let has_a_chain = name.starts_with("journal/") || name.starts_with("inputs/");
+        !has_a_chain
+            && !in_journal.contains(name)
+            && !by_name(name)
+            && ![MANIFEST, SIGNATURE].contains(name)
+    };
+    let left: Vec<&str> = folder
+        .files
+        .keys()
+        .map(String::as_str)
+        .filter(is_left)
+        .collect();
+    if !left.is_empty() {
+        report.not_proved.push(format!(
+            "that these follow from the journal: {}; they are as the manifest lists them, and were not made again",
+            left.join(", ")
+        ));
     }
     Ok(expected.len())
 }

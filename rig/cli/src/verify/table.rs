@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(
             against(&better),
             [
-                "t.csv line 4, byte 53, column verdict, unit B, row DEP-05: holds `pass`, the journal and the spec give `fail`"
+                "t.csv line 4, byte 57, column verdict, unit B, row DEP-05: holds `pass`, the journal and the spec give `fail`"
             ]
         );
         assert_eq!(against("").len(), 1);
