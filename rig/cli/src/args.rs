@@ -9,7 +9,7 @@ const EXIT_CODES: &str = "Exit codes:
   0    every required row pass on every unit
   1    the rig could not do its job
   2    usage, or a defect in an input
-  3    fail
+  3    fail; of `verify`, a mismatch
   4    inconclusive, held, or a required row not run
   130  interrupted";
 
@@ -32,9 +32,12 @@ pub(crate) enum Command {
   penrig qualify --lot rig/cli/examples/lot.csv    the pens of an intake list
   penrig qualify --bench bench.toml --plan smoke   the pen in the fixture of a hardware bench; at a
                                                    terminal its serial number is asked for
+  penrig qualify --sign station.pem       with the station's signature over the manifest
+  penrig qualify --resume 20260105T090000Z-release   a run that was stopped
   penrig qualify --format json | jq '.pens[] | {serial, rows: [.not_pass[] | {row, value, lower, upper, U}]}'
 
-The report is a folder of CSV tables and junit.xml; its path is printed at the end.
+The report is a folder of CSV tables, report.html and junit.xml; its path is printed at the end.
+`penrig verify` checks it.
 With --format json, stdout is one document: run, folder, disposition, exit (code and meaning), counts,
 per pen the rows that are not pass with value, U and limits as exact decimals, and what to do next.
 Exit codes are listed by `penrig --help`.")]
@@ -134,6 +137,35 @@ certificate. The list is CSV on stdout.")]
   penrig hold --serial PA1-00000003 --by 'Q. Ledger' --reason 'nose cone cracked'
   penrig hold --lot REF-2026-01 --by 'Q. Ledger' --reason 'gauge found out of calibration'")]
     Hold(HoldArgs),
+    /// Says whether a run, or a station's ledger, is as it was written, and whether its result follows
+    #[command(after_help = "Examples:
+  penrig verify target/reports/20260105T090000Z-release
+  penrig verify 20260105T090000Z-release --head 25be2d08…   against a hash that was kept elsewhere
+  penrig verify RUN --public-key station.pub                and against the station's signature
+  penrig verify --ledger target/reports                     the ledger alone: gaps and deleted runs
+  penrig verify RUN --format json                           one JSON object, for a program to read
+
+What is not as it was written is told a line each, the worst first, with file, line and byte, and for
+tables with column, unit and row. At the end it says what was shown and what was not: changes are
+seen relative to a hash (--head) or a public key that is kept where the files' writers cannot write.
+A hash is that of a manifest, of a line of the ledger, of a chain or of a sign-off, as printed at `keep`.
+Exit codes: 0 sound, 3 a mismatch, 2 no run folder, another format or copied in part, 1 cannot be read,
+4 a run that has not come to its end (what is there was checked), or tables of another version.")]
+    Verify(VerifyArgs),
+    /// A station's key, which runs are signed with
+    #[command(subcommand)]
+    StationKey(StationKeyCommand),
+    /// Records what a person says of a run: who, what it means, and of which content
+    #[command(after_help = "Examples:
+  penrig sign-off 20260105T090000Z-release --name \"A. Person\" --meaning review
+  penrig sign-off RUN --name \"B. Person\" --meaning approval --reference QR-2026-014
+
+The run must verify. The record is a line of `signoffs/RUN.jsonl` beside the run folders, chained to
+the SHA-256 of the run's manifest; it is appended to and never changed.
+The name is as claimed: nobody is authenticated, so it is no electronic signature in the sense of
+21 CFR 11 (11.200 asks for two components that identify the person).
+Exit codes: 3 if the run does not verify, 4 if it has not come to its end; nothing is written then.")]
+    SignOff(SignOffArgs),
     /// Looks at spec tables
     #[command(subcommand)]
     Spec(SpecCommand),
@@ -209,6 +241,74 @@ pub(crate) struct StudyGrrArgs {
     /// Who runs it; recorded as claimed, not authenticated
     #[arg(long, default_value = "", value_name = "NAME")]
     pub(crate) operator: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct VerifyArgs {
+    /// The run's folder, or its name in --out; a folder of runs is verified as with --ledger
+    #[arg(value_name = "RUN", required_unless_present = "ledger")]
+    pub(crate) run: Option<PathBuf>,
+    /// Folder that run folders are in
+    #[arg(long, default_value = "target/reports", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Verifies the ledger of this folder of runs, and that each run begun is there
+    #[arg(long, value_name = "DIR", conflicts_with = "run")]
+    pub(crate) ledger: Option<PathBuf>,
+    /// The station's public key, got from elsewhere: the run must be signed with it
+    #[arg(long, value_name = "FILE", conflicts_with = "ledger")]
+    pub(crate) public_key: Option<PathBuf>,
+    /// A hash that was kept elsewhere: nothing that it was taken from may have changed
+    #[arg(long, value_name = "HASH", value_parser = sha256)]
+    pub(crate) head: Option<String>,
+    /// How the result is printed: lines for people, or one JSON object for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StationKeyCommand {
+    /// Makes a key, Ed25519, and prints its public half and fingerprint
+    #[command(after_help = "Example:
+  penrig station-key new station.pem
+  penrig qualify --sign station.pem
+  penrig verify RUN --public-key station.pem.pub
+
+The private key is readable by its owner alone; FILE.pub is the public one. OpenSSL reads both.
+A file that is there is never overwritten.")]
+    New {
+        /// File of the private key
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SignOffArgs {
+    /// The run's folder, or its name in --out
+    #[arg(value_name = "RUN")]
+    pub(crate) run: PathBuf,
+    /// Who signs off; recorded as claimed, not authenticated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: String,
+    /// What it means, such as review, approval or responsibility
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) meaning: String,
+    /// Document that it refers to
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    pub(crate) reference: String,
+    /// Folder that run folders are in
+    #[arg(long, default_value = "target/reports", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+/// A SHA-256, as it is printed.
+fn sha256(text: &str) -> Result<String, String> {
+    let text = text.trim().to_lowercase();
+    if text.len() == 64 && text.bytes().all(|it| it.is_ascii_hexdigit()) {
+        Ok(text)
+    } else {
+        Err("must be a whole SHA-256: 64 hexadecimal digits".to_owned())
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -370,6 +470,9 @@ pub(crate) struct QualifyArgs {
         "operator", "station", "reason",
     ])]
     pub(crate) resume: Option<PathBuf>,
+    /// Signs the manifest with the station's private key (`penrig station-key new`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sign: Option<PathBuf>,
     /// Who runs it; recorded as claimed, not authenticated
     #[arg(long, default_value = "", value_name = "NAME")]
     pub(crate) operator: String,

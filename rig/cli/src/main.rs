@@ -24,12 +24,14 @@ mod replay;
 mod runs;
 #[cfg(unix)]
 mod serve;
+mod signature;
 mod spec_check;
 mod study;
 mod text;
+mod verify;
 mod waveforms;
 
-use args::{BenchCommand, Command, DeviationCommand, SpecCommand, StudyCommand};
+use args::{BenchCommand, Command, DeviationCommand, SpecCommand, StationKeyCommand, StudyCommand};
 use clap::Parser as _;
 use std::process::ExitCode;
 
@@ -67,6 +69,9 @@ fn main() -> ExitCode {
         Command::Affected(args) => runs::affected(&args),
         Command::Deviation(DeviationCommand::Add(args)) => runs::add_deviation(&args),
         Command::Hold(args) => runs::hold(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::StationKey(StationKeyCommand::New { file }) => signature::new_key(&file),
+        Command::SignOff(args) => signature::sign_off(&args),
         Command::Spec(SpecCommand::Check { dir }) => spec_check::run(&dir),
         Command::Bench(BenchCommand::List(args)) => bench_list::run(&args),
         Command::Bench(BenchCommand::Check(args)) => golden::check_bench(&args),

@@ -191,8 +191,7 @@ fn waveform(path: &Path, serial: &str, row: &RowId) -> Result<Waveform, Failure>
         for (place, value) in (0_u32..).zip(&stretch.values) {
             if !marked.contains(&place) {
                 let at = at(stretch.first_seq + u64::from(place));
-                let nm = description.resolution.0 * i64::from(*value);
-                samples.push((at, nm as f64));
+                samples.push((at, *value as f64));
             }
         }
         expected = Some(stretch.first_seq + stretch.values.len() as u64);

@@ -46,6 +46,8 @@ pub(crate) struct Loaded {
     pub(crate) heads: Vec<(String, String)>,
     /// Lines whose time is before that of the line before them, by file name.
     pub(crate) backwards: Vec<(String, u64)>,
+    /// How often it was taken up again.
+    pub(crate) resumed: usize,
     /// The same with how many lines each has, by the name that people know it by.
     pub(crate) chains: Vec<ChainHead>,
 }
@@ -202,6 +204,10 @@ pub(crate) fn load(folder: &Path) -> Result<Loaded, Failure> {
             .backwards()
             .map(|it| (RUN_JOURNAL.to_owned(), it.seq))
             .collect(),
+        resumed: rest
+            .iter()
+            .filter(|it| matches!(it.event, RunEvent::Resumed { .. }))
+            .count(),
         chains: vec![ChainHead {
             name: "run".to_owned(),
             records: run.chain.len(),

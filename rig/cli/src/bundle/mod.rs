@@ -7,8 +7,10 @@ mod load;
 
 pub(crate) use extras::extras;
 pub(crate) use journal::JournalFile;
-pub(crate) use ledger::{Ledger, next_run};
-pub(crate) use load::{Loaded, RUN_JOURNAL, SPEC_INPUTS, load, origin_of_units, unit_journal};
+pub(crate) use ledger::{LEDGER, Ledger, next_run};
+pub(crate) use load::{
+    Loaded, LoadedUnit, RUN_JOURNAL, SPEC_INPUTS, load, origin_of_units, unit_journal,
+};
 
 use crate::Failure;
 use anyhow::{Context as _, anyhow};

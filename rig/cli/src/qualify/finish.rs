@@ -3,6 +3,7 @@
 
 use super::begin::Run;
 use crate::bundle::{self, Ledger, Loaded};
+use crate::signature::{self, SIGNATURE, StationKey};
 use crate::{Failure, waveforms};
 use rig_record::journal::{LedgerEvent, RunEvent, UnitResult};
 use rig_record::{LotRecord, UnitRecord};
@@ -22,8 +23,8 @@ pub(super) struct Finished {
     pub(super) is_cut_short: bool,
 }
 
-/// Writes the report of a run of which every unit was dealt with.
-pub(super) fn finish(run: Run) -> Result<Finished, Failure> {
+/// Writes the report of a run of which every unit was dealt with, signed if there is a key.
+pub(super) fn finish(run: Run, key: Option<&StationKey>) -> Result<Finished, Failure> {
     if !run.is_ended {
         let mut journal = run.journal.lock().unwrap_or_else(PoisonError::into_inner);
         journal.append(&RunEvent::Ended)?;
@@ -34,6 +35,7 @@ pub(super) fn finish(run: Run) -> Result<Finished, Failure> {
     let entries = write_tables(&run, &loaded, &record)?;
     let manifest = rig_report::run_manifest(&chained(&loaded), &with_the_rest(&run, entries)?);
     run.bundle.write("manifest.json", &manifest)?;
+    signature::seal(&run.bundle, key, &manifest, loaded.begun.ledger_number)?;
     let manifest_sha256 = ManifestEntry::of("", manifest.as_bytes()).sha256;
     let ledger = Ledger::of(run.bundle.out());
     let folder = run.bundle.finish()?;
@@ -129,7 +131,8 @@ fn with_the_rest(run: &Run, entries: Vec<ManifestEntry>) -> Result<Vec<ManifestE
                 continue;
             }
             let name = name_in(root, &path);
-            if name != "manifest.json" && !entries.iter().any(|it| it.name == name) {
+            let is_beside = ["manifest.json", SIGNATURE].contains(&name.as_str());
+            if !is_beside && !entries.iter().any(|it| it.name == name) {
                 let bytes = fs::read(&path).map_err(Failure::rig)?;
                 entries.push(ManifestEntry::of(&name, &bytes));
             }
@@ -157,7 +160,7 @@ fn chained(loaded: &Loaded) -> Chained {
 }
 
 /// The units that did not simply meet the plan.
-fn not_meeting(record: &LotRecord, summary: &LotSummary) -> Vec<UnitResult> {
+pub(crate) fn not_meeting(record: &LotRecord, summary: &LotSummary) -> Vec<UnitResult> {
     let units = record.units.iter().zip(&summary.units);
     units
         .filter(|(_, it)| !matches!(it.standing, Standing::Meets | Standing::NotDrawn))

@@ -9,6 +9,7 @@ use crate::clock::Stopwatch;
 use crate::lot::{self, Intake};
 use crate::operator::Announcement;
 use crate::progress::Display;
+use crate::signature::StationKey;
 use crate::waveforms::{Recorded, Recorder};
 use crate::{
     Failure, explore, hardware, interrupt, operator, print_error, print_line, qualify_json,
@@ -34,7 +35,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+pub(crate) use finish::not_meeting;
+
 pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
+    let key = args.sign.as_deref().map(StationKey::read).transpose()?;
     let run = match &args.resume {
         None => begin::fresh(args)?,
         Some(run) => begin::resumed(args, run)?,
@@ -55,7 +59,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
     let (spec, finished) = if was_cut_short {
         (run.spec.clone(), finish::leave(&run, ran)?)
     } else {
-        (run.spec.clone(), finish::finish(run)?)
+        (run.spec.clone(), finish::finish(run, key.as_ref())?)
     };
     tell(args, &spec, &finished, wall_s)
 }
