@@ -94,13 +94,17 @@ fn report_failure(error: &anyhow::Error, code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Results go to stdout.
-#[expect(
-    clippy::print_stdout,
-    reason = "stdout carries the result of a command"
-)]
+/// Results go to stdout. A reader that has seen enough is no error; a result that cannot be written
+/// is.
 fn print_line(text: &str) {
-    println!("{text}");
+    use std::io::Write as _;
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            print_error(&format!("penrig: cannot write the result: {error}"));
+            std::process::exit(1);
+        }
+        Ok(()) | Err(_) => {}
+    }
 }
 
 /// What went wrong and how far things are goes to stderr.

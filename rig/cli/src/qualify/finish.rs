@@ -115,6 +115,13 @@ fn write_tables(
     {
         write("coverage.csv", &table)?;
     }
+    let ledger = Ledger::of(run.bundle.out());
+    let extras = bundle::extras(run.bundle.folder(), &ledger, loaded, record)?;
+    let html = rig_report::html(&loaded.spec, record, &extras).map_err(Failure::rig)?;
+    write("report.html", &html)?;
+    let attachments = attachments(loaded);
+    let junit = rig_report::junit(&loaded.spec, record, &attachments).map_err(Failure::rig)?;
+    write("junit.xml", &junit)?;
     Ok(entries)
 }
 
