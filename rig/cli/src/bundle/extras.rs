@@ -19,8 +19,10 @@ use std::path::Path;
 
 /// Waveforms shown at most: those of the first rows that did not pass.
 const WAVEFORMS: usize = 12;
-/// Points kept of a waveform: the highest and the lowest sample of each of half as many stretches.
-const POINTS: usize = 8_000;
+/// Samples of a waveform up to which it is shown whole: 20 s of 20 kS/s.
+const WHOLE: usize = 400_000;
+/// Points kept of a longer one: the highest and the lowest sample of each of half as many stretches.
+const POINTS: usize = 200_000;
 /// Earlier runs shown at most, the newest first.
 const RUNS: usize = 20;
 
@@ -91,7 +93,7 @@ pub(crate) fn extras(
         }
     }
     let station = match begun.station.as_str() {
-        "" => "the folder of this run".to_owned(),
+        "" => "not named".to_owned(),
         station => station.to_owned(),
     };
     Ok(Extras {
@@ -232,10 +234,10 @@ fn nearest(value: f64) -> i64 {
 
 /// The lowest and the highest sample of each stretch, in order of time.
 fn thinned(samples: &[(Nanoseconds, f64)]) -> Vec<(Nanoseconds, f64)> {
-    let length = samples.len().div_ceil(POINTS / 2).max(1);
-    if length <= 2 {
+    if samples.len() <= WHOLE {
         return samples.to_vec();
     }
+    let length = samples.len().div_ceil(POINTS / 2);
     let mut kept = Vec::with_capacity(POINTS);
     for stretch in samples.chunks(length) {
         let by_value = |a: &&(Nanoseconds, f64), b: &&(Nanoseconds, f64)| a.1.total_cmp(&b.1);
