@@ -1,10 +1,11 @@
 //! The HTML report: well formed, self-contained, the same bytes each time, of bounded size; says
 //! everything that it must and nothing that it must not; and cannot be led astray by a name.
 
+use firmware_units::{Nanometers, Nanoseconds};
 use page::Page;
 use proptest::prelude::*;
 use rig_record::{BenchKind, GoldenStatus, LotRecord};
-use rig_report::{Extras, html, summary};
+use rig_report::{DetectedStroke, Extras, html, summary};
 use rig_spec::SpecSet;
 use rig_stats::Standing;
 use sample::Pen;
@@ -396,8 +397,52 @@ fn a_name_stays_in_its_place() {
     }
 }
 
+fn times() -> impl Strategy<Value = u64> {
+    prop_oneof![0..100_u64, 0..10_000_000_000_u64, any::<u64>()]
+}
+
+fn depths() -> impl Strategy<Value = i64> {
+    prop_oneof![-5..5_i64, -3_000_000..3_000_000_i64, any::<i64>()]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Samples and strokes in any order, at any time, as far out as numbers go.
+    #[test]
+    fn any_waveform_is_drawn_or_left_out(
+        samples in prop::collection::vec((times(), depths()), 0..300),
+        strokes in prop::collection::vec((times(), depths()), 0..40),
+        gaps in prop::collection::vec((times(), times()), 0..4),
+    ) {
+        let spec = small::spec();
+        let lot = small::lot(&spec, &[small::Pen::Bad]);
+        let mut extras = sample::extras();
+        let waveform = &mut extras.waveforms[0];
+        waveform.unit = lot.units[0].serial.clone();
+        waveform.row = lot.units[0].results[0].row().clone();
+        waveform.samples = samples
+            .iter()
+            .map(|it| (Nanoseconds(it.0), Nanometers(it.1)))
+            .collect();
+        waveform.strokes = strokes
+            .iter()
+            .map(|it| DetectedStroke {
+                at: Nanoseconds(it.0),
+                protrusion: Nanometers(it.1),
+            })
+            .collect();
+        waveform.gaps = gaps
+            .iter()
+            .map(|it| (Nanoseconds(it.0), Nanoseconds(it.1)))
+            .collect();
+        let text = written(&spec, &lot, &extras);
+        let mut words = text.split(|it: char| !it.is_alphanumeric());
+        prop_assert!(words.all(|it| it != "NaN" && it != "inf"));
+        let page = Page::parse(&text);
+        page.check_elements("waveform");
+        prop_assert!(page.lines().contains("Waveform of DEP-04 on A1-0001, attempt 1"));
+    }
 
     #[test]
     fn any_name_stays_in_its_place(name in any::<String>()) {

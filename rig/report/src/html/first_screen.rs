@@ -211,16 +211,19 @@ fn by_row(page: &mut Markup, view: &View<'_>) {
         .iter()
         .map(|it| (it, view.tally(it.as_str())))
         .collect();
-    let counted: [(Mark, &str, fn(&Tally) -> usize); 3] = [
-        (Mark::Fail, "fail", |it| it.failed),
-        (Mark::Undecided, "inconclusive", |it| it.inconclusive),
-        (Mark::None, "not run", |it| it.not_run),
-    ];
-    for (mark, word, count) in counted {
+    for (idx, (mark, word)) in [
+        (Mark::Fail, "fail"),
+        (Mark::Undecided, "inconclusive"),
+        (Mark::None, "not run"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
         let of_rows: Vec<String> = tallies
             .iter()
-            .filter(|(_, tally)| count(tally) > 0)
-            .map(|(id, tally)| format!("{id} on {}", count(tally)))
+            .map(|(id, tally)| (id, [tally.failed, tally.inconclusive, tally.not_run][idx]))
+            .filter(|(_, count)| *count > 0)
+            .map(|(id, count)| format!("{id} on {count}"))
             .collect();
         if !of_rows.is_empty() {
             mark.with_word(page, word);

@@ -124,7 +124,11 @@ fn enlarged(canvas: &mut Canvas<'_>, it: &Waveform, limits: &LimitLines, top: f6
     let last = (first + STROKES).min(it.strokes.len() - 1);
     let pause = match it.strokes.len() {
         1 => 5_000_000,
-        _ => (it.strokes[last].at.0 - it.strokes[first].at.0) / (last - first).max(1) as u64 / 2,
+        _ => {
+            it.strokes[last].at.0.abs_diff(it.strokes[first].at.0)
+                / (last - first).max(1) as u64
+                / 2
+        }
     };
     let from = it.strokes[first].at.0.saturating_sub(pause);
     let to = it.strokes[last].at.0.saturating_add(pause);
