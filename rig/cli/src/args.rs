@@ -32,11 +32,12 @@ pub(crate) enum Command {
   penrig qualify --lot rig/cli/examples/lot.csv    the pens of an intake list
   penrig qualify --bench bench.toml --plan smoke   the pen in the fixture of a hardware bench; at a
                                                    terminal its serial number is asked for
-  penrig qualify --format json | jq '.pens[] | {serial, rows: [.not_pass[] | {row, value, lower, upper, U}]}'
+  penrig qualify --format json | jq '.exit, .pens[].not_pass[]'    for a program
 
 The report is a folder of CSV tables and junit.xml; its path is printed at the end.
-With --format json, stdout is one document: run, folder, disposition, exit (code and meaning), counts,
-per pen the rows that are not pass with value, U and limits as exact decimals, and what to do next.
+With --format json, stdout is one document: run, folder, disposition, exit (code and meaning),
+counts, per pen the rows that are not pass with value, U and limits as exact decimals, and what to
+do next.
 Exit codes are listed by `penrig --help`.")]
     Qualify(Box<QualifyArgs>),
     /// Flashes one pen, verifies and reads back, and lets it identify itself
