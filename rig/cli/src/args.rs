@@ -34,12 +34,13 @@ pub(crate) enum Command {
                                                    terminal its serial number is asked for
   penrig qualify --sign station.pem       with the station's signature over the manifest
   penrig qualify --resume 20260105T090000Z-release   a run that was stopped
-  penrig qualify --format json | jq '.pens[] | {serial, rows: [.not_pass[] | {row, value, lower, upper, U}]}'
+  penrig qualify --format json | jq '.exit, .pens[].not_pass[]'    for a program
 
 The report is a folder of CSV tables, report.html and junit.xml; its path is printed at the end.
 `penrig verify` checks it.
-With --format json, stdout is one document: run, folder, disposition, exit (code and meaning), counts,
-per pen the rows that are not pass with value, U and limits as exact decimals, and what to do next.
+With --format json, stdout is one document: run, folder, disposition, exit (code and meaning),
+counts, per pen the rows that are not pass with value, U and limits as exact decimals, and what to
+do next.
 Exit codes are listed by `penrig --help`.")]
     Qualify(Box<QualifyArgs>),
     /// Flashes one pen, verifies and reads back, and lets it identify itself

@@ -77,6 +77,25 @@ pub(crate) fn check_serial(
     }
 }
 
+/// The unit whose UDI this is, if the list has it once: what is scanned from a label may be the UDI
+/// and not the serial number. Brackets and separators, which a scanner gives otherwise than people
+/// write them, are not compared.
+pub(crate) fn by_udi<'l>(scanned: &str, intake: &'l IntakeList) -> Option<&'l str> {
+    let plain = |text: &str| -> String {
+        let is_said = |it: &char| !"() ".contains(*it) && !it.is_control();
+        text.chars().filter(is_said).collect()
+    };
+    let scanned = plain(scanned);
+    let mut alike = intake
+        .units
+        .iter()
+        .filter(|it| !it.udi.is_empty() && plain(&it.udi) == scanned);
+    match (alike.next(), alike.next()) {
+        (Some(unit), None) => Some(&unit.serial),
+        _ => None,
+    }
+}
+
 /// The serial numbers of the command line: each of the right form, listed, and there once.
 pub(crate) fn check_wanted(
     wanted: &[String],
@@ -195,6 +214,20 @@ mod tests {
         assert_eq!(chosen(Some(&["C", "B"]), &["B"], None), Ok("B".to_owned()));
         assert_eq!(chosen(Some(&["B"]), &["A"], None), Err(true));
         assert_eq!(chosen(Some(&["X"]), &[], None), Err(true));
+    }
+
+    #[test]
+    fn a_scanned_udi_names_the_unit_that_has_it_alone() {
+        let mut list = list(&["A", "B", "C"]);
+        list.units[0].udi = "(01)09506000134352(21)A".to_owned();
+        list.units[1].udi = "(01)09506000134352".to_owned();
+        list.units[2].udi = "(01)09506000134352".to_owned();
+        assert_eq!(by_udi("(01)09506000134352(21)A", &list), Some("A"));
+        // As a scanner gives it, with the separator of GS1 element strings.
+        assert_eq!(by_udi("\u{1d}010950600013435221A", &list), Some("A"));
+        assert_eq!(by_udi("(01)09506000134352", &list), None, "it is of two");
+        list.units[0].udi = String::new();
+        assert_eq!(by_udi("", &list), None);
     }
 
     #[test]

@@ -46,8 +46,10 @@ fn ask_on(
                 "no serial number was given; nothing was run"
             )));
         }
-        match lot::check_serial(answer, document, intake) {
-            Ok(()) => return Ok(answer.to_owned()),
+        let of_udi = intake.and_then(|it| lot::by_udi(answer, it));
+        let serial = of_udi.unwrap_or(answer);
+        match lot::check_serial(serial, document, intake) {
+            Ok(()) => return Ok(serial.to_owned()),
             Err(error) => writeln!(screen, "{error}")
                 .context("cannot ask for a serial number")
                 .map_err(Failure::Rig)?,
@@ -74,7 +76,7 @@ mod tests {
         }
     }
 
-    const LIST: &str = "serial\nPA1-00000003\n";
+    const LIST: &str = "serial,udi\nPA1-00000003,(01)09506000134352(21)PA1-00000003\n";
 
     /// What was typed gives this serial number, or none; and what was said in between.
     fn check(typed: &[u8], expected: Option<&str>, said: &[&str]) {
@@ -97,6 +99,11 @@ mod tests {
     fn it_asks_until_the_answer_is_a_listed_pen() {
         check(b"PA1-00000003\n", Some("PA1-00000003"), &[]);
         check(b" PA1-00000003\r\n", Some("PA1-00000003"), &[]);
+        check(
+            b"010950600013435221PA1-00000003\n",
+            Some("PA1-00000003"),
+            &[],
+        );
         check(
             b"PA1-3\nPA1-00000004\n\xff\nPA1-00000003\n",
             Some("PA1-00000003"),

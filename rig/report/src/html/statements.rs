@@ -62,7 +62,9 @@ pub(super) fn trace(view: &View<'_>) -> Vec<(&'static str, String)> {
             "who and where",
             format!(
                 "operator {} (as claimed, not authenticated), station {}, reason: {}",
-                header.operator, header.station, header.reason
+                or_not_stated(&header.operator),
+                or_not_stated(&header.station),
+                or_not_stated(&header.reason)
             ),
         ),
     ]
@@ -98,6 +100,10 @@ pub(super) fn basis(view: &View<'_>) -> Vec<(&'static str, String)> {
         ("decision rule", rules(view)),
         ("untested rows", untested(view)),
     ]
+}
+
+fn or_not_stated(text: &str) -> &str {
+    if text.is_empty() { "not stated" } else { text }
 }
 
 fn ledger(extras: &Extras) -> String {
