@@ -9,6 +9,7 @@
 mod check;
 mod counts;
 mod elsewhere;
+mod examples;
 mod firmware;
 mod hunt;
 mod image;
@@ -55,6 +56,10 @@ enum Chore {
     ///
     /// Example: `cargo xtask hunt --faults`
     Hunt(hunt::Options),
+    /// Makes the example reports under `reports/examples` anew, or checks the committed ones.
+    ///
+    /// Example: `cargo xtask examples --check`
+    Examples(examples::Options),
     /// Lists every package that the program and the firmware are built from, as `reports/sbom.csv`.
     ///
     /// Example: `cargo xtask sbom --check`
@@ -76,6 +81,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Firmware(options) => firmware::run(&root, &options),
         Chore::Counts(options) => counts::run(&root, &options),
         Chore::Mutants(options) => mutants::run(&root, &options),
+        Chore::Examples(options) => examples::run(&root, &options),
         Chore::Sbom(options) => sbom::run(&root, &options),
         Chore::Traces(options) => traces::run(&root, &options),
     }

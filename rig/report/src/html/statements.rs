@@ -41,7 +41,7 @@ pub(super) fn trace(view: &View<'_>) -> Vec<(&'static str, String)> {
         (
             "signatures",
             match &view.extras.signatures {
-                None => "not known to this report".to_owned(),
+                None => "made after this report, over the manifest that has its hash; penrig verify reads them".to_owned(),
                 Some(list) if list.is_empty() => "none: the bundle is not signed".to_owned(),
                 Some(list) => list.join("; "),
             },
@@ -49,7 +49,7 @@ pub(super) fn trace(view: &View<'_>) -> Vec<(&'static str, String)> {
         (
             "sign-off",
             match &view.extras.sign_offs {
-                None => "not known to this report".to_owned(),
+                None => "recorded after this report, beside the run; penrig verify reads them".to_owned(),
                 Some(list) if list.is_empty() => "none recorded".to_owned(),
                 Some(list) => list
                     .iter()
