@@ -289,6 +289,24 @@ fn an_unfinished_run_says_so_and_its_chains_are_held_to_what_is_there() {
             .contains("2 of 2 units were dealt with"),
         "{said:?}"
     );
+    let sign_off = penrig(&[
+        "sign-off",
+        &shown(&partial),
+        "--name",
+        "A. Person",
+        "--meaning",
+        "review",
+    ]);
+    assert_eq!(
+        sign_off.status.code(),
+        Some(4),
+        "{}",
+        text(&sign_off.stdout)
+    );
+    assert!(
+        !station.out().join("signoffs").exists(),
+        "nothing was written"
+    );
     // What a crash leaves is no mismatch.
     let unit = partial.join(format!("journal/00002-{}.jsonl", PENS[1]));
     let whole = fs::read(partial.join("journal/run.jsonl")).unwrap();
