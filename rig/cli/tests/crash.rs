@@ -183,7 +183,7 @@ fn killed_anywhere_and_resumed_it_ends_as_if_nothing_had_happened() {
             continue;
         };
         let before = journals(&folder);
-        if !is_finished(&folder) {
+        if !is_finished(&folder) || ends_in_ledger(&out) == 0 {
             let output = finish(&out);
             let stderr = text(&output.stderr);
             if stderr.contains("before anything of it was on disk")
@@ -198,6 +198,7 @@ fn killed_anywhere_and_resumed_it_ends_as_if_nothing_had_happened() {
         let folder = run_folder(&out).unwrap();
         assert!(is_finished(&folder));
         check_nothing_lost(&before, &journals(&folder));
+        assert_eq!(ends_in_ledger(&out), 1, "killed at {at}");
         assert_eq!(tables(&folder), expected, "killed at {at}");
         let mut found = attempts(&folder);
         found.sort();
@@ -207,6 +208,30 @@ fn killed_anywhere_and_resumed_it_ends_as_if_nothing_had_happened() {
         fs::remove_dir_all(&out).unwrap();
     }
     assert!(killed * 2 > kills(), "{killed} of {} were killed", kills());
+}
+
+/// How many ends of runs the ledger has.
+fn ends_in_ledger(out: &Path) -> usize {
+    let ledger = fs::read_to_string(out.join("ledger.jsonl")).unwrap_or_default();
+    ledger.matches("{\"run_ended\":").count()
+}
+
+#[test]
+fn a_run_that_the_ledger_does_not_know_the_end_of_is_told_to_it() {
+    let dir = TempDir::new().unwrap();
+    let scenario = scenario(&dir);
+    let out = dir.path().join("out");
+    begin(&out, &scenario).output().unwrap();
+    // As the program leaves it that is stopped between the folder's name and the ledger.
+    let path = out.join("ledger.jsonl");
+    let ledger = fs::read_to_string(&path).unwrap();
+    let (first, _) = ledger.split_once('\n').unwrap();
+    fs::write(&path, format!("{first}\n")).unwrap();
+    let output = finish(&out);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert_eq!(fs::read_to_string(&path).unwrap(), ledger);
+    let output = finish(&out);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
 }
 
 /// Kills a program once its run has written so much; whether it still ran.

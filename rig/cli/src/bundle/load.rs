@@ -7,7 +7,7 @@ use rig_record::journal::{
     Begun, BenchRecord, FileRecord, JOURNAL_VERSION, RunEvent, UnitEvent, origin_of,
 };
 use rig_record::{LedgerPosition, LotRecord, RunHeader, SpecIdentity, UnitRecord};
-use rig_report::{ChainHead, ManifestEntry};
+use rig_report::{Attachment, ChainHead, ManifestEntry};
 use rig_spec::{RowId, SpecSet};
 use std::fs;
 use std::path::Path;
@@ -324,4 +324,19 @@ fn check_inputs(folder: &Path, begun: &Begun) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Files of rows. What a person can read comes before what is not: some readers show the first
+/// alone.
+pub(crate) fn attachments(loaded: &Loaded) -> Vec<Attachment> {
+    let of_units = loaded.units.iter().flat_map(|unit| {
+        unit.files().map(|(row, file, _)| Attachment {
+            unit: unit.serial.clone(),
+            row: row.to_string(),
+            path: file.name.clone(),
+        })
+    });
+    let (readable, rest): (Vec<_>, Vec<_>) =
+        of_units.partition(|it| it.path.starts_with("counterexamples/"));
+    readable.into_iter().chain(rest).collect()
 }

@@ -8,6 +8,7 @@ use crate::{Failure, waveforms};
 use rig_record::journal::{LedgerEvent, RunEvent, UnitResult};
 use rig_record::{LotRecord, UnitRecord};
 use rig_report::{Attachment, Chained, ManifestEntry};
+use rig_spec::SpecSet;
 use rig_stats::{LotSummary, Standing};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +32,6 @@ pub(super) fn finish(run: Run, key: Option<&StationKey>) -> Result<Finished, Fai
     }
     let loaded = bundle::load(run.bundle.folder())?;
     let record = loaded.record()?;
-    let summary = rig_stats::summarize(&loaded.spec, &record).map_err(Failure::rig)?;
     let entries = write_tables(&run, &loaded, &record)?;
     let manifest = rig_report::run_manifest(&chained(&loaded), &with_the_rest(&run, entries)?);
     run.bundle.write("manifest.json", &manifest)?;
@@ -39,25 +39,66 @@ pub(super) fn finish(run: Run, key: Option<&StationKey>) -> Result<Finished, Fai
     let manifest_sha256 = ManifestEntry::of("", manifest.as_bytes()).sha256;
     let ledger = Ledger::of(run.bundle.out());
     let folder = run.bundle.finish()?;
-    let code = summary.exit.number();
-    ledger.append(|_| {
-        let event = LedgerEvent::RunEnded {
-            number: loaded.begun.ledger_number,
-            run_id: loaded.begun.run_id.clone(),
-            disposition: summary.disposition.to_string(),
-            exit: code,
-            manifest_sha256,
-            head: loaded.run_head().to_owned(),
-            not_meeting: not_meeting(&record, &summary),
-        };
-        Ok((event, ()))
-    })?;
+    end_in_ledger(&ledger, &loaded, &record, manifest_sha256)?;
     Ok(Finished {
-        attachments: attachments(&loaded),
+        attachments: bundle::attachments(&loaded),
         record,
         folder,
         is_cut_short: false,
     })
+}
+
+/// The ledger's last word on a run.
+fn end_in_ledger(
+    ledger: &Ledger,
+    loaded: &Loaded,
+    record: &LotRecord,
+    manifest_sha256: String,
+) -> Result<(), Failure> {
+    let summary = rig_stats::summarize(&loaded.spec, record).map_err(Failure::rig)?;
+    let append = ledger.append(|_| {
+        let event = LedgerEvent::RunEnded {
+            number: loaded.begun.ledger_number,
+            run_id: loaded.begun.run_id.clone(),
+            disposition: summary.disposition.to_string(),
+            exit: summary.exit.number(),
+            manifest_sha256,
+            head: loaded.run_head().to_owned(),
+            not_meeting: not_meeting(record, &summary),
+        };
+        Ok((event, ()))
+    });
+    append.map(|_| ())
+}
+
+/// Of a run whose folder is whole and whose end the ledger does not know, since the program was
+/// stopped in between: the ledger is told. Nothing for any other run.
+pub(super) fn catch_up(out: &Path, run: &Path) -> Result<Option<(SpecSet, Finished)>, Failure> {
+    let folder = bundle::find(out, run)?;
+    let manifest = folder.join("manifest.json");
+    if folder.extension().is_some_and(|it| it == "partial") || !manifest.exists() {
+        return Ok(None);
+    }
+    let ledger = Ledger::of(folder.parent().unwrap_or(out));
+    let loaded = bundle::load(&folder)?;
+    let number = loaded.begun.ledger_number;
+    let is_told = ledger.read()?.lines.iter().any(
+        |line| matches!(&line.event, LedgerEvent::RunEnded { number: it, .. } if *it == number),
+    );
+    if is_told {
+        return Ok(None);
+    }
+    let bytes = fs::read(&manifest).map_err(Failure::rig)?;
+    let record = loaded.record()?;
+    let manifest_sha256 = ManifestEntry::of("", &bytes).sha256;
+    end_in_ledger(&ledger, &loaded, &record, manifest_sha256)?;
+    let finished = Finished {
+        attachments: bundle::attachments(&loaded),
+        record,
+        folder,
+        is_cut_short: false,
+    };
+    Ok(Some((loaded.spec, finished)))
 }
 
 /// Writes the tables of a run that was interrupted, into the folder that it can be resumed from.
@@ -71,26 +112,11 @@ pub(super) fn leave(run: &Run, units: Vec<UnitRecord>) -> Result<Finished, Failu
         run.bundle.write(file.name, &file.text)?;
     }
     Ok(Finished {
-        attachments: attachments(&loaded),
+        attachments: bundle::attachments(&loaded),
         record,
         folder: run.bundle.folder().to_owned(),
         is_cut_short: true,
     })
-}
-
-/// Files of rows. What a person can read comes before what is not: some readers show the first
-/// alone.
-fn attachments(loaded: &Loaded) -> Vec<Attachment> {
-    let of_units = loaded.units.iter().flat_map(|unit| {
-        unit.files().map(|(row, file, _)| Attachment {
-            unit: unit.serial.clone(),
-            row: row.to_string(),
-            path: file.name.clone(),
-        })
-    });
-    let (readable, rest): (Vec<_>, Vec<_>) =
-        of_units.partition(|it| it.path.starts_with("counterexamples/"));
-    readable.into_iter().chain(rest).collect()
 }
 
 fn write_tables(
@@ -119,7 +145,7 @@ fn write_tables(
     let extras = bundle::extras(run.bundle.folder(), &ledger, loaded, record)?;
     let html = rig_report::html(&loaded.spec, record, &extras).map_err(Failure::rig)?;
     write("report.html", &html)?;
-    let attachments = attachments(loaded);
+    let attachments = bundle::attachments(loaded);
     let junit = rig_report::junit(&loaded.spec, record, &attachments).map_err(Failure::rig)?;
     write("junit.xml", &junit)?;
     Ok(entries)

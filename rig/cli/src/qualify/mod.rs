@@ -39,6 +39,11 @@ pub(crate) use finish::not_meeting;
 
 pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
     let key = args.sign.as_deref().map(StationKey::read).transpose()?;
+    if let Some(run) = &args.resume
+        && let Some((spec, finished)) = finish::catch_up(&args.out, run)?
+    {
+        return tell(args, &spec, &finished, None);
+    }
     let run = match &args.resume {
         None => begin::fresh(args)?,
         Some(run) => begin::resumed(args, run)?,
@@ -61,7 +66,7 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
     } else {
         (run.spec.clone(), finish::finish(run, key.as_ref())?)
     };
-    tell(args, &spec, &finished, wall_s)
+    tell(args, &spec, &finished, Some(wall_s))
 }
 
 /// Prints what came of a run, and where the report is.
@@ -69,7 +74,7 @@ fn tell(
     args: &QualifyArgs,
     spec: &SpecSet,
     finished: &Finished,
-    wall_s: f64,
+    wall_s: Option<f64>,
 ) -> Result<u8, Failure> {
     let record = &finished.record;
     let outcome = rig_report::outcome(spec, record).map_err(Failure::rig)?;
@@ -92,10 +97,12 @@ fn tell(
             let summary = rig_report::summary(spec, record).map_err(Failure::rig)?;
             print_line(summary.trim_end());
             print_line(&format!("report       {}", finished.folder.display()));
-            print_line(&format!(
-                "speed        {bench_s:.0} bench-seconds in {wall_s:.1} s, {:.0} a second",
-                bench_s / wall_s
-            ));
+            if let Some(wall_s) = wall_s {
+                print_line(&format!(
+                    "speed        {bench_s:.0} bench-seconds in {wall_s:.1} s, {:.0} a second",
+                    bench_s / wall_s
+                ));
+            }
             if finished.is_cut_short {
                 print_line(&format!(
                     "resume       penrig qualify --resume {}",

@@ -191,9 +191,16 @@ fn told(decision: &rig_spec::Decision) -> String {
     }
 }
 
-/// Every file that follows from the journal and the spec: what `qualify` writes at the end, made
+/// The JUnit file, which follows from them too.
+const JUNIT: &str = "junit.xml";
+
+/// Every table that follows from the journal and the spec: what `qualify` writes at the end, made
 /// again. A file that is not made here is told of as not shown.
-fn made_again(loaded: &Loaded, record: &LotRecord) -> Result<Vec<(&'static str, String)>, Failure> {
+fn made_again(
+    folder: &Folder,
+    loaded: &Loaded,
+    record: &LotRecord,
+) -> Result<Vec<(&'static str, String)>, Failure> {
     let mut made: Vec<(&str, String)> = rig_report::tables(&loaded.spec, record)
         .map_err(Failure::input)?
         .into_iter()
@@ -201,6 +208,10 @@ fn made_again(loaded: &Loaded, record: &LotRecord) -> Result<Vec<(&'static str, 
         .collect();
     if let Some(index) = waveforms::index(loaded, record) {
         made.push(("waveforms.csv", index));
+    }
+    let reached = loaded.coverage(&folder.root)?;
+    if let Some(table) = rig_report::coverage_table(&record.header, &reached) {
+        made.push(("coverage.csv", table));
     }
     Ok(made)
 }
@@ -212,7 +223,7 @@ pub(crate) fn check_tables(
     loaded: &Loaded,
     record: &LotRecord,
 ) -> Result<usize, Failure> {
-    let expected = made_again(loaded, record)?;
+    let expected = made_again(folder, loaded, record)?;
     for (name, text) in &expected {
         if folder.has(name) {
             table::check_against(report, name, &folder.bytes(name)?, text);
@@ -221,7 +232,13 @@ pub(crate) fn check_tables(
             report.find(Kind::Table, name, Place::default(), what);
         }
     }
-    let by_name = |it: &str| expected.iter().any(|made| made.0 == it);
+    let attachments = crate::bundle::attachments(loaded);
+    let junit = rig_report::junit(&loaded.spec, record, &attachments).map_err(Failure::input)?;
+    if folder.has(JUNIT) && folder.bytes(JUNIT)? != junit.as_bytes() {
+        let what = "is not what the journal and the spec give";
+        report.find(Kind::Table, JUNIT, Place::default(), what);
+    }
+    let by_name = |it: &str| it == JUNIT || expected.iter().any(|made| made.0 == it);
     let in_journal: BTreeSet<&str> = loaded
         .units
         .iter()
