@@ -266,6 +266,23 @@ fn a_part_that_is_not_there_says_so() {
     assert!(nothing.contains("none: the bundle is not signed"));
 }
 
+/// A field that nobody filled in is not left blank.
+#[test]
+fn a_blank_is_said_to_be_one() {
+    let (spec, mut lot) = five();
+    lot.header.operator.clear();
+    lot.header.station.clear();
+    lot.header.reason = " ".to_owned();
+    let lines = Page::parse(&written(&spec, &lot, &Extras::default())).lines();
+    assert!(lines.contains(
+        "operator not stated (as claimed, not authenticated), station not stated, reason: not stated"
+    ));
+    assert!(
+        lines.contains("station | not stated\nreason | not stated\n"),
+        "{lines}"
+    );
+}
+
 /// A sign-off of other content, and a report by other tables than those of the run.
 #[test]
 fn what_does_not_fit_is_pointed_at() {

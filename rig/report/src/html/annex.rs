@@ -294,7 +294,10 @@ pub(super) fn identity(page: &mut Markup, view: &View<'_>) {
         ),
         (
             "operator",
-            format!("{} (as claimed, not authenticated)", header.operator),
+            format!(
+                "{} (as claimed, not authenticated)",
+                statements::stated(&header.operator)
+            ),
         ),
         ("station", header.station.clone()),
         ("reason", header.reason.clone()),

@@ -106,7 +106,12 @@ pub(super) fn rounded(unit: Unit, value: i64, expanded: u64) -> (String, Option<
 fn one(page: &mut Markup, view: &View<'_>, row: &Row) {
     let tally = view.tally(row.id.as_str());
     let anchor = row_anchor(row.id.as_str());
-    page.with("section", &[("class", &"row"), ("id", &anchor)], |page| {
+    // With capability a row is too long to be kept on one printed page.
+    let class = match view.lot.units.len() {
+        0..FEWEST_VALUES => "row",
+        _ => "row long",
+    };
+    page.with("section", &[("class", &class), ("id", &anchor)], |page| {
         page.plain("h3", |page| {
             page.leaf("span", "id", row.id.as_str());
             page.text(" ");
@@ -208,17 +213,13 @@ fn basis(view: &View<'_>, row: &Row) -> String {
     }
     parts.push(format!(
         "Row revision {}. Condition {}, limit {}: {}.",
-        or_none(&row.rev),
-        or_none(&row.basis_condition),
-        or_none(&row.basis_limit),
-        or_none(row.source.trim_end_matches('.'))
+        statements::stated(&row.rev),
+        statements::stated(&row.basis_condition),
+        statements::stated(&row.basis_limit),
+        statements::stated(row.source.trim_end_matches('.'))
     ));
     parts.extend(row.hazard.as_ref().map(|it| format!("Answers to {it}.")));
     parts.join(" ")
-}
-
-fn or_none(text: &str) -> &str {
-    if text.is_empty() { "not stated" } else { text }
 }
 
 /// `n 5, mean 1.5031, s 0.0142, 1.4901 to 1.5213 mm`.

@@ -62,9 +62,9 @@ pub(super) fn trace(view: &View<'_>) -> Vec<(&'static str, String)> {
             "who and where",
             format!(
                 "operator {} (as claimed, not authenticated), station {}, reason: {}",
-                or_not_stated(&header.operator),
-                or_not_stated(&header.station),
-                or_not_stated(&header.reason)
+                stated(&header.operator),
+                stated(&header.station),
+                stated(&header.reason)
             ),
         ),
     ]
@@ -100,10 +100,6 @@ pub(super) fn basis(view: &View<'_>) -> Vec<(&'static str, String)> {
         ("decision rule", rules(view)),
         ("untested rows", untested(view)),
     ]
-}
-
-fn or_not_stated(text: &str) -> &str {
-    if text.is_empty() { "not stated" } else { text }
 }
 
 fn ledger(extras: &Extras) -> String {
@@ -362,6 +358,15 @@ fn is_more_than_chance(outside: usize, n: usize) -> bool {
 pub(super) fn significant(value: f64) -> String {
     let decimals = 1.0 - libm::floor(libm::log10(value));
     crate::html::plot::number(value, decimals.clamp(0.0, 9.0) as usize)
+}
+
+/// A text, or that there is none: a blank would leave the reader guessing.
+pub(super) fn stated(text: &str) -> &str {
+    if text.trim().is_empty() {
+        "not stated"
+    } else {
+        text
+    }
 }
 
 /// `1 hold`, `2 holds`.

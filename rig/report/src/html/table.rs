@@ -2,6 +2,7 @@
 
 use super::mark::Mark;
 use super::markup::Markup;
+use super::statements::stated;
 
 /// One cell.
 pub(super) enum Cell {
@@ -41,7 +42,7 @@ impl Cell {
             Self::Keep(text) => page.leaf("td", "keep", text),
             Self::Number(text) => page.leaf("td", "number", text),
             Self::Hash(text) => page.leaf("td", "hash", text),
-            Self::Mark(mark, word, rest) => page.plain("td", |it| {
+            Self::Mark(mark, word, rest) => page.classed("td", short(rest), |it| {
                 mark.with_word(it, word);
                 if !rest.is_empty() {
                     it.text(" ");
@@ -52,6 +53,15 @@ impl Cell {
                 it.with("a", &[("href", &format!("#{to}"))], |it| it.text(text));
             }),
         }
+    }
+}
+
+/// What is short stays on the line of its sign.
+fn short(text: &str) -> &'static str {
+    if text.chars().count() <= 22 {
+        "keep"
+    } else {
+        "verdict-cell"
     }
 }
 
@@ -108,7 +118,7 @@ pub(super) fn facts(page: &mut Markup, facts: &[(&str, String)]) {
     page.classed("dl", "facts", |page| {
         for (name, value) in facts {
             page.leaf("dt", "", name);
-            page.plain("dd", |page| with_hashes(page, value));
+            page.plain("dd", |page| with_hashes(page, stated(value)));
         }
     });
 }
