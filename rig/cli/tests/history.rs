@@ -184,7 +184,25 @@ fn folders_that_vanish_change_or_break_are_said_and_the_rest_is_read() {
     let dir = TempDir::new().unwrap();
     let out = four_runs(&dir);
     let out = out.as_path();
-    history(&[out], &[], 0);
+    let (json, _) = history(&[out], &["--format", "json"], 0);
+    assert_eq!(figure(&json, "/ledger/held"), serde_json::json!([]));
+    let folder = out.to_string_lossy();
+    let hold = [
+        "hold",
+        "--serial",
+        "PA1-00000001",
+        "--by",
+        "Q. Ledger",
+        "--reason",
+        "cracked",
+    ];
+    let held = penrig(5, &[&hold[..], &["--out", &*folder]].concat());
+    assert!(held.status.success());
+    let (shown, _) = history(&[out], &[], 0);
+    assert!(
+        shown.contains("held, by the ledger: PA1-00000001"),
+        "{shown}"
+    );
     // Gone: its values are missing, and what the ledger says of its unit stays in the yield.
     fs::remove_dir_all(out.join("20260101T000000Z-smoke")).unwrap();
     let (json, said) = history(&[out], &["--format", "json"], 0);
@@ -252,7 +270,7 @@ fn two_folders_are_one_history_and_a_copy_counts_once() {
     let (again, said) = history(&both, &["--format", "json"], 0);
     assert_eq!(again, json);
     assert!(
-        said.contains("is there more than once and counts once"),
+        said.contains("there more than once, and counted once: 20260101T000000Z-smoke"),
         "{said}"
     );
 }

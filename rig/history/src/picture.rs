@@ -381,7 +381,7 @@ fn lots(out: &mut String, bench: &BenchChart, row: &RowHistory, top: f64) -> f64
     );
     let title = match &bench.why_no_lot_limits {
         Some(why) => format!("means of lots; no limits: {why}"),
-        None => "means of lots; limits by the spread within lots and each lot's size".to_owned(),
+        None => "means of lots; limits by the spread within lots and each lot's size; the figures are the last lot's".to_owned(),
     };
     panel.frame(out, &title, &format!("mean, {}", row.unit));
     // Limits differ with the size of a lot, so each has its own.

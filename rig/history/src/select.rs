@@ -58,6 +58,9 @@ pub struct History {
     pub kind: BenchKind,
     /// Runs of the other kind that the selection would leave, and that are not in here.
     pub runs_of_other_kind: usize,
+    /// Runs of this kind that only a ledger knows, if one bench was asked for: nobody knows whether
+    /// they were on it, and they are not in here.
+    pub runs_of_unknown_bench: usize,
     /// The runs, in the order of time.
     pub runs: Vec<RunLine>,
     /// Lots by plan, in the order of their first run.
@@ -129,8 +132,17 @@ pub fn select(runs: &[RunEntry], selection: &Selection) -> Result<History, Nothi
         None => None,
         Some(row) => Some(chart::row_history(&left, row).ok_or_else(|| no_value(&left, row))?),
     };
+    let of_unknown_bench = runs.iter().filter(|run| {
+        let any_bench = Selection {
+            bench: None,
+            ..selection.clone()
+        };
+        let is_asked = selection.bench.is_some() && run.kind == kind && !run.has_folder;
+        is_asked && left_of(run, &any_bench).is_some()
+    });
     Ok(History {
         kind,
+        runs_of_unknown_bench: of_unknown_bench.count(),
         runs_of_other_kind: before - left.len(),
         lots: lots(&left),
         row,

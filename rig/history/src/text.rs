@@ -82,6 +82,13 @@ fn head(history: &History) -> String {
             if n == 1 { "it" } else { "them" },
         );
     }
+    if history.runs_of_unknown_bench > 0 {
+        let _ = writeln!(
+            out,
+            "{} of which only the ledger is left may have been on the bench too, and count nowhere.",
+            counted(history.runs_of_unknown_bench, "run")
+        );
+    }
     for run in history.runs.iter().filter(|it| !it.has_folder) {
         let _ = writeln!(
             out,

@@ -330,9 +330,20 @@ fn runs_without_an_end_or_a_folder_are_said() {
     lost.has_folder = false;
     lost.rows = Vec::new();
     lost.units[0].results = Vec::new();
-    let history = select(&[cut, lost], &Selection::default()).unwrap();
+    let runs = [cut, lost];
+    let history = select(&runs, &Selection::default()).unwrap();
     let lot = &history.lots[0];
     assert_eq!((lot.unfinished, lot.without_folder), (1, 1));
+    let on_a = Selection {
+        bench: Some("a".to_owned()),
+        ..Selection::default()
+    };
+    let history = select(&runs, &on_a).unwrap();
+    assert_eq!((history.runs.len(), history.runs_of_unknown_bench), (1, 1));
+    assert!(text(&history).contains("1 run of which only the ledger is left"));
+    let history = select(&runs, &Selection::default()).unwrap();
+    assert_eq!(history.runs_of_unknown_bench, 0);
+    let lot = &history.lots[0];
     // A failure that was shown stands, however the run ended.
     assert_eq!((lot.units, lot.first_met, lot.last_met), (1, 0, 1));
     let shown = text(&history);

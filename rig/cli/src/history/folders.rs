@@ -43,6 +43,8 @@ pub(super) struct Read {
     pub(super) unread: Vec<Unread>,
     /// What a person should know of the index; depends on what was there before.
     pub(super) notes: Vec<String>,
+    /// Names of runs of which there is more than one folder.
+    pub(super) copies: BTreeSet<String>,
     /// Ledgers, for holds and deviations.
     pub(super) ledgers: Vec<Vec<Line<LedgerEvent>>>,
 }
@@ -131,10 +133,7 @@ impl Read {
             return;
         };
         if entry.has_folder && there.has_folder {
-            self.notes.push(format!(
-                "run {} is there more than once and counts once",
-                entry.run_id
-            ));
+            self.copies.insert(entry.run_id.clone());
         }
         let weight = |it: &RunEntry| (it.has_folder, it.ended.is_some(), it.units.len());
         if weight(&entry) > weight(there) {

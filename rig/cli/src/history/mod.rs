@@ -24,6 +24,13 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<u8, Failure> {
     for note in &read.notes {
         print_error(note);
     }
+    if !read.copies.is_empty() {
+        let names: Vec<&str> = read.copies.iter().map(String::as_str).collect();
+        print_error(&format!(
+            "there more than once, and counted once: {}",
+            names.join(", ")
+        ));
+    }
     let runs: Vec<RunEntry> = std::mem::take(&mut read.runs).into_values().collect();
     let history = rig_history::select(&runs, &selection).map_err(|error| {
         for unread in &read.unread {
