@@ -18,7 +18,7 @@ fn penrig(day: u32, args: &[&str]) -> Output {
         .env("SOURCE_DATE_EPOCH", epoch.to_string())
         .args(args)
         .output()
-        .unwrap()
+        .expect("the binary runs")
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -29,10 +29,10 @@ fn text(bytes: &[u8]) -> String {
 #[track_caller]
 fn qualify(out: &Path, day: u32, lot: &str, more: &str, code: i32) {
     let reference = root().join("rig/bench-virtual/scenarios/reference.toml");
-    let scenario = fs::read_to_string(reference).unwrap();
+    let scenario = fs::read_to_string(reference).expect("the scenario is there");
     let scenario = scenario.replace("REF-2026-01", lot) + more;
     let path = out.with_extension(format!("{lot}-{day}.toml"));
-    fs::write(&path, scenario).unwrap();
+    fs::write(&path, scenario).expect("a scenario can be written");
     let (path, out) = (path.to_string_lossy(), out.to_string_lossy());
     let args = ["qualify", "--plan", "smoke", "--units", "1"];
     let rest = ["--scenario", &*path, "--out", &*out];
@@ -78,7 +78,7 @@ fn history(out: &[&Path], args: &[&str], code: i32) -> (String, String) {
 /// A figure of a lot.
 #[track_caller]
 fn figure(json: &str, pointer: &str) -> serde_json::Value {
-    let value: serde_json::Value = serde_json::from_str(json).unwrap();
+    let value: serde_json::Value = serde_json::from_str(json).expect("one JSON object");
     value.pointer(pointer).cloned().unwrap_or_default()
 }
 
@@ -276,14 +276,14 @@ fn two_folders_are_one_history_and_a_copy_counts_once() {
 }
 
 fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let to = to.join(path.file_name().unwrap());
+    fs::create_dir_all(to).expect("a folder can be made");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let to = to.join(path.file_name().expect("a name"));
         if path.is_dir() {
             copy(&path, &to);
         } else {
-            fs::copy(&path, &to).unwrap();
+            fs::copy(&path, &to).expect("a file can be copied");
         }
     }
 }

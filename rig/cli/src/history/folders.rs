@@ -74,10 +74,13 @@ impl Read {
                 Ok(Was::AsBefore(stored)) => kept.push(*stored),
                 Ok(Was::New(stored)) => new.push(*stored),
                 Ok(Was::Changed(stored)) => {
-                    self.notes.push(format!(
-                        "`{}` is not as it was when it was indexed; read anew",
-                        folder.display()
-                    ));
+                    // An unfinished run may go on at any time.
+                    if !name.ends_with(bundle::PARTIAL) {
+                        self.notes.push(format!(
+                            "`{}` is not as it was when it was indexed; read anew",
+                            folder.display()
+                        ));
+                    }
                     new.push(*stored);
                 }
                 Err(why) => {
