@@ -123,15 +123,15 @@ certificate. The list is CSV on stdout.")]
     Affected(AffectedArgs),
     /// What the runs in a folder say together: yield, capability, control charts
     #[command(after_help = "Examples:
-  penrig history                                  every lot: yield at the first and the last test, capability of its rows
-  penrig history --lot REF-2026-01 --row DEP-04   control charts of one row over units, lots and benches
+  penrig history                                  every lot: yield and capability
+  penrig history --lot REF-2026-01 --row DEP-04   control charts of one row
   penrig history --row DEP-04 --plot DEP-04.svg   the same as a picture
   penrig history --out line-1 --out line-2 --since 2026-11-02 --format json
 
 Hardware and virtual runs are never in one figure; if there are both, hardware is shown.
 A unit counts once in a statistic of values, with its first value that is not in doubt.
-Beside the run folders stands history.sqlite, an index made from them: a folder is read when it is new
-or changed, and where index and folder disagree, the folder holds. It may be deleted at any time.
+Beside the run folders stands history.sqlite, an index made from them: a folder is read when it
+is new or changed, and where index and folder disagree, the folder holds. It may be deleted.
 Exit codes: 0; 2 if there is nothing to show; 4 if a run folder or the ledger could not be read.
 A point that is out of control is said and changes no exit code.")]
     History(HistoryArgs),
