@@ -130,6 +130,20 @@ Exit codes are those of `penrig qualify`, by the other spec.")]
 For an instrument that was found out of calibration (ISO 13485:2016 7.6): name, serial number or
 certificate. The list is CSV on stdout.")]
     Affected(AffectedArgs),
+    /// What the runs in a folder say together: yield, capability, control charts
+    #[command(after_help = "Examples:
+  penrig history                                  every lot: yield and capability
+  penrig history --lot REF-2026-01 --row DEP-04   control charts of one row
+  penrig history --row DEP-04 --plot DEP-04.svg   the same as a picture
+  penrig history --out line-1 --out line-2 --since 2026-11-02 --format json
+
+Hardware and virtual runs are never in one figure; if there are both, hardware is shown.
+A unit counts once in a statistic of values, with its first value that is not in doubt.
+Beside the run folders stands history.sqlite, an index made from them: a folder is read when it
+is new or changed, and where index and folder disagree, the folder holds. It may be deleted.
+Exit codes: 0; 2 if there is nothing to show; 4 if a run folder or the ledger could not be read.
+A point that is out of control is said and changes no exit code.")]
+    History(HistoryArgs),
     /// Writes down leave to test a failed unit again
     #[command(subcommand)]
     Deviation(DeviationCommand),
@@ -526,6 +540,46 @@ pub(crate) struct AffectedArgs {
     /// Folder that run folders are in
     #[arg(long, default_value = "target/reports", value_name = "DIR")]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct HistoryArgs {
+    /// Folder that run folders are in; may be given several times
+    #[arg(long, default_value = "target/reports", value_name = "DIR")]
+    pub(crate) out: Vec<PathBuf>,
+    /// One lot alone
+    #[arg(long, value_name = "LOT")]
+    pub(crate) lot: Option<String>,
+    /// Units that were on this bench alone
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bench: Option<String>,
+    /// Row whose control charts are shown, such as DEP-04
+    #[arg(long, value_name = "ROW")]
+    pub(crate) row: Option<String>,
+    /// First day, ISO 8601, by when runs began
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<String>,
+    /// Runs on this kind of bench; if not given, hardware if there is any, else virtual
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub(crate) kind: Option<KindChoice>,
+    /// Draws the control charts, as SVG
+    #[arg(long, value_name = "FILE", requires = "row")]
+    pub(crate) plot: Option<PathBuf>,
+    /// Makes the index anew from the run folders
+    #[arg(long)]
+    pub(crate) rebuild: bool,
+    /// How the result is printed: lines for people, or one JSON object for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// Hardware or virtual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KindChoice {
+    /// The emulated pen and models of everything else
+    Virtual,
+    /// Pens in a fixture
+    Hardware,
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,6 +11,7 @@ mod explore;
 mod flash;
 mod golden;
 mod hardware;
+mod history;
 mod identify;
 mod input;
 mod interrupt;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         Command::Report(args) => runs::report(&args),
         Command::Rejudge(args) => runs::rejudge(&args),
         Command::Affected(args) => runs::affected(&args),
+        Command::History(args) => history::run(&args),
         Command::Deviation(DeviationCommand::Add(args)) => runs::add_deviation(&args),
         Command::Hold(args) => runs::hold(&args),
         Command::Verify(args) => verify::run(&args),

@@ -7,6 +7,7 @@ mod alert;
 pub mod attribute;
 pub mod capability;
 pub mod charts;
+pub mod drift;
 
 mod exit;
 mod gate;
@@ -15,6 +16,7 @@ mod image_claim;
 mod lot_alert;
 pub mod normality;
 mod row_statistics;
+pub mod run_rules;
 mod sample;
 mod study;
 pub mod tolerance;

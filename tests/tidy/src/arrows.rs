@@ -94,6 +94,7 @@ const ARROWS: &[Arrow] = &[
             "rig-bench-hardware",
             "rig-bench-virtual",
             "rig-fixture-wire",
+            "rig-history",
             "rig-measure",
             "rig-procedure",
             "rig-record",
@@ -109,6 +110,11 @@ const ARROWS: &[Arrow] = &[
     arrow(
         "rig-fixture-wire",
         &["firmware-units", "rig-bench"],
+        Outside::Computing,
+    ),
+    arrow(
+        "rig-history",
+        &["rig-record", "rig-spec", "rig-stats"],
         Outside::Computing,
     ),
     arrow(

@@ -35,7 +35,7 @@ fn record_of(loaded: &Loaded) -> Result<LotRecord, Failure> {
 }
 
 /// Every run folder in a folder, by name.
-fn run_folders(out: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub(crate) fn run_folders(out: &Path) -> Result<Vec<PathBuf>, Failure> {
     let entries = fs::read_dir(out)
         .with_context(|| {
             format!(
