@@ -18,8 +18,6 @@ pub use fault::{Affected, Fault, FaultKind};
 use crate::instruments::{Certificates, GaugeParameters};
 use rig_bench::BenchError;
 
-/// The built-in scenario: a sound lot of five pens on a sound bench.
-
 /// Largest lot: serial numbers have eight digits.
 const MAX_UNITS: usize = 10_000_000;
 
@@ -188,7 +186,7 @@ impl Dates {
 }
 
 impl Scenario {
-    /// Text of the built-in scenario `reference`.
+    /// Text of the built-in scenario `reference`: a sound lot of five pens on a sound bench.
     pub const REFERENCE: &str = include_str!("../../scenarios/reference.toml");
 
     /// The built-in scenario `reference`.

@@ -102,7 +102,7 @@ pub(crate) fn run(args: &AffectedArgs) -> Result<u8, Failure> {
     if !known.is_empty() && runs == 0 {
         let known: Vec<String> = known.into_iter().collect();
         print_error(&format!(
-            "penrig: no run since {since} had an instrument named, numbered or certified `{}`; there are: {}",
+            "penrig: no run since {since} had an instrument with the name, number or certificate `{}`; there are: {}",
             args.instrument,
             known.join(", ")
         ));
