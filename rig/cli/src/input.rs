@@ -53,7 +53,7 @@ pub(crate) struct ImageFile {
     pub(crate) build_id: Option<String>,
 }
 
-/// Provenance beside an image, `pen-a1-1.2.0.toml`.
+/// Provenance beside an image, `pen-a1-1.2.1.toml`.
 #[derive(serde::Deserialize)]
 struct Provenance {
     version: String,
