@@ -42,6 +42,8 @@ struct Shared {
     log: RefCell<&'static mut EventLog>,
     /// Telemetry for the link task to send.
     telemetry: Signal<NoopRawMutex, Frame<Reply>>,
+    /// A control tick is over.
+    ticked: Signal<NoopRawMutex, ()>,
 }
 
 #[embassy_executor::main]
@@ -68,6 +70,7 @@ async fn main(spawner: Spawner) {
             pen: RefCell::new(pen),
             log: RefCell::new(log),
             telemetry: Signal::new(),
+            ticked: Signal::new(),
         }
     )
     .expect("taken once");
@@ -113,6 +116,7 @@ async fn control(
             shared.telemetry.signal(frame);
         }
         watchdog.pet();
+        shared.ticked.signal(());
         if outputs.flash
             && let Some(command) = pen.flash_job()
         {
@@ -137,7 +141,7 @@ async fn link(shared: &'static Shared, uart: BufferedUart<'static>) {
                         shared.pen.borrow_mut().receive_byte(byte, &log)
                     };
                     if let Some(frame) = answer {
-                        send(&mut transmitter, &frame).await;
+                        send(shared, &mut transmitter, &frame).await;
                         // A line that is never idle must not keep the control loop waiting.
                         yield_now().await;
                     }
@@ -146,15 +150,24 @@ async fn link(shared: &'static Shared, uart: BufferedUart<'static>) {
             }
             // Overrun, framing or noise: the damaged frame shows by its CRC.
             Either::First(Err(_)) => shared.pen.borrow_mut().receive_error(),
-            Either::Second(frame) => send(&mut transmitter, &frame).await,
+            Either::Second(frame) => send(shared, &mut transmitter, &frame).await,
         }
     }
 }
 
-async fn send(transmitter: &mut impl Write, frame: &Frame<Reply>) {
-    if let Ok(bytes) = encode(frame.sequence, &frame.message) {
+/// Hands a frame to the transmitter as soon as its buffer has room for all of it.
+async fn send(shared: &Shared, transmitter: &mut impl Write, frame: &Frame<Reply>) {
+    let Ok(bytes) = encode(frame.sequence, &frame.message) else {
+        return;
+    };
+    // Where it lacks the room, a buffered port of embassy-stm32 0.6 takes nothing of a frame and
+    // wakes nobody once it has it: the next tick, after 23 bytes have left, asks again.
+    loop {
+        let sent = select(transmitter.write_all(&bytes), shared.ticked.wait());
         // The transmitter of a buffered port has no way to fail.
-        let _ = transmitter.write_all(&bytes).await;
+        if let Either::First(_) = sent.await {
+            return;
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use rig_procedure::{
 };
 use std::time::Instant;
 
-const RELEASED: &[u8] = include_bytes!("../../../firmware/images/pen-a1-1.2.0.elf");
+const RELEASED: &[u8] = include_bytes!("../../../firmware/images/pen-a1-1.2.1.elf");
 /// Depth and rate of the running pen: 1.5 mm, 7,000 strokes a minute.
 const DEPTH: Micrometers = Micrometers(1_500);
 const RATE: StrokesPerMinute = StrokesPerMinute(7_000);

@@ -25,7 +25,7 @@ use std::rc::Rc;
 
 const PROGRAM: &str = "penrig 0.1.0";
 /// The released image, from the root of the project.
-const RELEASED: &str = "firmware/images/pen-a1-1.2.0.elf";
+const RELEASED: &str = "firmware/images/pen-a1-1.2.1.elf";
 
 /// The chain, and what it is given, while a recording goes on.
 struct Kept {

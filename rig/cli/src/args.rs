@@ -437,7 +437,7 @@ pub(crate) const DEFAULT_GOLDEN: &str = "rig/bench-virtual/scenarios/golden.csv"
 /// Where checks of the virtual bench's golden pen are kept, from the root of the project.
 pub(crate) const DEFAULT_STATION: &str = "target/station";
 /// Released image of Pen A1, from the root of the project.
-pub(crate) const DEFAULT_IMAGE: &str = "firmware/images/pen-a1-1.2.0.elf";
+pub(crate) const DEFAULT_IMAGE: &str = "firmware/images/pen-a1-1.2.1.elf";
 
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct QualifyArgs {

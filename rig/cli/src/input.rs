@@ -65,7 +65,7 @@ pub(crate) struct ImageFile {
     pub(crate) files: Vec<(String, Vec<u8>)>,
 }
 
-/// Provenance beside an image, `pen-a1-1.2.0.toml`.
+/// Provenance beside an image, `pen-a1-1.2.1.toml`.
 #[derive(serde::Deserialize)]
 struct Provenance {
     version: String,

@@ -126,7 +126,7 @@ fn an_image_that_is_not_what_it_says_is_refused() {
         2,
         "not a whole 32-bit little-endian ELF file",
     );
-    let released = fs::read(root().join("firmware/images/pen-a1-1.2.0.elf")).unwrap();
+    let released = fs::read(root().join("firmware/images/pen-a1-1.2.1.elf")).unwrap();
     let mut other = released.clone();
     other[18] = 243;
     fs::write(&path, &other).unwrap();
@@ -141,7 +141,7 @@ fn an_image_that_is_not_what_it_says_is_refused() {
         2,
         "no provenance for the image",
     );
-    let provenance = fs::read_to_string(root().join("firmware/images/pen-a1-1.2.0.toml")).unwrap();
+    let provenance = fs::read_to_string(root().join("firmware/images/pen-a1-1.2.1.toml")).unwrap();
     fs::write(path.with_extension("toml"), provenance).unwrap();
     let mut flipped = released;
     let last = flipped.len() - 1;

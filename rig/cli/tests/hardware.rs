@@ -253,7 +253,7 @@ fn a_smoke_run_through_the_served_bench_gives_the_verdicts_of_the_one_in_process
     for part in [
         "chip                 ok   STM32G071RBTx, IDCODE 0x20000460",
         "factory record       ok   pen PA1-00000001",
-        "pen                  ok   PA1-00000001, hardware revision C, firmware 1.2.0",
+        "pen                  ok   PA1-00000001, hardware revision C, firmware 1.2.1",
     ] {
         assert!(said.contains(part), "{said}");
     }

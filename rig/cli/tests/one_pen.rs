@@ -143,7 +143,7 @@ fn a_script_drives_a_pen_and_gives_the_same_bytes_each_time() {
 #[test]
 fn what_revision_1_knows_is_shown_in_words() {
     let lines = include_str!("console/revision-1.txt");
-    let image = ["--image", "firmware/images/pen-a1-1.2.0.elf"];
+    let image = ["--image", "firmware/images/pen-a1-1.2.1.elf"];
     let (code, stdout, stderr) = script(&image, lines.as_bytes()).unwrap();
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
     insta::assert_snapshot!("console_revision_1", stdout);

@@ -28,7 +28,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// Longest wait for anything, in milliseconds; a bench that hangs fails the test.
 const PATIENCE: u16 = 60_000;
 const CHIP: &str = "STM32G071RBTx";
-const IMAGE: &str = "../../firmware/images/pen-a1-1.2.0.elf";
+const IMAGE: &str = "../../firmware/images/pen-a1-1.2.1.elf";
 
 /// A served bench. Dropping it kills one that a failed test has left.
 struct Served {

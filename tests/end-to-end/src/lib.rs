@@ -15,9 +15,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The released image.
-pub const RELEASED: &str = "firmware/images/pen-a1-1.2.0.elf";
+pub const RELEASED: &str = "firmware/images/pen-a1-1.2.1.elf";
 /// The image whose telemetry echoes the setpoint.
-pub const ECHO_SETPOINT: &str = "firmware/images/defective/pen-a1-1.2.0-echo-setpoint.elf";
+pub const ECHO_SETPOINT: &str = "firmware/images/defective/pen-a1-1.2.1-echo-setpoint.elf";
 
 /// A file of the project.
 #[must_use]

@@ -10,6 +10,8 @@ use std::collections::VecDeque;
 const BITS: u64 = 10;
 /// Bit rate.
 pub(crate) const BAUD: u64 = 115_200;
+/// Time of one byte on the wire, ns.
+const BYTE_NS: u64 = BITS * 1_000_000_000 / BAUD;
 /// The link has fallen silent after this long without a byte, ns.
 const IDLE_NS: u64 = 1_000_000;
 
@@ -37,16 +39,18 @@ impl Link {
         self.free_ns.max(now_ns)
     }
 
-    /// The next byte that reaches the pen until `end_ns`, and when.
-    pub(crate) fn arrived(&mut self, end_ns: u64) -> Option<(u64, u8)> {
-        self.to_pen.pop_front_if(|&mut (at_ns, _)| at_ns <= end_ns)
+    /// The next byte whose start bit reaches the pen until `end_ns`, and when its stop bit ends: a
+    /// receiver knows from the start bit on that the line is not idle.
+    pub(crate) fn begun(&mut self, end_ns: u64) -> Option<(u64, u8)> {
+        self.to_pen
+            .pop_front_if(|&mut (at_ns, _)| at_ns <= end_ns + BYTE_NS)
     }
 
-    /// Whether a byte reaches the pen until `end_ns`.
-    pub(crate) fn arrives(&self, end_ns: u64) -> bool {
+    /// Whether a byte's start bit reaches the pen until `end_ns`.
+    pub(crate) fn begins(&self, end_ns: u64) -> bool {
         self.to_pen
             .front()
-            .is_some_and(|&(at_ns, _)| at_ns <= end_ns)
+            .is_some_and(|&(at_ns, _)| at_ns <= end_ns + BYTE_NS)
     }
 
     /// Takes a byte from the pen.
@@ -121,10 +125,11 @@ mod tests {
         let mut link = Link::default();
         assert_eq!(link.send(1_000, &[1, 2]), 1_000 + 173_611);
         assert_eq!(link.send(2_000, &[3]), 1_000 + 173_611 + 86_805);
-        assert_eq!(link.arrived(87_804), None);
-        assert_eq!(link.arrived(87_805), Some((87_805, 1)));
-        assert_eq!(link.arrived(1_000_000), Some((174_611, 2)));
-        assert_eq!(link.arrived(1_000_000), Some((261_416, 3)));
+        assert_eq!(link.begun(999), None);
+        assert!(!link.begins(999) && link.begins(1_000));
+        assert_eq!(link.begun(1_000), Some((87_805, 1)));
+        assert_eq!(link.begun(1_000_000), Some((174_611, 2)));
+        assert_eq!(link.begun(1_000_000), Some((261_416, 3)));
         assert_eq!(link.send(5_000_000, &[]), 5_000_000);
     }
 

@@ -281,7 +281,7 @@ impl VirtualBench {
             && self.chip_is_sound
             && self.world.chip().is_sound()
             && 2.0 * sensors.battery_v >= BROWN_OUT_V
-            && !self.link.arrives(self.now_ns)
+            && !self.link.begins(self.now_ns)
     }
 
     /// Lets the chip run through the step that began at `begin_ns`, and through those before it in
@@ -300,7 +300,7 @@ impl VirtualBench {
             self.start_chip(machine);
         }
         if !machine.is_powered() {
-            while self.link.arrived(end_ns).is_some() {}
+            while self.link.begun(end_ns).is_some() {}
             return Ok(());
         }
         self.break_chip(machine, begin_ns);
@@ -316,7 +316,7 @@ impl VirtualBench {
             self.inputs = inputs;
         }
         let line = *self.world.link();
-        while let Some((at_ns, byte)) = self.link.arrived(end_ns) {
+        while let Some((at_ns, byte)) = self.link.begun(end_ns) {
             if let Some(byte) = deliver(byte, Way::ToPen, &line, &mut self.link_noise) {
                 machine.uart_receive(self.cycle(at_ns), byte);
             }

@@ -9,6 +9,9 @@ use std::collections::VecDeque;
 /// The bit rate of the link's other end, unless it is told otherwise.
 const HOST_BAUD: f64 = 115_200.0;
 
+/// Bits of a frame on the line: start, eight, stop.
+const FRAME_BITS: f64 = 10.0;
+
 /// Depth of both FIFOs (RM0444 33.4).
 const FIFO_DEPTH: usize = 8;
 
@@ -101,8 +104,23 @@ impl Usart {
         self.host_bit = cycles;
     }
 
+    /// A byte whose stop bit ends at `cycle`; to be told once its start bit has begun.
     pub(crate) fn queue_arrival(&mut self, cycle: u64, byte: u8) {
         self.arriving.push_back((cycle, byte));
+        self.end_idle();
+    }
+
+    /// A start bit before the line was idle for a whole frame ends the count; the next stop bit
+    /// begins it anew.
+    fn end_idle(&mut self) {
+        if self.idle_at != u64::MAX
+            && let Some(&(at, _)) = self.arriving.front()
+        {
+            let begins = at as f64 - FRAME_BITS * self.host_bit;
+            if begins < self.idle_at as f64 {
+                self.idle_at = u64::MAX;
+            }
+        }
     }
 
     pub(crate) fn take_sent(&mut self) -> Vec<(u64, u8)> {
@@ -183,7 +201,7 @@ impl Usart {
             }
         }
         while let Some((at, byte)) = self.arriving.front().copied().filter(|(at, _)| *at <= now) {
-            if self.idle_at <= at.saturating_sub(self.frame_cycles()) {
+            if self.idle_at <= at {
                 self.flags |= IDLE;
             }
             self.arriving.pop_front();
@@ -201,6 +219,7 @@ impl Usart {
         }
         // IDLE: a whole frame of line idle after the last stop bit (RM0444 33.5.6).
         self.idle_at = at + self.frame_cycles();
+        self.end_idle();
         let next = self.arriving.front();
         let next = next.map(|&(next_at, next)| ((next_at - at) as f64, next));
         let heard = hear(byte, self.host_bit, next, self.receiver());

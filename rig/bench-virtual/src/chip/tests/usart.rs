@@ -94,6 +94,32 @@ fn back_to_back_bytes_are_not_idle_between() {
     assert_eq!(board.read(ISR) & IDLE, 0);
 }
 
+/// RM0444 33.5.6: an idle frame is one of ones alone. A host whose frames are longer than the pen's
+/// leaves none between them; one that pauses for half a frame does not either.
+#[test]
+fn a_start_bit_within_a_frame_ends_the_count_of_the_idle_line() {
+    for (host_bit, gap) in [(1.01, 0.0), (0.99, 0.0), (1.0, 5.0), (1.0, 9.9)] {
+        let host_bit = host_bit * BIT as f64;
+        let mut board = at_115_200(FIFOEN);
+        board.chip.set_host_bit(host_bit);
+        let second = 2_000 + ((10.0 + gap) * host_bit) as u64;
+        board.chip.uart_receive(2_000, 1);
+        // The start bit has begun.
+        board.run_to(second - (10.0 * host_bit) as u64);
+        board.chip.uart_receive(second, 2);
+        board.run_to(second + 10 * BIT - 1);
+        assert_eq!(board.read(ISR) & IDLE, 0, "{host_bit} {gap}");
+        board.run_for(1);
+        assert_eq!(board.read(ISR) & IDLE, IDLE, "{host_bit} {gap}");
+    }
+    // Idle for longer than a frame.
+    let mut board = at_115_200(FIFOEN);
+    board.chip.uart_receive(2_000, 1);
+    board.chip.uart_receive(2_000 + 21 * BIT, 2);
+    board.run_to(2_000 + 21 * BIT);
+    assert_eq!(board.read(ISR) & IDLE, IDLE);
+}
+
 #[test]
 fn an_overrun_keeps_the_old_byte_and_loses_the_new_one() {
     for (cr1, depth) in [(0, 1_u8), (FIFOEN, 8)] {

@@ -117,7 +117,7 @@ pub fn catalog() -> impl Iterator<Item = &'static FaultEntry> {
 
 /// What of DOMAIN's faults is an image and no fault of a scenario.
 pub const IMAGES: &str = "Telemetry that echoes the setpoint is a firmware, not a fault of a scenario: \
-firmware/images/defective/pen-a1-1.2.0-echo-setpoint.elf, found by row RAT-08a.";
+firmware/images/defective/pen-a1-1.2.1-echo-setpoint.elf, found by row RAT-08a.";
 
 const fn whole(
     name: &'static str,
