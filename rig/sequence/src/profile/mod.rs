@@ -30,7 +30,7 @@ pub(crate) use ranges::tests::pen_a1 as ranges_for_tests;
 pub use strategy::{SequenceTree, Sequences};
 
 /// Changes whenever the same seed and number draw another sequence.
-pub const GENERATOR_VERSION: u32 = 1;
+pub const GENERATOR_VERSION: u32 = 2;
 
 /// Which of the two, which are never mixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

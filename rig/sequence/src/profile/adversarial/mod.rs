@@ -1,6 +1,7 @@
 //! What nobody should do: at limits, in the midst of things, a tick too early or too late.
 
 mod settings;
+mod story;
 mod tables;
 mod wire;
 
@@ -59,6 +60,7 @@ pub(super) fn listings() -> Vec<Listing> {
         listed(&t::FIT),
         listed(&t::DIP),
         listed(&t::PRESS),
+        listed(&t::STORY),
         spanned(
             "Times",
             &[
@@ -71,6 +73,9 @@ pub(super) fn listings() -> Vec<Listing> {
                 &t::DIP_TIME,
                 &t::SHAFT_TIME,
                 &t::BOOT_TIME,
+                &t::STORY_RUN,
+                &t::STORY_GAP,
+                &t::STORY_HOLD,
             ],
         ),
     ]
@@ -107,6 +112,7 @@ impl Chaos<'_> {
                 self.after_boot();
             }
             Scene::Mend => self.mend(),
+            Scene::Story => self.story(),
         }
     }
 

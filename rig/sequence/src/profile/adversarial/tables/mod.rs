@@ -1,12 +1,17 @@
 //! The adversarial profile as stated: where bugs like to be, not how often it happens in use.
 
 mod settings;
+mod story;
 mod times;
 mod wire;
 
 use crate::profile::chance::Choice;
 
 pub(super) use settings::{DEPTH_OFF, LIMIT, Limit, RATE_OFF};
+pub(super) use story::{
+    STORY, STORY_GAP, STORY_HOLD, STORY_HOMED, STORY_NOISE, STORY_READ, STORY_REST, STORY_RUN,
+    Story,
+};
 pub(super) use times::{
     ANY, AXIAL, BOOT_TIME, DIP_TIME, FORCE, MINUTES, RUN_TIME, SECONDS, SHAFT_TIME, SILENCE_TIME,
     TICK, TICKS, TORQUE,
@@ -29,6 +34,7 @@ pub(super) enum Scene {
     Button,
     Reset,
     Mend,
+    Story,
 }
 pub(super) const SCENE: Choice<Scene> = Choice {
     name: "scene",
@@ -100,6 +106,12 @@ pub(super) const SCENE: Choice<Scene> = Choice {
             Scene::Mend,
             "everything put right, faults cleared",
             "so that what follows is not all refused",
+        ),
+        (
+            20,
+            Scene::Story,
+            "everything put right, and one thing tried to its end",
+            "what shows after several steps alone, and seldom by chance",
         ),
     ],
 };
