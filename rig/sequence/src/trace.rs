@@ -49,8 +49,8 @@ pub enum What {
         /// What it asks.
         request: Request,
     },
-    /// Bytes left that are no whole frame, or a damaged one.
-    SentBroken,
+    /// These bytes left, which are no whole frame, or a damaged one.
+    SentBroken(Vec<u8>),
     /// A whole frame came with the number of a request.
     Replied {
         /// Its sequence number.

@@ -83,7 +83,7 @@ impl Watch<'_> {
                 self.forgotten();
             }
             What::Step(_)
-            | What::SentBroken
+            | What::SentBroken(_)
             | What::HeardBroken
             | What::Needles { .. }
             | What::Axial(_) => {}

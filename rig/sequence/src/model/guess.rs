@@ -280,6 +280,11 @@ impl Guess {
         }
     }
 
+    /// Whether a frame that begins now may go unheard.
+    pub(super) fn deaf(&self, at: Nanoseconds) -> bool {
+        self.phase == Phase::Off || self.deaf_until > at
+    }
+
     /// Whether a run is under way: from START to what ends it.
     pub(super) fn in_run(&self) -> bool {
         matches!(

@@ -58,8 +58,6 @@ pub(super) const UP: Window = millis(0, 100);
 pub(super) const DEAF: Nanoseconds = Nanoseconds::from_millis(100);
 /// What changed so shortly before a reset may not be kept: it is written in the next control tick.
 pub(super) const KEEP: Nanoseconds = Nanoseconds::from_millis(12);
-/// Bytes stand still for 50 ms: a frame broke off. With that, the longest frame's 9 ms.
-pub(super) const BREAK: Nanoseconds = Nanoseconds::from_millis(70);
 /// Telemetry may have waited so long behind replies.
 pub(super) const LAG: Nanoseconds = Nanoseconds::from_millis(60);
 /// A frame is behind the last one, not ahead of it, up to this many numbers.

@@ -395,9 +395,11 @@ fn may_start(what: &What) -> bool {
                 | Request::EndTreatment
                 | Request::Heartbeat
         ),
-        What::SentBroken | What::Button(_) | What::Reset | What::Supply(_) | What::Cartridge(_) => {
-            true
-        }
+        What::SentBroken(_)
+        | What::Button(_)
+        | What::Reset
+        | What::Supply(_)
+        | What::Cartridge(_) => true,
         What::Step(_)
         | What::Replied { .. }
         | What::Unanswered { .. }

@@ -99,14 +99,14 @@ fn a_pen_without_supply_or_after_broken_bytes_need_not_answer() {
     );
     check(
         Story::new()
-            .broken()
+            .broken(&[3, 1, 4])
             .wait(5)
             .send(Request::GetStatus)
             .unanswered(),
     );
     check_violated(
         Story::new()
-            .broken()
+            .broken(&[3, 1, 4])
             .wait(100)
             .send(Request::GetStatus)
             .unanswered(),
@@ -157,6 +157,69 @@ fn frames_are_counted_exactly_once_they_were_told() {
         again().ask(Request::GetLinkReport, report(23, 0, 0)),
         Property::Counters,
     );
+}
+
+#[test]
+fn damaged_frames_are_counted() {
+    let story = || Story::new().ask(Request::GetLinkReport, report(20, 0, 0));
+    let broken = |malformed, oversized, truncated| {
+        Reply::LinkReport(LinkReport {
+            counters: LinkCounters {
+                accepted: 21,
+                malformed,
+                oversized,
+                ..LinkCounters::default()
+            },
+            truncated,
+            ..LinkReport::default()
+        })
+    };
+    let long = [&[7; 120][..], &[0]].concat();
+    for (bytes, counted, uncounted) in [
+        (&[3, 1, 4, 0][..], broken(1, 0, 0), broken(0, 0, 0)),
+        (&[3, 1, 0, 4, 0], broken(2, 0, 0), broken(1, 0, 0)),
+        (&long, broken(0, 1, 0), broken(1, 0, 0)),
+        (&[3, 1, 4], broken(1, 0, 1), broken(1, 0, 0)),
+        (&[0, 0], broken(0, 0, 0), broken(1, 0, 0)),
+    ] {
+        let story = story().broken(bytes).wait(100);
+        check(story.clone().ask(Request::GetLinkReport, counted));
+        check_violated(
+            story.ask(Request::GetLinkReport, uncounted),
+            Property::Counters,
+        );
+    }
+}
+
+#[test]
+fn of_two_frames_with_one_number_the_first_may_have_been_swallowed() {
+    let story = || {
+        Story::new()
+            .broken(&[3, 1, 4])
+            .wait(5)
+            .send(Request::Heartbeat)
+    };
+    let number = story().number();
+    let again = story().wait(5).send_as(number, Request::Heartbeat);
+    check(again.clone().reply_to(number, Reply::Done).unanswered());
+    // The second was not.
+    check_violated(again.unanswered().unanswered(), Property::Answer);
+}
+
+#[test]
+fn the_rest_of_a_frame_makes_it_whole() {
+    let frame = firmware_wire::encode(300, &Request::UnlockDepth).unwrap();
+    let (head, rest) = frame.split_at(frame.len() - 1);
+    let story = Story::new().broken(head).wait(5).broken(rest);
+    let unlocked = Status {
+        unlocked: true,
+        limit: firmware_units::Micrometers(2_500),
+        ..at_rest()
+    };
+    let heard = story.clone().reply_to(300, Reply::Done);
+    check(heard.clone().status(unlocked));
+    check_violated(heard.reply_to(300, Reply::Done), Property::Answer);
+    check_violated(story.reply_to(301, Reply::Done), Property::Answer);
 }
 
 #[test]

@@ -160,8 +160,8 @@ impl Story {
         self.ask(Request::Set(Setting::Rate(StrokesPerMinute(rate))), reply)
     }
 
-    pub(in crate::judge) fn broken(self) -> Self {
-        self.push(What::SentBroken)
+    pub(in crate::judge) fn broken(self, bytes: &[u8]) -> Self {
+        self.push(What::SentBroken(bytes.to_vec()))
     }
 
     /// Fits a new cartridge with needles of this length, and waits until it is read.
