@@ -13,7 +13,9 @@ mod limits;
 mod orders;
 mod protrusion;
 mod rest;
+mod said;
 mod series;
+mod setting_out;
 mod sound;
 mod stall;
 mod steady;
@@ -77,6 +79,10 @@ pub struct Judged {
     pub telemetry_rests: usize,
     /// Telemetry of which the position was judged.
     pub telemetry_positions: usize,
+    /// What was said of rest, of the cam and of the needles, and held to cam and needles.
+    pub rests_said: usize,
+    /// Beginnings of runs of which turns were judged.
+    pub starts: usize,
     /// Whether the end of the look was judged.
     pub ends: usize,
     /// Time in which the pen was to run.
@@ -152,6 +158,8 @@ fn look(trace: &Trace, orders: impl FnOnce() -> Orders, limits: &SeenLimits) -> 
         protrusion::notches(scene, &runs, &mut finding);
         turning::rate(scene, &runs, &mut finding);
         telemetry::telemetry(scene, &runs, &mut finding);
+        said::rest_as_said(scene, &mut finding);
+        setting_out::first_turns(scene, &mut finding);
     }
     finding.close(sound)
 }

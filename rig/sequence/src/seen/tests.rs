@@ -5,5 +5,6 @@ mod model;
 mod pen;
 mod protrusion;
 mod rest;
+mod said;
 mod telemetry;
 mod turning;
