@@ -115,7 +115,7 @@ impl Model {
             if differences.len() > least {
                 continue;
             }
-            guess.learn(&request, &expected, reply);
+            guess.learn((number, &request), &expected, reply);
             add(&mut guesses, guess);
         }
         self.guesses = guesses;

@@ -117,7 +117,12 @@ impl Guess {
     }
 
     /// Takes over what a reply says of what was not known, and keeps it for the frame's repetition.
-    pub(super) fn learn(&mut self, request: &Request, expected: &Expected, reply: &Reply) {
+    pub(super) fn learn(
+        &mut self,
+        (number, request): (u16, &Request),
+        expected: &Expected,
+        reply: &Reply,
+    ) {
         match (expected, reply) {
             (Expected::Status { .. }, Reply::Status(status)) => self.learn_id(status.treatment),
             (Expected::Treatment { .. }, Reply::Treatment(report)) => {
@@ -145,8 +150,8 @@ impl Guess {
             }
             _ => {}
         }
-        if let Some((_, last, answered)) = &mut self.link.last
-            && last == request
+        if let Some((last_number, last, answered)) = &mut self.link.last
+            && (*last_number, &*last) == (number, request)
         {
             *answered = Some(*reply);
         }

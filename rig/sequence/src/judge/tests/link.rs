@@ -269,3 +269,19 @@ fn an_old_host_is_told_in_its_words() {
             .status(status(State::Paused)),
     );
 }
+
+#[test]
+fn an_old_frame_that_was_taken_after_silence_is_the_last_one() {
+    let period = Request::SetTelemetryPeriod(firmware_units::Milliseconds(100));
+    let story = Story::new().fit(2_500).start().beats(false);
+    let number = story.number() - 23;
+    let late = |story: Story, number, request, reply| {
+        story.send_as(number, request).reply_to(number, reply)
+    };
+    let declined = || Reply::Refused(Refusal::OutOfOrder);
+    let mut story = story.turns(None).wait(430);
+    story = late(story, number, period, Reply::Done).wait(20);
+    story = late(story, number - 7, period, declined()).wait(50);
+    story = late(story, number - 16, Request::Start, declined()).wait(20);
+    check(late(story, number, period, Reply::Done));
+}
