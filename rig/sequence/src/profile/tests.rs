@@ -306,7 +306,11 @@ const DRAWN: &[(u32, Profile, &str)] = &[
         Profile::Usage,
         "945a137b978845d2ac25c73ee35a52f3bad0cbdbcc7cfeb7ddcec244887799f7",
     ),
-    (2, Profile::Adversarial, "00"),
+    (
+        2,
+        Profile::Adversarial,
+        "beccf8300cd6434a0a657e6638401357e40677e603baed3ef6a612cbcf3d7c52",
+    ),
 ];
 
 #[test]
