@@ -329,6 +329,10 @@ impl Model {
                 self.cross(at);
                 self.each(|guess, it| guess.reset(at, it.world, it.requirements));
             }
+            What::Hang => {
+                self.cross(at);
+                self.each(|guess, it| guess.hang(at, it.world, it.requirements));
+            }
             What::Supply(supply) => self.supply(at, supply.0),
             What::Shaft(_) | What::Axial(_) | What::Needles { .. } => {
                 if self.world.hindered() {
