@@ -301,6 +301,16 @@ const DRAWN: &[(u32, Profile, &str)] = &[
         Profile::Adversarial,
         "f8c8d5f0eac3e05754224929176f41f79676fb5a01e017446460d82899bbcdc5",
     ),
+    (
+        2,
+        Profile::Usage,
+        "945a137b978845d2ac25c73ee35a52f3bad0cbdbcc7cfeb7ddcec244887799f7",
+    ),
+    (
+        2,
+        Profile::Adversarial,
+        "87e3f9a53515cb617cfd2e20b38b8eba9f2bfc63616515dcc6b207c44e6bf5b1",
+    ),
 ];
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod settings;
 mod tables;
+mod trial;
 mod wire;
 
 use crate::action::{Action, Fitting, Sequence, ShaftHold, Step};
@@ -59,6 +60,7 @@ pub(super) fn listings() -> Vec<Listing> {
         listed(&t::FIT),
         listed(&t::DIP),
         listed(&t::PRESS),
+        listed(&t::TRIAL),
         spanned(
             "Times",
             &[
@@ -71,6 +73,9 @@ pub(super) fn listings() -> Vec<Listing> {
                 &t::DIP_TIME,
                 &t::SHAFT_TIME,
                 &t::BOOT_TIME,
+                &t::FLAT_TIME,
+                &t::OVERLOAD_TIME,
+                &t::HANG_TIME,
             ],
         ),
     ]
@@ -107,6 +112,7 @@ impl Chaos<'_> {
                 self.after_boot();
             }
             Scene::Mend => self.mend(),
+            Scene::Trial => self.trial(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod settings;
 mod times;
+mod trial;
 mod wire;
 
 use crate::profile::chance::Choice;
@@ -10,6 +11,9 @@ pub(super) use settings::{DEPTH_OFF, LIMIT, Limit, RATE_OFF};
 pub(super) use times::{
     ANY, AXIAL, BOOT_TIME, DIP_TIME, FORCE, MINUTES, RUN_TIME, SECONDS, SHAFT_TIME, SILENCE_TIME,
     TICK, TICKS, TORQUE,
+};
+pub(super) use trial::{
+    BRAKE, FLAT, FLAT_TIME, HANG_TIME, OVERLOAD_TIME, SLOWS, TORN_US, TRIAL, Trial, WEAK,
 };
 pub(super) use wire::{DAMAGE, Damage, RACE, Race, WANTED};
 
@@ -29,6 +33,7 @@ pub(super) enum Scene {
     Button,
     Reset,
     Mend,
+    Trial,
 }
 pub(super) const SCENE: Choice<Scene> = Choice {
     name: "scene",
@@ -101,6 +106,12 @@ pub(super) const SCENE: Choice<Scene> = Choice {
             "everything put right, faults cleared",
             "so that what follows is not all refused",
         ),
+        (
+            14,
+            Scene::Trial,
+            "a fault is brought about on purpose",
+            "what a pen watches for and chance seldom brings about for long enough",
+        ),
     ],
 };
 
@@ -108,8 +119,14 @@ pub(super) const SCENE: Choice<Scene> = Choice {
 pub(super) const OPENING: Choice<Option<Scene>> = Choice {
     name: "first scene",
     rows: &[
-        (60, Some(Scene::Run), "a run is begun", "as above"),
-        (40, None, "any", "states before the first run"),
+        (50, Some(Scene::Run), "a run is begun", "as above"),
+        (
+            20,
+            Some(Scene::Trial),
+            "a fault is brought about on purpose",
+            "as above; alone it is short",
+        ),
+        (30, None, "any", "states before the first run"),
     ],
 };
 
