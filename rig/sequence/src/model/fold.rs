@@ -76,6 +76,8 @@ pub struct Model {
     pub(super) now: Nanoseconds,
     /// When bytes last left that may have no end.
     pub(super) broken: Option<Nanoseconds>,
+    /// When something last came that was no whole frame.
+    pub(super) heard_broken: Option<Nanoseconds>,
     /// What may have been shown lately: until when, and what; nothing where that is too much to say.
     pub(super) shown: VecDeque<(Nanoseconds, Option<Vec<Shown>>)>,
     /// Chips of which the pen told the treatment that they are marked with. A bench that cannot read
@@ -96,6 +98,7 @@ impl Model {
             waiting: VecDeque::new(),
             now: Nanoseconds::ZERO,
             broken: None,
+            heard_broken: None,
             shown: VecDeque::new(),
             told: BTreeSet::new(),
             lost: false,
@@ -125,7 +128,11 @@ impl Model {
                     guess.link.counts.broken();
                 }
             }
-            What::Step(_) | What::HeardBroken | What::Telemetry(_) => self.pass(at),
+            What::HeardBroken => {
+                self.pass(at);
+                self.heard_broken = Some(at);
+            }
+            What::Step(_) | What::Telemetry(_) => self.pass(at),
             _ => self.outside(at, &event.what),
         }
         Remark::None
@@ -272,13 +279,27 @@ impl Model {
             .cloned()
             .collect();
         let allowed = !quiet.is_empty() || waiting.after_broken || self.lost;
+        // A reply that a reset has cut off spoils the next one, whose request was acted on.
+        let spoiled = self.heard_broken.is_some_and(|it| it >= waiting.sent);
+        let acted = if spoiled && !quiet.is_empty() {
+            self.outcomes(&waiting, at)
+        } else {
+            Vec::new()
+        };
         if !quiet.is_empty() && !waiting.after_broken {
             self.guesses = quiet;
         }
         if allowed {
+            for (guess, _) in acted {
+                add(&mut self.guesses, guess);
+            }
             for guess in &mut self.guesses {
                 guess.link.counts.broken();
                 guess.link.counts.receive_errors = None;
+                if spoiled {
+                    guess.link.counts.accepted = None;
+                    guess.link.counts.out_of_order = None;
+                }
             }
             return Remark::None;
         }
