@@ -185,11 +185,14 @@ impl Model {
     fn sent(&mut self, at: Nanoseconds, number: u16, request: Request) {
         self.pass(at);
         let broken = self.broken.take();
+        // Of two alike, the reply does not tell which one was swallowed.
+        let alike = |it: &Waiting| it.number == number && it.after_broken;
+        let beside = self.waiting.iter().any(alike);
         self.waiting.push_back(Waiting {
             number,
             request,
             sent: at,
-            after_broken: broken.is_some_and(|it| at <= it + window::BREAK),
+            after_broken: beside || broken.is_some_and(|it| at <= it + window::BREAK),
             crossed: false,
         });
     }
