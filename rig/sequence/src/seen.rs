@@ -8,6 +8,7 @@
 //! Margins that are no limits, all in favour of the pen, stand with their reasons at the constants
 //! below and at those of the files that use them alone.
 
+mod current;
 mod finding;
 mod limits;
 mod orders;
@@ -22,6 +23,7 @@ mod steady;
 mod surroundings;
 mod telemetry;
 mod timeline;
+mod trip;
 mod turning;
 
 #[cfg(test)]
@@ -73,6 +75,10 @@ pub struct Judged {
     pub link_losses: usize,
     /// Drives of a locked shaft that lasted, or could have lasted, to the limit.
     pub stalls: usize,
+    /// Stretches of motor current beyond its limit.
+    pub overloads: usize,
+    /// Means over four strokes beyond the pen's own trip.
+    pub trips: usize,
     /// Telemetry of which the rate was judged against the turning cam.
     pub telemetry_rates: usize,
     /// Telemetry of which the rate was judged against a cam at rest.
@@ -150,9 +156,12 @@ fn look(trace: &Trace, orders: impl FnOnce() -> Orders, limits: &SeenLimits) -> 
         protrusion::ceiling(scene, &mut finding);
         protrusion::ceiling_at_rest(scene, &mut finding);
         turning::over_speed(scene, &mut finding);
+        trip::trips(scene, &mut finding);
         rest::at_rest(scene, &mut finding);
         rest::at_the_end(scene, &mut finding);
         stall::stalls(scene, &mut finding);
+        current::overload(scene, &mut finding);
+        current::untried(scene, &mut finding);
         let runs = steady::runs(scene);
         protrusion::depth(scene, &runs, &mut finding);
         protrusion::notches(scene, &runs, &mut finding);

@@ -86,6 +86,9 @@ pub enum What {
     Button(bool),
     /// The debug probe has reset the chip.
     Reset,
+    /// The debug probe has sent the chip's program into an endless loop, at some moment shortly
+    /// before.
+    Hang,
 }
 
 /// A top of stroke.

@@ -78,7 +78,7 @@ impl Watch<'_> {
                     self.forgotten();
                 }
             }
-            What::Reset => {
+            What::Reset | What::Hang => {
                 self.shown = None;
                 self.forgotten();
             }

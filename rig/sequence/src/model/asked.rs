@@ -488,12 +488,12 @@ impl Guess {
         } else if self.treatment.is_some() {
             outcomes.push((self, Err(Refusal::TreatmentUnderWay)));
         } else {
-            self.writing = self.calibration.map(|record| firmware_wire::Calibration {
+            self.writing = Some(self.calibration.map(|record| firmware_wire::Calibration {
                 generation: record.generation.wrapping_add(1),
                 home_protrusion,
                 screw_lead,
                 ..record
-            });
+            }));
             self.phase = Phase::Calibrating;
             self.since = span.0;
             self.cancel(What::Sleeps);

@@ -75,6 +75,8 @@ pub struct Model {
     pub(super) waiting: VecDeque<Waiting>,
     pub(super) now: Nanoseconds,
     pub(super) line: Line,
+    /// When something last came that was no whole frame.
+    pub(super) heard_broken: Option<Nanoseconds>,
     /// What may have been shown lately: until when, and what; nothing where that is too much to say.
     pub(super) shown: VecDeque<(Nanoseconds, Option<Vec<Shown>>)>,
     /// Chips of which the pen told the treatment that they are marked with. A bench that cannot read
@@ -95,6 +97,7 @@ impl Model {
             waiting: VecDeque::new(),
             now: Nanoseconds::ZERO,
             line: Line::default(),
+            heard_broken: None,
             shown: VecDeque::new(),
             told: BTreeSet::new(),
             lost: false,
@@ -119,7 +122,11 @@ impl Model {
             What::Unanswered { number } => return self.unanswered(at, *number),
             What::Sent { number, request } => self.sent(at, *number, *request),
             What::SentBroken(bytes) => self.sent_broken(at, bytes),
-            What::Step(_) | What::HeardBroken | What::Telemetry(_) => self.pass(at),
+            What::HeardBroken => {
+                self.pass(at);
+                self.heard_broken = Some(at);
+            }
+            What::Step(_) | What::Telemetry(_) => self.pass(at),
             _ => self.outside(at, &event.what),
         }
         Remark::None
@@ -217,6 +224,11 @@ impl Model {
                 self.line = Line::default();
                 self.cross(at);
                 self.each(|guess, it| guess.reset(at, it.world, it.requirements));
+            }
+            What::Hang => {
+                self.line = Line::default();
+                self.cross(at);
+                self.each(|guess, it| guess.hang(at, it.world, it.requirements));
             }
             What::Supply(supply) => self.supply(at, supply.0),
             What::Shaft(_) | What::Axial(_) | What::Needles { .. } => {

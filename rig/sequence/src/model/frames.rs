@@ -158,10 +158,20 @@ impl Model {
         let quiet: Vec<Guess> = quiet.cloned().collect();
         let unsure = waiting.fate == Fate::Unsure;
         let allowed = !quiet.is_empty() || unsure || self.lost;
+        // A reply that a reset has cut off spoils the next one, whose request was acted on.
+        let spoiled = self.heard_broken.is_some_and(|it| it >= waiting.sent);
+        let acted = if spoiled && !quiet.is_empty() {
+            self.outcomes(&waiting, at)
+        } else {
+            Vec::new()
+        };
         if !quiet.is_empty() && !unsure {
             self.guesses = quiet;
         }
         if allowed {
+            for (guess, _) in acted {
+                add(&mut self.guesses, guess);
+            }
             for guess in &mut self.guesses {
                 guess.link.counts = Counts::default();
             }

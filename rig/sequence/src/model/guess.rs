@@ -162,8 +162,9 @@ pub(super) struct Guess {
     pub(super) link: LinkState,
     pub(super) identity: Option<Identity>,
     pub(super) calibration: Option<Calibration>,
-    /// What a factory record is being written with.
-    pub(super) writing: Option<Calibration>,
+    /// The factory record that is being written, if one is; nothing in it while the one before is not
+    /// known.
+    pub(super) writing: Option<Option<Calibration>>,
     pub(super) recalibrated: bool,
     /// What may have been kept before the last change, and until when a reset may find that.
     pub(super) stale: Vec<(Nanoseconds, Kept)>,

@@ -80,7 +80,7 @@ impl Profile {
                 "Adversarial",
                 "What nobody should do, for finding misbehaviour; no statement of reliability is about it.\n\
                  Nothing that is broken for good is drawn: the supply comes back, the shaft is let go, the button is let go.\n\
-                 No calibration is drawn that a pen would take, since the depth would then be what the sequence says and not what the tables say.",
+                 No calibration is drawn that would move the depth, since it would then be what the sequence says and not what the tables say: one that a pen would take writes what stands there.",
             ),
         }
     }

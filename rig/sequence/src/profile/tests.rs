@@ -309,7 +309,7 @@ const DRAWN: &[(u32, Profile, &str)] = &[
     (
         2,
         Profile::Adversarial,
-        "beccf8300cd6434a0a657e6638401357e40677e603baed3ef6a612cbcf3d7c52",
+        "1e36f254963210ec765aeee0b6476fa94aa76c33f4b11ab3a5cd9c734d9c8353",
     ),
 ];
 

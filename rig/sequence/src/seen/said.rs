@@ -139,6 +139,7 @@ fn may_stir(what: &What) -> bool {
         What::SentBroken(_)
         | What::Button(_)
         | What::Reset
+        | What::Hang
         | What::Supply(_)
         | What::Cartridge(_)
         | What::Axial(_) => true,

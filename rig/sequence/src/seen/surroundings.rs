@@ -58,7 +58,8 @@ impl Surroundings {
                 | What::Unanswered { .. }
                 | What::HeardBroken
                 | What::Button(_)
-                | What::Reset => {}
+                | What::Reset
+                | What::Hang => {}
             }
         }
         it

@@ -1,6 +1,7 @@
 //! Synthetic traces, good and with one thing wrong, held to what they were ordered.
 
 mod any;
+mod current;
 mod model;
 mod pen;
 mod protrusion;

@@ -398,6 +398,7 @@ fn may_start(what: &What) -> bool {
         What::SentBroken(_)
         | What::Button(_)
         | What::Reset
+        | What::Hang
         | What::Supply(_)
         | What::Cartridge(_) => true,
         What::Step(_)

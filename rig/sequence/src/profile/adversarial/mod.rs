@@ -3,6 +3,7 @@
 mod settings;
 mod story;
 mod tables;
+mod trial;
 mod wire;
 
 use crate::action::{Action, Fitting, Sequence, ShaftHold, Step};
@@ -61,6 +62,7 @@ pub(super) fn listings() -> Vec<Listing> {
         listed(&t::DIP),
         listed(&t::PRESS),
         listed(&t::STORY),
+        listed(&t::TRIAL),
         spanned(
             "Times",
             &[
@@ -76,6 +78,9 @@ pub(super) fn listings() -> Vec<Listing> {
                 &t::STORY_RUN,
                 &t::STORY_GAP,
                 &t::STORY_HOLD,
+                &t::FLAT_TIME,
+                &t::OVERLOAD_TIME,
+                &t::HANG_TIME,
             ],
         ),
     ]
@@ -113,6 +118,7 @@ impl Chaos<'_> {
             }
             Scene::Mend => self.mend(),
             Scene::Story => self.story(),
+            Scene::Trial => self.trial(),
         }
     }
 
