@@ -285,3 +285,39 @@ fn an_old_frame_that_was_taken_after_silence_is_the_last_one() {
     story = late(story, number - 16, Request::Start, declined()).wait(20);
     check(late(story, number, period, Reply::Done));
 }
+
+#[test]
+fn the_first_frames_may_be_older_than_those_before_the_trace() {
+    let old = |story: Story| story.refused(Request::UnlockDepth, Refusal::OutOfOrder);
+    check(old(Story::new()).status(at_rest()));
+    check(old(old(Story::new())).done(Request::UnlockDepth));
+    // The number of the last one is known now.
+    let heard = Story::new().done(Request::LockDepth);
+    check_violated(old(heard), Property::Reply);
+    // A host that was silent begins anew, and a late STOP is acted on.
+    check_violated(old(Story::new().wait(800)), Property::Reply);
+    let stop = Story::new().refused(Request::Stop, Refusal::OutOfOrder);
+    check_violated(stop, Property::Reply);
+}
+
+#[test]
+fn a_reply_behind_one_that_a_reset_cut_off_may_be_spoiled() {
+    let unlocked = Status {
+        unlocked: true,
+        limit: firmware_units::Micrometers(2_500),
+        ..at_rest()
+    };
+    let sent = |after| {
+        let story = Story::new().reset().wait(after);
+        story.send(Request::UnlockDepth)
+    };
+    let spoiled = || sent(50).heard_broken().unanswered().wait(3_000);
+    check(spoiled().status(unlocked));
+    check(spoiled().status(at_rest()));
+    // Nothing came that was no frame: it was not heard.
+    let unheard = || sent(50).unanswered().wait(3_000);
+    check(unheard().status(at_rest()));
+    check_violated(unheard().status(unlocked), Property::ReadBack);
+    let late = sent(500).heard_broken().unanswered();
+    check_violated(late, Property::Answer);
+}

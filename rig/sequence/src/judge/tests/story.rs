@@ -164,6 +164,12 @@ impl Story {
         self.push(What::SentBroken(bytes.to_vec()))
     }
 
+    /// Bytes come from the pen that are no whole frame.
+    pub(in crate::judge) fn heard_broken(mut self) -> Self {
+        self.pass(self.now + ROUND_TRIP);
+        self.push(What::HeardBroken)
+    }
+
     /// Fits a new cartridge with needles of this length, and waits until it is read.
     pub(in crate::judge) fn fit(mut self, length: i32) -> Self {
         let id = self.next_cartridge;
