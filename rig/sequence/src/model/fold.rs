@@ -75,8 +75,11 @@ pub struct Model {
     pub(super) waiting: VecDeque<Waiting>,
     pub(super) now: Nanoseconds,
     pub(super) line: Line,
-    /// When something last came that was no whole frame.
-    pub(super) heard_broken: Option<Nanoseconds>,
+    /// When something last came that was no whole frame, and whether a reset or a lost supply may
+    /// have cut off what the pen was sending before it.
+    pub(super) heard_broken: Option<(Nanoseconds, bool)>,
+    /// What the pen was sending may have been cut off: it spoils what it sends next.
+    pub(super) cut_off: bool,
     /// What may have been shown lately: until when, and what; nothing where that is too much to say.
     pub(super) shown: VecDeque<(Nanoseconds, Option<Vec<Shown>>)>,
     /// Chips of which the pen told the treatment that they are marked with. A bench that cannot read
@@ -98,6 +101,7 @@ impl Model {
             now: Nanoseconds::ZERO,
             line: Line::default(),
             heard_broken: None,
+            cut_off: false,
             shown: VecDeque::new(),
             told: BTreeSet::new(),
             lost: false,
@@ -124,9 +128,13 @@ impl Model {
             What::SentBroken(bytes) => self.sent_broken(at, bytes),
             What::HeardBroken => {
                 self.pass(at);
-                self.heard_broken = Some(at);
+                self.heard_broken = Some((at, std::mem::take(&mut self.cut_off)));
             }
-            What::Step(_) | What::Telemetry(_) => self.pass(at),
+            What::Telemetry(_) => {
+                self.pass(at);
+                self.cut_off = false;
+            }
+            What::Step(_) => self.pass(at),
             _ => self.outside(at, &event.what),
         }
         Remark::None
@@ -281,6 +289,7 @@ impl Model {
 
     /// A reset comes over requests that are under way.
     fn cross(&mut self, at: Nanoseconds) {
+        self.cut_off = true;
         for place in 0..self.waiting.len() {
             if self.waiting[place].crossed {
                 continue;

@@ -72,6 +72,7 @@ impl Model {
 
     pub(super) fn replied(&mut self, at: Nanoseconds, number: u16, reply: &Reply) -> Remark {
         self.note_shown(at);
+        self.cut_off = false;
         let named = |it: &Waiting| it.number == number;
         let heard = |it: &Waiting| named(it) && it.fate != Fate::Swallowed;
         let place = self.waiting.iter().position(heard);
@@ -157,15 +158,16 @@ impl Model {
         let quiet = self.guesses.iter().filter(|it| it.deaf(began));
         let quiet: Vec<Guess> = quiet.cloned().collect();
         let unsure = waiting.fate == Fate::Unsure;
-        let allowed = !quiet.is_empty() || unsure || self.lost;
-        // A reply that a reset has cut off spoils the next one, whose request was acted on.
-        let spoiled = self.heard_broken.is_some_and(|it| it >= waiting.sent);
-        let acted = if spoiled && !quiet.is_empty() {
+        // What a reset has cut off spoils the next reply, whose request was acted on.
+        let spoiled = self.heard_broken.filter(|it| it.0 >= waiting.sent);
+        let cut_off = spoiled.is_some_and(|it| it.1);
+        let allowed = !quiet.is_empty() || unsure || cut_off || self.lost;
+        let acted = if spoiled.is_some() && (!quiet.is_empty() || cut_off) {
             self.outcomes(&waiting, at)
         } else {
             Vec::new()
         };
-        if !quiet.is_empty() && !unsure {
+        if (!quiet.is_empty() || cut_off) && !unsure {
             self.guesses = quiet;
         }
         if allowed {

@@ -318,6 +318,15 @@ fn a_reply_behind_one_that_a_reset_cut_off_may_be_spoiled() {
     let unheard = || sent(50).unanswered().wait(3_000);
     check(unheard().status(at_rest()));
     check_violated(unheard().status(unlocked), Property::ReadBack);
-    let late = sent(500).heard_broken().unanswered();
-    check_violated(late, Property::Answer);
+    // Heard for certain, and acted on.
+    let late = || sent(500).heard_broken().unanswered().wait(3_000);
+    check(late().status(unlocked));
+    check_violated(late().status(at_rest()), Property::ReadBack);
+    check_violated(sent(500).unanswered(), Property::Answer);
+    // One is spoiled, and none once the pen was heard.
+    let again = late().send(Request::Heartbeat);
+    check_violated(again.heard_broken().unanswered(), Property::Answer);
+    let heard = Story::new().reset().wait(500).done(Request::Heartbeat);
+    let broken = heard.send(Request::Heartbeat).heard_broken();
+    check_violated(broken.unanswered(), Property::Answer);
 }
