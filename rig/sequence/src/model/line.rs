@@ -35,6 +35,8 @@ pub(super) struct Broken {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Line {
     decoder: Decoder,
+    /// What a pen holds that has dropped what came before, at one doubtful gap or another.
+    others: Vec<Decoder>,
     /// When the last byte had left.
     last: Nanoseconds,
     /// What came of a frame so far may have been dropped, or not.
@@ -86,13 +88,20 @@ impl Line {
             let is_some = std::mem::take(&mut self.decoder).abandon();
             broken.malformed += u32::from(is_some);
             broken.truncated += u32::from(is_some);
+            self.others.clear();
         } else if gap >= BREAK.0 && self.decoder.clone().abandon() {
             self.doubtful = true;
+            self.others.push(Decoder::default());
         }
         self.last = at;
         let was_doubtful = self.doubtful;
         let mut heard = None;
         for byte in bytes {
+            for other in &mut self.others {
+                if let Some(Ok(frame)) = other.push::<Request>(*byte) {
+                    heard = Some(frame);
+                }
+            }
             match self.decoder.push::<Request>(*byte) {
                 None => {}
                 Some(Ok(frame)) => heard = Some(frame),
@@ -101,7 +110,10 @@ impl Line {
                 Some(Err(DecodeError::Version { .. } | DecodeError::Message { .. })) => {}
             }
             // A zero ends whatever there was.
-            self.doubtful &= *byte != 0;
+            if *byte == 0 {
+                self.doubtful = false;
+                self.others.clear();
+            }
         }
         (heard, (!was_doubtful).then_some(broken))
     }
@@ -187,6 +199,18 @@ mod tests {
         assert_eq!(line.bytes(ms(100), head), (counted(0, 0, 0), None));
         let (broken, heard) = line.bytes(ms(110), rest);
         assert_eq!(broken, counted(0, 0, 0));
+        assert_eq!(heard.map(|it| it.message), Some(Request::Stop));
+    }
+
+    #[test]
+    fn behind_what_may_have_broken_off_a_frame_may_be_heard() {
+        let mut line = Line::default();
+        assert_eq!(line.bytes(ms(100), &[1, 2, 3]).0, counted(0, 0, 0));
+        let frame = frame();
+        let (head, rest) = frame.split_at(frame.len() - 1);
+        assert_eq!(line.bytes(ms(150), head), (None, None));
+        let (broken, heard) = line.bytes(ms(160), rest);
+        assert_eq!(broken, None);
         assert_eq!(heard.map(|it| it.message), Some(Request::Stop));
     }
 
