@@ -282,7 +282,7 @@ impl<'b, B: Bench, S: Samples> Session<'b, B, S> {
     /// As [`Session::wait`].
     pub(crate) fn send_broken(&mut self, bytes: &[u8]) -> Result<(), SessionError> {
         let sent = self.bench.send(bytes)?;
-        self.link.note(sent, What::SentBroken);
+        self.link.note(sent, What::SentBroken(bytes.to_vec()));
         self.run_until(sent)
     }
 

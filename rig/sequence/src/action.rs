@@ -77,6 +77,11 @@ pub enum Action {
     Button(bool),
     /// The debug probe resets the chip.
     Reset,
+    /// The debug probe sends the chip's program into an endless loop; interrupts go on.
+    Hang,
+    /// The pen is asked for its factory record, and then to write it anew with the same depth
+    /// calibration: what it measures its depths by stays what it was.
+    Recalibrate,
 }
 
 /// A cartridge.

@@ -46,7 +46,8 @@ impl Cost {
                     UNANSWERED_US
                 }
                 Action::Garbage(_) => UNANSWERED_US,
-                Action::Reset => RESET_US,
+                Action::Reset | Action::Hang => RESET_US,
+                Action::Recalibrate => 2 * EXCHANGE_US,
                 _ => 0,
             };
             let passing = step.after.0.saturating_add(taken);
@@ -54,6 +55,7 @@ impl Cost {
             if running {
                 stroke_us += passing.saturating_mul(rate) / 60;
             }
+            flash_writes += u64::from(step.action == Action::Recalibrate);
             for request in requests(&step.action) {
                 match request {
                     Request::Start => running = true,
@@ -63,7 +65,10 @@ impl Cost {
                     _ => {}
                 }
             }
-            running &= !matches!(step.action, Action::Reset | Action::Cartridge(_));
+            running &= !matches!(
+                step.action,
+                Action::Reset | Action::Hang | Action::Cartridge(_)
+            );
         }
         Self {
             bench: Nanoseconds(cost_us * 1_000),

@@ -8,18 +8,22 @@
 //! Margins that are no limits, all in favour of the pen, stand with their reasons at the constants
 //! below and at those of the files that use them alone.
 
+mod current;
 mod finding;
 mod limits;
 mod orders;
 mod protrusion;
 mod rest;
+mod said;
 mod series;
+mod setting_out;
 mod sound;
 mod stall;
 mod steady;
 mod surroundings;
 mod telemetry;
 mod timeline;
+mod trip;
 mod turning;
 
 #[cfg(test)]
@@ -71,12 +75,20 @@ pub struct Judged {
     pub link_losses: usize,
     /// Drives of a locked shaft that lasted, or could have lasted, to the limit.
     pub stalls: usize,
+    /// Stretches of motor current beyond its limit.
+    pub overloads: usize,
+    /// Means over four strokes beyond the pen's own trip.
+    pub trips: usize,
     /// Telemetry of which the rate was judged against the turning cam.
     pub telemetry_rates: usize,
     /// Telemetry of which the rate was judged against a cam at rest.
     pub telemetry_rests: usize,
     /// Telemetry of which the position was judged.
     pub telemetry_positions: usize,
+    /// What was said of rest, of the cam and of the needles, and held to cam and needles.
+    pub rests_said: usize,
+    /// Beginnings of runs of which turns were judged.
+    pub starts: usize,
     /// Whether the end of the look was judged.
     pub ends: usize,
     /// Time in which the pen was to run.
@@ -144,14 +156,19 @@ fn look(trace: &Trace, orders: impl FnOnce() -> Orders, limits: &SeenLimits) -> 
         protrusion::ceiling(scene, &mut finding);
         protrusion::ceiling_at_rest(scene, &mut finding);
         turning::over_speed(scene, &mut finding);
+        trip::trips(scene, &mut finding);
         rest::at_rest(scene, &mut finding);
         rest::at_the_end(scene, &mut finding);
         stall::stalls(scene, &mut finding);
+        current::overload(scene, &mut finding);
+        current::untried(scene, &mut finding);
         let runs = steady::runs(scene);
         protrusion::depth(scene, &runs, &mut finding);
         protrusion::notches(scene, &runs, &mut finding);
         turning::rate(scene, &runs, &mut finding);
         telemetry::telemetry(scene, &runs, &mut finding);
+        said::rest_as_said(scene, &mut finding);
+        setting_out::first_turns(scene, &mut finding);
     }
     finding.close(sound)
 }

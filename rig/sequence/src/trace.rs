@@ -49,8 +49,8 @@ pub enum What {
         /// What it asks.
         request: Request,
     },
-    /// Bytes left that are no whole frame, or a damaged one.
-    SentBroken,
+    /// These bytes left, which are no whole frame, or a damaged one.
+    SentBroken(Vec<u8>),
     /// A whole frame came with the number of a request.
     Replied {
         /// Its sequence number.
@@ -86,6 +86,9 @@ pub enum What {
     Button(bool),
     /// The debug probe has reset the chip.
     Reset,
+    /// The debug probe has sent the chip's program into an endless loop, at some moment shortly
+    /// before.
+    Hang,
 }
 
 /// A top of stroke.

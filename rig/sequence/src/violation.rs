@@ -20,7 +20,7 @@ pub enum Property {
     Motion,
     /// At rest and parked in time after STOP, pause, button, or what ends a run (SAF-08).
     Stop,
-    /// A shaft that is held gets no current for long (SAF-03).
+    /// A shaft that is held gets no current for long (SAF-03), nor does an overloaded motor (SAF-09).
     Stall,
     /// A pen that hears no host comes to rest (SAF-06).
     LostLink,

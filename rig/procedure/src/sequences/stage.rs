@@ -2,6 +2,7 @@
 
 use super::UNANSWERED;
 use crate::NOMINAL_SUPPLY;
+use crate::hang::Hanger;
 use crate::pen::{Pen, REFERENCE};
 use crate::reset;
 use crate::rows::cartridge::FOREIGN_TREATMENT;
@@ -11,6 +12,8 @@ use firmware_wire::{CartridgeChip, Reply, Request};
 use rig_bench::{Actuation, Bench, BenchError, Cartridge, Shaft};
 use rig_sequence::{Action, Fitting, ShaftHold, Step, What};
 
+/// Supply at which the chip runs for sure (DS12232: from 1.7 V).
+const CHIP_RUNS: Millivolts = Millivolts(2_000);
 /// Between taking one cartridge out and fitting the next, as a hand does.
 const CHANGE: Nanoseconds = Nanoseconds::from_millis(200);
 /// What stands on a chip that makes no sense.
@@ -69,7 +72,7 @@ impl<'p, 'b, B: Bench> Stage<'p, 'b, B> {
         self.pen.session.note(What::Step(index));
         let loses_sight = matches!(
             step.action,
-            Action::Cartridge(_) | Action::Supply(_) | Action::Reset
+            Action::Cartridge(_) | Action::Supply(_) | Action::Reset | Action::Hang
         );
         if loses_sight && to_come.iter().any(|it| fits_same(&it.action)) {
             self.ask_for_mark()?;
@@ -113,6 +116,8 @@ impl<'p, 'b, B: Bench> Stage<'p, 'b, B> {
             Action::Supply(supply) => self.set_supply(*supply),
             Action::Button(pressed) => self.press(*pressed),
             Action::Reset => self.reset(),
+            Action::Hang => self.hang(),
+            Action::Recalibrate => self.recalibrate(),
         }
     }
 
@@ -335,6 +340,37 @@ impl<'p, 'b, B: Bench> Stage<'p, 'b, B> {
             let cause = format!("resetting the chip: {error}");
             BenchError::Probe { cause }.into()
         })
+    }
+}
+
+impl<B: Bench> Stage<'_, '_, B> {
+    /// Sends the chip's program into an endless loop through the debug probe, as SAF-11 does. A chip
+    /// without enough supply has no program to be sent.
+    fn hang(&mut self) -> Result<(), SessionError> {
+        if self.supply < CHIP_RUNS {
+            return Ok(());
+        }
+        let bench = self.pen.session.bench();
+        let chip = bench.identity().chip.clone();
+        let hung = Hanger::attach(bench.probe()?, &chip).and_then(Hanger::hang);
+        hung.map_err(|error| {
+            let cause = format!("hanging the control loop: {error}");
+            BenchError::Probe { cause }
+        })?;
+        self.pen.session.note(What::Hang);
+        Ok(())
+    }
+
+    /// Has the factory record written anew with the depth calibration that it holds.
+    fn recalibrate(&mut self) -> Result<(), SessionError> {
+        let Some(Reply::Calibration(record)) = self.send(Request::GetCalibration)? else {
+            return Ok(());
+        };
+        let again = Request::Calibrate {
+            home_protrusion: record.home_protrusion,
+            screw_lead: record.screw_lead,
+        };
+        self.send(again).map(|_| ())
     }
 }
 

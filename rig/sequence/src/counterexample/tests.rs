@@ -3,7 +3,7 @@
 use super::{
     Conditions, Counterexample, CounterexampleError, FORMAT_VERSION, Flakiness, Found, Remark,
 };
-use crate::profile::{Origin, Profile, draw, ranges_for_tests};
+use crate::profile::{GENERATOR_VERSION, Origin, Profile, draw, ranges_for_tests};
 use crate::text::read;
 use crate::violation::Property;
 use firmware_units::Nanoseconds;
@@ -135,6 +135,8 @@ fn what_cannot_be_run_is_refused_and_says_why() {
 #[test]
 fn what_differs_is_said() {
     let mut failed = format_1();
+    let drawn_by = |generator| move |it: Origin| Origin { generator, ..it };
+    failed.origin = failed.origin.map(drawn_by(GENERATOR_VERSION));
     assert_eq!(failed.differences(&failed.conditions), [""; 0]);
     let now = Conditions {
         firmware: Some("1.2.0".to_owned()),
@@ -145,7 +147,7 @@ fn what_differs_is_said() {
         ..failed.conditions.clone()
     };
     failed.conditions.build_id = None;
-    failed.origin = failed.origin.map(|it| Origin { generator: 0, ..it });
+    failed.origin = failed.origin.map(drawn_by(0));
     assert_eq!(
         failed.differences(&now),
         [
@@ -155,7 +157,9 @@ fn what_differs_is_said() {
             "bench: it failed on virtual, this is hardware",
             "scenario: it failed on reference, here it is not known",
             "seed of the bench: it failed on 7, here it is not known",
-            "generator: drawn by version 0, this is 1; the steps in the file are what is run",
+            &*format!(
+                "generator: drawn by version 0, this is {GENERATOR_VERSION}; the steps in the file are what is run"
+            ),
         ]
     );
 }

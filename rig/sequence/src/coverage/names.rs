@@ -224,6 +224,8 @@ pub(super) const ACTIONS: &[&str] = &[
     "supply",
     "button",
     "reset",
+    "hang",
+    "recalibrate",
 ];
 
 /// The words of an action without its values.
@@ -246,5 +248,7 @@ pub(super) const fn action(action: &Action) -> Option<&'static str> {
         Action::Supply(_) => "supply",
         Action::Button(_) => "button",
         Action::Reset => "reset",
+        Action::Hang => "hang",
+        Action::Recalibrate => "recalibrate",
     })
 }

@@ -78,12 +78,12 @@ impl Watch<'_> {
                     self.forgotten();
                 }
             }
-            What::Reset => {
+            What::Reset | What::Hang => {
                 self.shown = None;
                 self.forgotten();
             }
             What::Step(_)
-            | What::SentBroken
+            | What::SentBroken(_)
             | What::HeardBroken
             | What::Needles { .. }
             | What::Axial(_) => {}

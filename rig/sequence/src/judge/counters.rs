@@ -168,7 +168,7 @@ fn gaps(trace: &Trace) -> Vec<(Nanoseconds, Nanoseconds)> {
     let mut away: Option<Nanoseconds> = None;
     for event in &trace.events {
         match event.what {
-            What::Reset => gaps.push((
+            What::Reset | What::Hang => gaps.push((
                 event.at.saturating_sub(BEFORE),
                 event.at.saturating_add(AFTER),
             )),

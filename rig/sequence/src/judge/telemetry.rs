@@ -44,7 +44,7 @@ impl Heard {
     /// Notes the period after an event.
     pub(super) fn after(&mut self, model: &Model, event: &Event) {
         let period = model.telemetry_period();
-        let disturbed = matches!(event.what, What::Reset | What::Supply(_));
+        let disturbed = matches!(event.what, What::Reset | What::Hang | What::Supply(_));
         if disturbed || period != self.period.map(|it| it.0) {
             self.begin(period, event.at.min(LATEST));
         }

@@ -47,12 +47,15 @@ impl Guess {
                 return vec![(guess, expected)];
             }
             if behind && *request != Request::Identify {
-                count(&mut guess.link.counts.out_of_order);
-                let refusal = Reply::Refused(Refusal::OutOfOrder);
-                let reply = refusal.as_of(guess.link.revision, false);
-                return vec![(guess, Expected::Exactly(reply))];
+                return vec![guess.out_of_order()];
             }
         }
+        // Before the trace the pen heard frames whose numbers nobody kept.
+        let unknown = last.is_none() && guess.booted == Nanoseconds::ZERO;
+        let late = unknown
+            && span.0 <= window::SILENCE.most
+            && !matches!(request, Request::Stop | Request::Identify);
+        let old = late.then(|| guess.clone().out_of_order());
         guess.hear(span);
         let mut outcomes = guess.ask(request, context, span);
         for (guess, _) in &mut outcomes {
@@ -67,7 +70,16 @@ impl Guess {
                 guess.link.last = Some((number, *request, None));
             }
         }
+        outcomes.extend(old);
         outcomes
+    }
+
+    /// A frame behind the last one is counted and not acted on.
+    fn out_of_order(mut self) -> (Self, Expected) {
+        count(&mut self.link.counts.out_of_order);
+        let refusal = Reply::Refused(Refusal::OutOfOrder);
+        let reply = refusal.as_of(self.link.revision, false);
+        (self, Expected::Exactly(reply))
     }
 
     /// A sign of life of the host.
@@ -488,12 +500,12 @@ impl Guess {
         } else if self.treatment.is_some() {
             outcomes.push((self, Err(Refusal::TreatmentUnderWay)));
         } else {
-            self.writing = self.calibration.map(|record| firmware_wire::Calibration {
+            self.writing = Some(self.calibration.map(|record| firmware_wire::Calibration {
                 generation: record.generation.wrapping_add(1),
                 home_protrusion,
                 screw_lead,
                 ..record
-            });
+            }));
             self.phase = Phase::Calibrating;
             self.since = span.0;
             self.cancel(What::Sleeps);

@@ -299,8 +299,8 @@ impl Guess {
                 guess.wanted(span.0, span.1);
             }
             What::Wrote => {
-                guess.calibration = guess.writing.take();
-                guess.recalibrated = true;
+                let written = guess.writing.take().flatten();
+                guess.hold_record(written);
                 guess.phase = Phase::Boot;
                 guess.expect(What::Homed, window::HOME, span.0, span.1);
             }

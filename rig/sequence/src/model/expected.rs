@@ -10,12 +10,14 @@ use firmware_wire::{
 use std::fmt::Debug;
 
 /// Id of a treatment in a reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TreatmentId {
     None,
     Seen(u32),
-    /// One, and it was not told yet.
-    Unseen,
+    /// One, and it was not told yet: none of these, which are those of other treatments.
+    Unseen {
+        others: Vec<u32>,
+    },
 }
 
 /// What a reply may say.
@@ -108,13 +110,13 @@ impl Fields {
         }
     }
 
-    fn id(&mut self, expected: TreatmentId, observed: Option<u32>) {
+    fn id(&mut self, expected: &TreatmentId, observed: Option<u32>) {
         let holds = match expected {
             TreatmentId::None => observed.is_none(),
-            TreatmentId::Seen(id) => observed == Some(id),
-            TreatmentId::Unseen => observed.is_some(),
+            TreatmentId::Seen(id) => observed == Some(*id),
+            TreatmentId::Unseen { others } => observed.is_some_and(|it| !others.contains(&it)),
         };
-        self.check(Property::Reply, holds, "treatment", &expected, &observed);
+        self.check(Property::Reply, holds, "treatment", expected, &observed);
     }
 
     fn within(&mut self, name: &str, range: (u64, u64), observed: u64) {
@@ -139,7 +141,7 @@ impl Expected {
                 },
                 Reply::Status(seen),
             ) => {
-                fields.id(*treatment, seen.treatment);
+                fields.id(treatment, seen.treatment);
                 status_fields(&mut fields, status, seen);
                 fields.known(Property::Reply, "parked", *parked, seen.parked);
                 fields.known(
@@ -161,7 +163,7 @@ impl Expected {
                 Reply::Treatment(seen),
             ) => {
                 let (elapsed, left) = (u64::from(seen.elapsed.0), u64::from(seen.left.0));
-                fields.id(*id, Some(seen.id));
+                fields.id(id, Some(seen.id));
                 fields.same(Property::Counters, "section", *section, seen.section);
                 fields.same(Property::Counters, "passes", *passes, seen.passes);
                 let name = "passes of the section";
@@ -191,7 +193,7 @@ impl Expected {
                     *length,
                     seen.needle_length,
                 );
-                fields.id(*treatment, seen.treatment);
+                fields.id(treatment, seen.treatment);
             }
             (Self::Calibration(expected), Reply::Calibration(seen)) => {
                 fields.known(Property::ReadBack, "calibration", *expected, *seen);

@@ -5,16 +5,14 @@ use super::asked::Outcomes;
 use super::due::{Context, add, advance};
 use super::expected::Difference;
 use super::guess::{Guess, Phase};
+use super::line::{Fate, Line};
 use super::window;
 use super::world::World;
 use crate::action::Fitting;
 use crate::trace::{Event, What};
 use firmware_units::Nanoseconds;
-use firmware_wire::{FaultSet, Reply, Request, State};
+use firmware_wire::{FaultSet, Request, State};
 use std::collections::{BTreeSet, VecDeque};
-
-/// Longest frame on the line, with room.
-const FRAME: Nanoseconds = Nanoseconds::from_millis(10);
 
 /// No trace lasts so long; later times count as this one.
 pub(crate) const LATEST: Nanoseconds = Nanoseconds(1 << 62);
@@ -25,10 +23,12 @@ pub(super) struct Waiting {
     pub(super) number: u16,
     pub(super) request: Request,
     pub(super) sent: Nanoseconds,
-    /// Broken bytes before it may have swallowed it.
-    pub(super) after_broken: bool,
+    /// Whether broken bytes before it have swallowed it.
+    pub(super) fate: Fate,
     /// A reset or a lost supply came over it: it was acted on or not, and may be answered or not.
     pub(super) crossed: bool,
+    /// Somebody waits for the reply; else bytes have become a frame by chance.
+    pub(super) meant: bool,
 }
 
 /// What the model has to say of an event.
@@ -74,8 +74,12 @@ pub struct Model {
     pub(super) guesses: Vec<Guess>,
     pub(super) waiting: VecDeque<Waiting>,
     pub(super) now: Nanoseconds,
-    /// When bytes last left that may have no end.
-    pub(super) broken: Option<Nanoseconds>,
+    pub(super) line: Line,
+    /// When something last came that was no whole frame, and whether a reset or a lost supply may
+    /// have cut off what the pen was sending before it.
+    pub(super) heard_broken: Option<(Nanoseconds, bool)>,
+    /// What the pen was sending may have been cut off: it spoils what it sends next.
+    pub(super) cut_off: bool,
     /// What may have been shown lately: until when, and what; nothing where that is too much to say.
     pub(super) shown: VecDeque<(Nanoseconds, Option<Vec<Shown>>)>,
     /// Chips of which the pen told the treatment that they are marked with. A bench that cannot read
@@ -95,7 +99,9 @@ impl Model {
             world: World::new(),
             waiting: VecDeque::new(),
             now: Nanoseconds::ZERO,
-            broken: None,
+            line: Line::default(),
+            heard_broken: None,
+            cut_off: false,
             shown: VecDeque::new(),
             told: BTreeSet::new(),
             lost: false,
@@ -114,18 +120,21 @@ impl Model {
         if self.lost {
             return Remark::None;
         }
+        self.forget_unmeant(at);
         match &event.what {
             What::Replied { number, reply } => return self.replied(at, *number, reply),
             What::Unanswered { number } => return self.unanswered(at, *number),
             What::Sent { number, request } => self.sent(at, *number, *request),
-            What::SentBroken => {
+            What::SentBroken(bytes) => self.sent_broken(at, bytes),
+            What::HeardBroken => {
                 self.pass(at);
-                self.broken = Some(at);
-                for guess in &mut self.guesses {
-                    guess.link.counts.broken();
-                }
+                self.heard_broken = Some((at, std::mem::take(&mut self.cut_off)));
             }
-            What::Step(_) | What::HeardBroken | What::Telemetry(_) => self.pass(at),
+            What::Telemetry(_) => {
+                self.pass(at);
+                self.cut_off = false;
+            }
+            What::Step(_) => self.pass(at),
             _ => self.outside(at, &event.what),
         }
         Remark::None
@@ -139,7 +148,7 @@ impl Model {
         }
     }
 
-    fn pass(&mut self, at: Nanoseconds) {
+    pub(super) fn pass(&mut self, at: Nanoseconds) {
         self.note_shown(at);
         let sure = self.sure(at);
         self.advance(sure, at);
@@ -158,7 +167,7 @@ impl Model {
         }
     }
 
-    fn advance(&mut self, sure: Nanoseconds, maybe: Nanoseconds) {
+    pub(super) fn advance(&mut self, sure: Nanoseconds, maybe: Nanoseconds) {
         match advance(&self.guesses, self.context(), sure, maybe) {
             Some(guesses) => self.guesses = guesses,
             None => self.lost = true,
@@ -175,119 +184,13 @@ impl Model {
         self.guesses = changed;
     }
 
-    fn sent(&mut self, at: Nanoseconds, number: u16, request: Request) {
-        self.pass(at);
-        let broken = self.broken.take();
-        self.waiting.push_back(Waiting {
-            number,
-            request,
-            sent: at,
-            after_broken: broken.is_some_and(|it| at <= it + window::BREAK),
-            crossed: false,
-        });
-    }
-
     /// What follows if the pen has acted on a request by a time.
-    fn outcomes(&self, waiting: &Waiting, at: Nanoseconds) -> Outcomes {
+    pub(super) fn outcomes(&self, waiting: &Waiting, at: Nanoseconds) -> Outcomes {
         let span = (waiting.sent, at);
         let asked = self.guesses.iter();
         asked
             .flat_map(|it| it.receive(waiting.number, &waiting.request, self.context(), span))
             .collect()
-    }
-
-    fn replied(&mut self, at: Nanoseconds, number: u16, reply: &Reply) -> Remark {
-        self.note_shown(at);
-        let Some(place) = self.waiting.iter().position(|it| it.number == number) else {
-            self.pass(at);
-            return Remark::Unasked;
-        };
-        let Some(waiting) = self.waiting.remove(place) else {
-            return Remark::Unasked;
-        };
-        if waiting.crossed {
-            self.pass(at);
-            return Remark::None;
-        }
-        self.advance(waiting.sent, at);
-        if self.lost {
-            return Remark::None;
-        }
-        let request = waiting.request;
-        let outcomes = self.outcomes(&waiting, at);
-        let certain = outcomes
-            .iter()
-            .all(|it| it.1.is_one() && it.1 == outcomes[0].1);
-        let differing: Vec<Vec<Difference>> = outcomes
-            .iter()
-            .map(|(_, expected)| expected.differs(&request, reply))
-            .collect();
-        let least = differing.iter().map(Vec::len).min().unwrap_or(0);
-        let mut guesses: Vec<Guess> = Vec::new();
-        for ((mut guess, expected), differences) in outcomes.iter().cloned().zip(&differing) {
-            if differences.len() > least {
-                continue;
-            }
-            guess.learn(&request, &expected, reply);
-            add(&mut guesses, guess);
-        }
-        self.guesses = guesses;
-        if let Reply::Cartridge(report) = reply
-            && report.treatment.is_some()
-        {
-            self.told.insert(report.id);
-        }
-        let sent = waiting.sent;
-        if least == 0 {
-            return Remark::Allowed {
-                request,
-                sent,
-                certain,
-            };
-        }
-        Remark::Wrong {
-            request,
-            differences: nearest(&differing, least),
-        }
-    }
-
-    fn unanswered(&mut self, at: Nanoseconds, number: u16) -> Remark {
-        self.note_shown(at);
-        let place = self.waiting.iter().position(|it| it.number == number);
-        let Some(waiting) = place.and_then(|it| self.waiting.remove(it)) else {
-            self.pass(at);
-            return Remark::None;
-        };
-        if waiting.crossed {
-            self.pass(at);
-            return Remark::None;
-        }
-        self.advance(waiting.sent, at);
-        let began = waiting.sent.saturating_sub(FRAME);
-        let unheard = |it: &Guess| it.phase == Phase::Off || it.deaf_until > began;
-        let quiet: Vec<Guess> = self
-            .guesses
-            .iter()
-            .filter(|it| unheard(it))
-            .cloned()
-            .collect();
-        let allowed = !quiet.is_empty() || waiting.after_broken || self.lost;
-        if !quiet.is_empty() && !waiting.after_broken {
-            self.guesses = quiet;
-        }
-        if allowed {
-            for guess in &mut self.guesses {
-                guess.link.counts.broken();
-                guess.link.counts.receive_errors = None;
-            }
-            return Remark::None;
-        }
-        // Acted on or not, it had to be answered.
-        let acted = self.outcomes(&waiting, at);
-        self.guesses.extend(acted.into_iter().map(|it| it.0));
-        Remark::Silent {
-            request: waiting.request,
-        }
     }
 
     /// What is done from outside.
@@ -326,8 +229,14 @@ impl Model {
                 });
             }
             What::Reset => {
+                self.line = Line::default();
                 self.cross(at);
                 self.each(|guess, it| guess.reset(at, it.world, it.requirements));
+            }
+            What::Hang => {
+                self.line = Line::default();
+                self.cross(at);
+                self.each(|guess, it| guess.hang(at, it.world, it.requirements));
             }
             What::Supply(supply) => self.supply(at, supply.0),
             What::Shaft(_) | What::Axial(_) | What::Needles { .. } => {
@@ -357,6 +266,7 @@ impl Model {
     fn supply(&mut self, at: Nanoseconds, supply: u32) {
         self.world.set_supply(at, supply);
         if supply < window::RUNS {
+            self.line = Line::default();
             self.cross(at);
         }
         self.each(|mut guess, it| {
@@ -379,6 +289,7 @@ impl Model {
 
     /// A reset comes over requests that are under way.
     fn cross(&mut self, at: Nanoseconds) {
+        self.cut_off = true;
         for place in 0..self.waiting.len() {
             if self.waiting[place].crossed {
                 continue;
@@ -392,7 +303,7 @@ impl Model {
     }
 
     /// Keeps what may have been shown until now.
-    fn note_shown(&mut self, at: Nanoseconds) {
+    pub(super) fn note_shown(&mut self, at: Nanoseconds) {
         let shown = self.shown_from(at);
         self.shown.push_back((at, shown));
         while self.shown.front().is_some_and(|it| it.0 + window::LAG < at) {
@@ -445,23 +356,4 @@ fn state_as_of(guess: &Guess) -> State {
         }
         state => state,
     }
-}
-
-/// Of the nearest replies that may be, all that is expected; told once each.
-fn nearest(differing: &[Vec<Difference>], least: usize) -> Vec<Difference> {
-    let mut told: Vec<Difference> = Vec::new();
-    for difference in differing.iter().filter(|it| it.len() == least).flatten() {
-        let same = told
-            .iter_mut()
-            .find(|it| it.property == difference.property && it.observed == difference.observed);
-        match same {
-            Some(same) if same.expected.contains(&difference.expected) => {}
-            Some(same) => {
-                same.expected.push_str(", or ");
-                same.expected.push_str(&difference.expected);
-            }
-            None => told.push(difference.clone()),
-        }
-    }
-    told
 }

@@ -162,8 +162,9 @@ pub(super) struct Guess {
     pub(super) link: LinkState,
     pub(super) identity: Option<Identity>,
     pub(super) calibration: Option<Calibration>,
-    /// What a factory record is being written with.
-    pub(super) writing: Option<Calibration>,
+    /// The factory record that is being written, if one is; nothing in it while the one before is not
+    /// known.
+    pub(super) writing: Option<Option<Calibration>>,
     pub(super) recalibrated: bool,
     /// What may have been kept before the last change, and until when a reset may find that.
     pub(super) stale: Vec<(Nanoseconds, Kept)>,
@@ -278,6 +279,11 @@ impl Guess {
             },
             Chip::Absent | Chip::Reading | Chip::Unreadable => false,
         }
+    }
+
+    /// Whether a frame that begins now may go unheard.
+    pub(super) fn deaf(&self, at: Nanoseconds) -> bool {
+        self.phase == Phase::Off || self.deaf_until > at
     }
 
     /// Whether a run is under way: from START to what ends it.

@@ -6,7 +6,7 @@ use super::window::{self, Window};
 use super::world::World;
 use super::{Requirements, Since};
 use firmware_units::{Micrometers, Nanoseconds};
-use firmware_wire::{Fault, FaultSet};
+use firmware_wire::{Calibration, Fault, FaultSet};
 
 /// A switch that moved back and forth at once may have been noticed or not.
 const SWAP: Window = Window {
@@ -114,7 +114,42 @@ impl Guess {
             guess.boot(kept, at, world, requirements);
             guess
         };
-        self.kept_at(at).into_iter().map(booted).collect()
+        let guesses = self.kept_at(at).into_iter().map(booted);
+        guesses.flat_map(Self::either_record).collect()
+    }
+
+    /// The program hangs: the watchdog resets the chip, and a fault says so (SAF-11; firmware/wire,
+    /// `Fault::Watchdog`). Until then the pen is taken to boot already, later than it does.
+    pub(super) fn hang(
+        mut self,
+        at: Nanoseconds,
+        world: &World,
+        requirements: &Requirements,
+    ) -> Vec<Self> {
+        if self.phase == Phase::Off {
+            return vec![self];
+        }
+        self.half_mark(false);
+        let booted = |mut kept: Kept| {
+            let mut guess = self.clone();
+            kept.latched = kept.latched.with(Fault::Watchdog);
+            guess.boot(kept, at, world, requirements);
+            guess.later(window::WATCHDOG.most);
+            guess
+        };
+        let guesses = self.kept_at(at).into_iter().map(booted);
+        guesses.flat_map(Self::either_record).collect()
+    }
+
+    /// All that comes may come so much later.
+    fn later(&mut self, by: Nanoseconds) {
+        for due in &mut self.due {
+            due.by = due.by.map(|it| it + by);
+        }
+        self.deaf_until = self.deaf_until + by;
+        if let Some(treatment) = &mut self.treatment {
+            treatment.missed = treatment.missed.saturating_add(by);
+        }
     }
 
     /// The supply goes away.
@@ -125,7 +160,6 @@ impl Guess {
         self.half_mark(true);
         let off = |kept: Kept| {
             let mut off = self.clone();
-            off.lose_calibration();
             off.latched = kept.latched;
             off.treatment = kept.treatment;
             off.was_moving = kept.moving;
@@ -137,7 +171,8 @@ impl Guess {
             off.stale.clear();
             off
         };
-        self.kept_at(at).into_iter().map(off).collect()
+        let guesses = self.kept_at(at).into_iter().map(off);
+        guesses.flat_map(Self::either_record).collect()
     }
 
     /// The supply comes back: retained RAM may have been kept or lost.
@@ -190,18 +225,31 @@ impl Guess {
             .collect()
     }
 
-    /// A record that was being written is the old one or the new.
-    fn lose_calibration(&mut self) {
-        if self.phase == Phase::Calibrating {
-            self.calibration = None;
-            self.writing = None;
-            self.recalibrated = true;
+    /// A factory record that was being written when the chip lost supply or was reset holds as it was
+    /// or as it was to be: one copy always does (SAF-10; firmware/HARDWARE.md, memory).
+    fn either_record(mut self) -> Vec<Self> {
+        let Some(written) = self.writing.take() else {
+            return vec![self];
+        };
+        let mut new = self.clone();
+        new.hold_record(written);
+        match written {
+            // Nothing is known of either.
+            None => vec![new],
+            Some(_) => vec![self, new],
         }
+    }
+
+    /// Another factory record holds from now on.
+    pub(super) fn hold_record(&mut self, written: Option<Calibration>) {
+        let depths = |it: Calibration| (it.home_protrusion, it.screw_lead);
+        let (before, now) = (self.calibration.map(depths), written.map(depths));
+        self.recalibrated |= now.is_none() || before != now;
+        self.calibration = written;
     }
 
     /// Comes out of reset.
     fn boot(&mut self, kept: Kept, at: Nanoseconds, world: &World, requirements: &Requirements) {
-        self.lose_calibration();
         self.phase = Phase::Boot;
         self.since = at;
         self.booted = at;

@@ -56,9 +56,17 @@ impl Guess {
     }
 
     fn treatment_id(&self, place: u32) -> TreatmentId {
-        self.ids
-            .get(&place)
-            .map_or(TreatmentId::Unseen, |id| TreatmentId::Seen(*id))
+        match self.ids.get(&place) {
+            Some(id) => TreatmentId::Seen(*id),
+            None => self.unseen(),
+        }
+    }
+
+    /// A treatment of which no id was told; no two have the same (firmware/wire,
+    /// `CartridgeReport::treatment` tells whether a cartridge was used in another by it).
+    fn unseen(&self) -> TreatmentId {
+        let others = self.ids.values().copied().collect();
+        TreatmentId::Unseen { others }
     }
 
     pub(super) fn treatment_report(&self, requirements: &Requirements, span: Span) -> Expected {
@@ -96,7 +104,7 @@ impl Guess {
                 needles: NEEDLES,
                 treatment: match mark {
                     Mark::Unused | Mark::Torn => TreatmentId::None,
-                    Mark::Foreign => TreatmentId::Unseen,
+                    Mark::Foreign => self.unseen(),
                     Mark::Treatment(place) => self.treatment_id(place),
                 },
             },
@@ -109,7 +117,12 @@ impl Guess {
     }
 
     /// Takes over what a reply says of what was not known, and keeps it for the frame's repetition.
-    pub(super) fn learn(&mut self, request: &Request, expected: &Expected, reply: &Reply) {
+    pub(super) fn learn(
+        &mut self,
+        (number, request): (u16, &Request),
+        expected: &Expected,
+        reply: &Reply,
+    ) {
         match (expected, reply) {
             (Expected::Status { .. }, Reply::Status(status)) => self.learn_id(status.treatment),
             (Expected::Treatment { .. }, Reply::Treatment(report)) => {
@@ -137,8 +150,8 @@ impl Guess {
             }
             _ => {}
         }
-        if let Some((_, last, answered)) = &mut self.link.last
-            && last == request
+        if let Some((last_number, last, answered)) = &mut self.link.last
+            && (*last_number, &*last) == (number, request)
         {
             *answered = Some(*reply);
         }

@@ -2,11 +2,12 @@
 
 use super::due::{Context, Due, What, add, advance};
 use super::guess::{Chip, Guess, Kept, Mark, Phase};
-use super::{Model, Requirements, StopCause};
+use super::{Model, Motion, Requirements, StopCause};
 use crate::action::Fitting;
 use crate::testing::spec;
-use firmware_units::{Micrometers, Nanoseconds};
-use firmware_wire::{Fault, FaultSet};
+use crate::trace::{self, Event};
+use firmware_units::{Micrometers, Nanometers, Nanoseconds};
+use firmware_wire::{Calibration, Fault, FaultSet};
 
 const NOW: Nanoseconds = Nanoseconds::from_millis(5_000);
 
@@ -132,4 +133,69 @@ fn too_much_to_say_is_not_nothing_that_may_be_shown() {
     assert_eq!(model.may_show(later), None);
     let gone = NOW + Nanoseconds::from_millis(100);
     assert_eq!(model.may_show(gone).map(|it| it.len()), Some(1));
+}
+
+#[test]
+fn a_program_that_hangs_leaves_a_fault_beside_those_before() {
+    let mut model = model();
+    let before = FaultSet::NONE.with(Fault::CartridgeRemoved);
+    for guess in &mut model.guesses {
+        guess.latched = before;
+    }
+    model.event(&Event {
+        at: NOW,
+        what: trace::What::Hang,
+    });
+    model.let_pass(NOW + Nanoseconds::from_seconds(4));
+    let known = model.faults();
+    let both = before.with(Fault::Watchdog);
+    assert_eq!((known.latched, known.possible), (both, both));
+    assert!(matches!(model.may_move(), Motion::Forbidden { .. }));
+}
+
+#[test]
+fn a_record_half_written_holds_as_it_was_or_as_it_was_to_be() {
+    let record = |generation, home| Calibration {
+        generation,
+        serial: [b'x'; 12],
+        hardware_revision: b'C',
+        home_protrusion: Nanometers(home),
+        screw_lead: Nanometers(500_000),
+    };
+    let torn = |before: Option<Calibration>, written: Option<Calibration>| {
+        let mut guess = guess();
+        guess.phase = Phase::Calibrating;
+        guess.calibration = before;
+        guess.writing = Some(written);
+        let off = guess.power_off(NOW);
+        let found = |it: &Guess| (it.calibration, it.recalibrated);
+        off.iter().map(found).collect::<Vec<_>>()
+    };
+    let (old, same) = (record(1, -400_000), record(2, -400_000));
+    assert_eq!(
+        torn(Some(old), Some(same)),
+        [(Some(old), false), (Some(same), false)]
+    );
+    let other = record(2, -300_000);
+    assert_eq!(
+        torn(Some(old), Some(other)),
+        [(Some(old), false), (Some(other), true)]
+    );
+    assert_eq!(torn(None, None), [(None, true)]);
+}
+
+#[test]
+fn a_battery_between_both_limits_is_not_good_enough_to_start() {
+    let good = |supply, after| {
+        let mut model = model();
+        model.world.set_supply(NOW, supply);
+        model
+            .world
+            .battery_good(NOW + Nanoseconds::from_millis(after))
+    };
+    assert_eq!(good(3_234, 1_000), Some(false));
+    assert_eq!(good(3_234, 999), None);
+    // Nearer to the limit than can be told.
+    assert_eq!(good(3_235, 5_000), None);
+    assert_eq!(good(3_300, 1_000), Some(true));
 }

@@ -54,12 +54,13 @@ pub(super) const FOUND_OUT: Window = millis(0, 200);
 pub(super) const AFTERMATH: Nanoseconds = Nanoseconds::from_millis(1_500);
 /// From reset to the first control tick.
 pub(super) const UP: Window = millis(0, 100);
+/// A program that hangs is reset by the watchdog after 0.1 s (firmware/HARDWARE.md), whose clock may
+/// be some per cent off.
+pub(super) const WATCHDOG: Window = millis(0, 150);
 /// After reset the link does not hear yet.
 pub(super) const DEAF: Nanoseconds = Nanoseconds::from_millis(100);
 /// What changed so shortly before a reset may not be kept: it is written in the next control tick.
 pub(super) const KEEP: Nanoseconds = Nanoseconds::from_millis(12);
-/// Bytes stand still for 50 ms: a frame broke off. With that, the longest frame's 9 ms.
-pub(super) const BREAK: Nanoseconds = Nanoseconds::from_millis(70);
 /// Telemetry may have waited so long behind replies.
 pub(super) const LAG: Nanoseconds = Nanoseconds::from_millis(60);
 /// A frame is behind the last one, not ahead of it, up to this many numbers.
@@ -75,8 +76,9 @@ pub(super) const RATED: u32 = 3_300;
 pub(super) const NO_BATTERY: u32 = 4_400;
 /// Surely low for a running pen and one at rest; it counts as low below 3.20 V, mV.
 pub(super) const SURELY_LOW: u32 = 3_150;
-/// Surely not good enough to start, which it is from 3.25 V on, mV.
-pub(super) const SURELY_NOT_GOOD: u32 = 3_200;
+/// Surely not good enough to start, which it is from 3.25 V on, mV: what supply and divider may be off
+/// is within half a per cent.
+pub(super) const SURELY_NOT_GOOD: u32 = 3_235;
 /// A held or braked motor pulls a supply below this under the low limit, mV.
 pub(super) const SAGS: u32 = 3_600;
 /// Below this nothing is promised of what the pen measures, mV.

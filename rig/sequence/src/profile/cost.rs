@@ -24,6 +24,7 @@ fn step(step: &Step) -> u64 {
     let own = match &step.action {
         Action::Send(_) | Action::Repeat | Action::Late { .. } => ROUND_TRIP_US,
         Action::Burst(requests) => ROUND_TRIP_US.saturating_mul(requests.len() as u64),
+        Action::Recalibrate => 2 * ROUND_TRIP_US,
         Action::Cartridge(_) => CARTRIDGE_US,
         _ => 0,
     };

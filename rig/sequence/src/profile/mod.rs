@@ -30,7 +30,7 @@ pub(crate) use ranges::tests::pen_a1 as ranges_for_tests;
 pub use strategy::{SequenceTree, Sequences};
 
 /// Changes whenever the same seed and number draw another sequence.
-pub const GENERATOR_VERSION: u32 = 1;
+pub const GENERATOR_VERSION: u32 = 2;
 
 /// Which of the two, which are never mixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +80,7 @@ impl Profile {
                 "Adversarial",
                 "What nobody should do, for finding misbehaviour; no statement of reliability is about it.\n\
                  Nothing that is broken for good is drawn: the supply comes back, the shaft is let go, the button is let go.\n\
-                 No calibration is drawn that a pen would take, since the depth would then be what the sequence says and not what the tables say.",
+                 No calibration is drawn that would move the depth, since it would then be what the sequence says and not what the tables say: one that a pen would take writes what stands there.",
             ),
         }
     }

@@ -301,6 +301,16 @@ const DRAWN: &[(u32, Profile, &str)] = &[
         Profile::Adversarial,
         "f8c8d5f0eac3e05754224929176f41f79676fb5a01e017446460d82899bbcdc5",
     ),
+    (
+        2,
+        Profile::Usage,
+        "945a137b978845d2ac25c73ee35a52f3bad0cbdbcc7cfeb7ddcec244887799f7",
+    ),
+    (
+        2,
+        Profile::Adversarial,
+        "1e36f254963210ec765aeee0b6476fa94aa76c33f4b11ab3a5cd9c734d9c8353",
+    ),
 ];
 
 #[test]

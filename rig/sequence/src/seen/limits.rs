@@ -48,6 +48,11 @@ pub struct SeenLimits {
     pub(crate) stall: Reaction,
     /// Motor current that is none, µA: SAF-03's to_event.
     pub(crate) no_current_ua: f64,
+    /// An overloaded motor: SAF-09.
+    pub(crate) overload: Reaction,
+    /// Motor current beyond its limit, twice the rated one, µA; nothing where the document does not
+    /// say for which current the motor is rated.
+    pub(crate) overload_ua: Option<f64>,
     /// Rest and park after the last frame: SAF-06.
     pub(crate) lost_link: Reaction,
     /// Reported over measured rate: RAT-08a.
@@ -149,6 +154,11 @@ impl SeenLimits {
             parked_nm: 1e6 * number_before(stop, "mm", "the protrusion that is parked")?,
             stall: reaction(stall)?,
             no_current_ua: 1e3 * number_before(stall, "mA", "the current that is none")?,
+            overload: reaction(row(spec, "SAF-09")?)?,
+            overload_ua: spec
+                .document
+                .rated_motor_current
+                .map(|it| 2.0 * 1e3 * f64::from(it.0)),
             lost_link: reaction(row(spec, "SAF-06")?)?,
             telemetry_rate: limit(row(spec, "RAT-08a")?, Unit::Percent)?,
             telemetry_still: limit(row(spec, "RAT-08b")?, Unit::StrokesPerSecond)?,

@@ -12,7 +12,7 @@ use rig_spec::Verdict;
 
 /// Something that moved, or may have.
 #[derive(Clone, Copy, Debug)]
-enum Moved {
+pub(super) enum Moved {
     /// A mark of the tachometer.
     Edge,
     /// Needles beyond what is parked, nm; surely, or within the uncertainty.
@@ -126,7 +126,7 @@ fn movements(scene: Scene<'_>, span: Span<'_, Motion>) -> Vec<(Nanoseconds, Move
 }
 
 /// Needles that are not surely parked.
-fn moved_out(scene: Scene<'_>, furthest_nm: Option<f64>) -> Option<Moved> {
+pub(super) fn moved_out(scene: Scene<'_>, furthest_nm: Option<f64>) -> Option<Moved> {
     let furthest = furthest_nm?;
     let u = combined(SLICE_U_NM, scene.trace.protrusion_u_nm);
     let excess = furthest - scene.limits.parked_nm;

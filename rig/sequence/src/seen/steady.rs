@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// Time after START, or after a change of setting, load, brake or supply, in which depth and rate
 /// may settle; proposed. The carriage takes 0.2 s to 2.50 mm at 15 mm/s.
-const SETTLING: Nanoseconds = Nanoseconds::from_millis(1_000);
+pub(super) const SETTLING: Nanoseconds = Nanoseconds::from_millis(1_000);
 
 /// A settled run under one condition.
 #[derive(Clone, Copy, Debug)]

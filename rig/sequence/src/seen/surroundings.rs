@@ -53,12 +53,13 @@ impl Surroundings {
                 What::Axial(force) => it.axial.set(event.at, force),
                 What::Supply(voltage) => it.supply.set(event.at, voltage),
                 What::Sent { .. }
-                | What::SentBroken
+                | What::SentBroken(_)
                 | What::Replied { .. }
                 | What::Unanswered { .. }
                 | What::HeardBroken
                 | What::Button(_)
-                | What::Reset => {}
+                | What::Reset
+                | What::Hang => {}
             }
         }
         it

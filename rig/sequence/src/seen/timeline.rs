@@ -395,9 +395,12 @@ fn may_start(what: &What) -> bool {
                 | Request::EndTreatment
                 | Request::Heartbeat
         ),
-        What::SentBroken | What::Button(_) | What::Reset | What::Supply(_) | What::Cartridge(_) => {
-            true
-        }
+        What::SentBroken(_)
+        | What::Button(_)
+        | What::Reset
+        | What::Hang
+        | What::Supply(_)
+        | What::Cartridge(_) => true,
         What::Step(_)
         | What::Replied { .. }
         | What::Unanswered { .. }

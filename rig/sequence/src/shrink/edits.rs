@@ -249,7 +249,9 @@ fn simpler(action: &Action) -> Vec<Action> {
         | Action::Repeat
         | Action::Heartbeats(_)
         | Action::Button(_)
-        | Action::Reset => Vec::new(),
+        | Action::Reset
+        | Action::Recalibrate => Vec::new(),
+        Action::Hang => vec![Action::Reset],
         Action::Send(request) => simpler_request(*request)
             .into_iter()
             .map(Action::Send)
@@ -331,6 +333,7 @@ fn complexity(action: &Action) -> u64 {
             100 + each.sum::<u64>()
         }
         Action::Repeat | Action::Heartbeats(_) | Action::Button(_) | Action::Reset => 10,
+        Action::Hang | Action::Recalibrate => 11,
         Action::Late { request, back } => {
             50 + request_complexity(*request) + u64::from((*back).min(20))
         }

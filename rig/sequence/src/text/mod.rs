@@ -29,6 +29,8 @@
 //! | `supply 3.1 V` | supply voltage; zero is off |
 //! | `button down`, `up` | the pen's button |
 //! | `reset` | the debug probe resets the chip |
+//! | `hang` | the debug probe sends the chip's program into an endless loop |
+//! | `recalibrate` | the pen writes its factory record anew, as it was |
 //!
 //! A REQUEST is written in the words of the console (`penrig console`, `help`): `identify`,
 //! `status`, `set depth 1.50 mm`, `set rate 7000 /min`, `get depth`, `get rate`, `preset AREA`,

@@ -128,6 +128,8 @@ fn action(line: &mut Line<'_>) -> Result<Action, TextDefect> {
         "supply" => Action::Supply(Millivolts(quantity(line, SUPPLY)?)),
         "button" => Action::Button(line.choose(DOWN_UP)? == "down"),
         "reset" => Action::Reset,
+        "hang" => Action::Hang,
+        "recalibrate" => Action::Recalibrate,
         _ => Action::Nothing,
     })
 }

@@ -143,7 +143,7 @@ fn people_may_write_it_otherwise() {
     check("burst\ngarbage\n", "after 0 s  burst\nafter 0 s  garbage\n");
     check(
         "telemetry 0 ms",
-        "line 1, column 1: `telemetry` is not one of `nothing`, `send`, `burst`, `repeat`, `late`, `cut`, `flipped`, `garbage`, `heartbeats`, `cartridge`, `load`, `shaft`, `axial`, `supply`, `button` or `reset`; did you mean `send telemetry`?\n",
+        "line 1, column 1: `telemetry` is not one of `nothing`, `send`, `burst`, `repeat`, `late`, `cut`, `flipped`, `garbage`, `heartbeats`, `cartridge`, `load`, `shaft`, `axial`, `supply`, `button`, `reset`, `hang` or `recalibrate`; did you mean `send telemetry`?\n",
     );
     check("send telemetry 0 ms", "after 0 s  send telemetry off\n");
 }
@@ -249,11 +249,11 @@ fn what_is_wrong_is_said_with_its_place_and_what_would_be_right() {
         ),
         (
             "é send",
-            "line 1, column 1: `é` is not one of `nothing`, `send`, `burst`, `repeat`, `late`, `cut`, `flipped`, `garbage`, `heartbeats`, `cartridge`, `load`, `shaft`, `axial`, `supply`, `button` or `reset`\n",
+            "line 1, column 1: `é` is not one of `nothing`, `send`, `burst`, `repeat`, `late`, `cut`, `flipped`, `garbage`, `heartbeats`, `cartridge`, `load`, `shaft`, `axial`, `supply`, `button`, `reset`, `hang` or `recalibrate`\n",
         ),
         (
             "bad\nworse\nreset",
-            "line 1, column 1: `bad` is not one of `nothing`, `send`, `burst`, `repeat`, `late`, `cut`, `flipped`, `garbage`, `heartbeats`, `cartridge`, `load`, `shaft`, `axial`, `supply`, `button` or `reset`\nline 2, column 1: `worse` is not one of `nothing`, `send`, `burst`, `repeat`, `late`, `cut`, `flipped`, `garbage`, `heartbeats`, `cartridge`, `load`, `shaft`, `axial`, `supply`, `button` or `reset`\n",
+            "line 1, column 1: `bad` is not one of `nothing`, `send`, `burst`, `repeat`, `late`, `cut`, `flipped`, `garbage`, `heartbeats`, `cartridge`, `load`, `shaft`, `axial`, `supply`, `button`, `reset`, `hang` or `recalibrate`\nline 2, column 1: `worse` is not one of `nothing`, `send`, `burst`, `repeat`, `late`, `cut`, `flipped`, `garbage`, `heartbeats`, `cartridge`, `load`, `shaft`, `axial`, `supply`, `button`, `reset`, `hang` or `recalibrate`\n",
         ),
     ] {
         check(text, expected);

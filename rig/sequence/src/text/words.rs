@@ -20,6 +20,8 @@ pub(super) const ACTIONS: &[&str] = &[
     "supply",
     "button",
     "reset",
+    "hang",
+    "recalibrate",
 ];
 
 /// First words of a request.

@@ -109,6 +109,8 @@ impl fmt::Display for Action {
             Self::Supply(supply) => write!(f, "supply {}", SUPPLY.print(supply.0.into())),
             Self::Button(down) => f.write_str(if *down { "button down" } else { "button up" }),
             Self::Reset => f.write_str("reset"),
+            Self::Hang => f.write_str("hang"),
+            Self::Recalibrate => f.write_str("recalibrate"),
         }
     }
 }

@@ -99,14 +99,14 @@ fn a_pen_without_supply_or_after_broken_bytes_need_not_answer() {
     );
     check(
         Story::new()
-            .broken()
+            .broken(&[3, 1, 4])
             .wait(5)
             .send(Request::GetStatus)
             .unanswered(),
     );
     check_violated(
         Story::new()
-            .broken()
+            .broken(&[3, 1, 4])
             .wait(100)
             .send(Request::GetStatus)
             .unanswered(),
@@ -160,6 +160,69 @@ fn frames_are_counted_exactly_once_they_were_told() {
 }
 
 #[test]
+fn damaged_frames_are_counted() {
+    let story = || Story::new().ask(Request::GetLinkReport, report(20, 0, 0));
+    let broken = |malformed, oversized, truncated| {
+        Reply::LinkReport(LinkReport {
+            counters: LinkCounters {
+                accepted: 21,
+                malformed,
+                oversized,
+                ..LinkCounters::default()
+            },
+            truncated,
+            ..LinkReport::default()
+        })
+    };
+    let long = [&[7; 120][..], &[0]].concat();
+    for (bytes, counted, uncounted) in [
+        (&[3, 1, 4, 0][..], broken(1, 0, 0), broken(0, 0, 0)),
+        (&[3, 1, 0, 4, 0], broken(2, 0, 0), broken(1, 0, 0)),
+        (&long, broken(0, 1, 0), broken(1, 0, 0)),
+        (&[3, 1, 4], broken(1, 0, 1), broken(1, 0, 0)),
+        (&[0, 0], broken(0, 0, 0), broken(1, 0, 0)),
+    ] {
+        let story = story().broken(bytes).wait(100);
+        check(story.clone().ask(Request::GetLinkReport, counted));
+        check_violated(
+            story.ask(Request::GetLinkReport, uncounted),
+            Property::Counters,
+        );
+    }
+}
+
+#[test]
+fn of_two_frames_with_one_number_the_first_may_have_been_swallowed() {
+    let story = || {
+        Story::new()
+            .broken(&[3, 1, 4])
+            .wait(5)
+            .send(Request::Heartbeat)
+    };
+    let number = story().number();
+    let again = story().wait(5).send_as(number, Request::Heartbeat);
+    check(again.clone().reply_to(number, Reply::Done).unanswered());
+    // The second was not.
+    check_violated(again.unanswered().unanswered(), Property::Answer);
+}
+
+#[test]
+fn the_rest_of_a_frame_makes_it_whole() {
+    let frame = firmware_wire::encode(300, &Request::UnlockDepth).unwrap();
+    let (head, rest) = frame.split_at(frame.len() - 1);
+    let story = Story::new().broken(head).wait(5).broken(rest);
+    let unlocked = Status {
+        unlocked: true,
+        limit: firmware_units::Micrometers(2_500),
+        ..at_rest()
+    };
+    let heard = story.clone().reply_to(300, Reply::Done);
+    check(heard.clone().status(unlocked));
+    check_violated(heard.reply_to(300, Reply::Done), Property::Answer);
+    check_violated(story.reply_to(301, Reply::Done), Property::Answer);
+}
+
+#[test]
 fn a_host_that_was_silent_begins_anew() {
     let again = |after: u64| {
         let story = Story::new().done(Request::UnlockDepth).wait(after);
@@ -205,4 +268,65 @@ fn an_old_host_is_told_in_its_words() {
             .ask(Request::Hello { revision: 7 }, hello(1))
             .status(status(State::Paused)),
     );
+}
+
+#[test]
+fn an_old_frame_that_was_taken_after_silence_is_the_last_one() {
+    let period = Request::SetTelemetryPeriod(firmware_units::Milliseconds(100));
+    let story = Story::new().fit(2_500).start().beats(false);
+    let number = story.number() - 23;
+    let late = |story: Story, number, request, reply| {
+        story.send_as(number, request).reply_to(number, reply)
+    };
+    let declined = || Reply::Refused(Refusal::OutOfOrder);
+    let mut story = story.turns(None).wait(430);
+    story = late(story, number, period, Reply::Done).wait(20);
+    story = late(story, number - 7, period, declined()).wait(50);
+    story = late(story, number - 16, Request::Start, declined()).wait(20);
+    check(late(story, number, period, Reply::Done));
+}
+
+#[test]
+fn the_first_frames_may_be_older_than_those_before_the_trace() {
+    let old = |story: Story| story.refused(Request::UnlockDepth, Refusal::OutOfOrder);
+    check(old(Story::new()).status(at_rest()));
+    check(old(old(Story::new())).done(Request::UnlockDepth));
+    // The number of the last one is known now.
+    let heard = Story::new().done(Request::LockDepth);
+    check_violated(old(heard), Property::Reply);
+    // A host that was silent begins anew, and a late STOP is acted on.
+    check_violated(old(Story::new().wait(800)), Property::Reply);
+    let stop = Story::new().refused(Request::Stop, Refusal::OutOfOrder);
+    check_violated(stop, Property::Reply);
+}
+
+#[test]
+fn a_reply_behind_one_that_a_reset_cut_off_may_be_spoiled() {
+    let unlocked = Status {
+        unlocked: true,
+        limit: firmware_units::Micrometers(2_500),
+        ..at_rest()
+    };
+    let sent = |after| {
+        let story = Story::new().reset().wait(after);
+        story.send(Request::UnlockDepth)
+    };
+    let spoiled = || sent(50).heard_broken().unanswered().wait(3_000);
+    check(spoiled().status(unlocked));
+    check(spoiled().status(at_rest()));
+    // Nothing came that was no frame: it was not heard.
+    let unheard = || sent(50).unanswered().wait(3_000);
+    check(unheard().status(at_rest()));
+    check_violated(unheard().status(unlocked), Property::ReadBack);
+    // Heard for certain, and acted on.
+    let late = || sent(500).heard_broken().unanswered().wait(3_000);
+    check(late().status(unlocked));
+    check_violated(late().status(at_rest()), Property::ReadBack);
+    check_violated(sent(500).unanswered(), Property::Answer);
+    // One is spoiled, and none once the pen was heard.
+    let again = late().send(Request::Heartbeat);
+    check_violated(again.heard_broken().unanswered(), Property::Answer);
+    let heard = Story::new().reset().wait(500).done(Request::Heartbeat);
+    let broken = heard.send(Request::Heartbeat).heard_broken();
+    check_violated(broken.unanswered(), Property::Answer);
 }

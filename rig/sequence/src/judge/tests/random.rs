@@ -105,7 +105,7 @@ fn what() -> impl Strategy<Value = What> {
         1 => any::<usize>().prop_map(What::Step),
         6 => (number.clone(), request()).prop_map(|(number, request)| What::Sent { number, request }),
         6 => (number.clone(), reply()).prop_map(|(number, reply)| What::Replied { number, reply }),
-        1 => Just(What::SentBroken),
+        1 => proptest::collection::vec(any::<u8>(), 0..20).prop_map(What::SentBroken),
         1 => number.prop_map(|number| What::Unanswered { number }),
         1 => (any::<u32>(), any::<u16>(), any::<u32>()).prop_map(|(at, faults, strokes)| {
             What::Telemetry(Telemetry {

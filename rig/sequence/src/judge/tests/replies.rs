@@ -26,7 +26,8 @@ fn settings_are_taken_up_to_their_limits_and_read_back() {
         .reads_depth(1_500);
     check(story.clone());
     let said = story.judge();
-    assert_eq!((said.replies, said.certain), (15, 15));
+    // Nobody knows whether the first one's number follows that of the frame before the trace.
+    assert_eq!((said.replies, said.certain), (15, 14));
 }
 
 #[test]

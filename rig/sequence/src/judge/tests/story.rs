@@ -160,8 +160,14 @@ impl Story {
         self.ask(Request::Set(Setting::Rate(StrokesPerMinute(rate))), reply)
     }
 
-    pub(in crate::judge) fn broken(self) -> Self {
-        self.push(What::SentBroken)
+    pub(in crate::judge) fn broken(self, bytes: &[u8]) -> Self {
+        self.push(What::SentBroken(bytes.to_vec()))
+    }
+
+    /// Bytes come from the pen that are no whole frame.
+    pub(in crate::judge) fn heard_broken(mut self) -> Self {
+        self.pass(self.now + ROUND_TRIP);
+        self.push(What::HeardBroken)
     }
 
     /// Fits a new cartridge with needles of this length, and waits until it is read.

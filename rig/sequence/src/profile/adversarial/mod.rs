@@ -1,7 +1,9 @@
 //! What nobody should do: at limits, in the midst of things, a tick too early or too late.
 
 mod settings;
+mod story;
 mod tables;
+mod trial;
 mod wire;
 
 use crate::action::{Action, Fitting, Sequence, ShaftHold, Step};
@@ -59,6 +61,8 @@ pub(super) fn listings() -> Vec<Listing> {
         listed(&t::FIT),
         listed(&t::DIP),
         listed(&t::PRESS),
+        listed(&t::STORY),
+        listed(&t::TRIAL),
         spanned(
             "Times",
             &[
@@ -71,6 +75,12 @@ pub(super) fn listings() -> Vec<Listing> {
                 &t::DIP_TIME,
                 &t::SHAFT_TIME,
                 &t::BOOT_TIME,
+                &t::STORY_RUN,
+                &t::STORY_GAP,
+                &t::STORY_HOLD,
+                &t::FLAT_TIME,
+                &t::OVERLOAD_TIME,
+                &t::HANG_TIME,
             ],
         ),
     ]
@@ -107,6 +117,8 @@ impl Chaos<'_> {
                 self.after_boot();
             }
             Scene::Mend => self.mend(),
+            Scene::Story => self.story(),
+            Scene::Trial => self.trial(),
         }
     }
 

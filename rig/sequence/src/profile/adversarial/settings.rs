@@ -25,6 +25,11 @@ impl Chaos<'_> {
     /// A request that touches a limit.
     pub(super) fn setting(&mut self) -> Request {
         let limit = self.draw.choose(&tables::LIMIT);
+        self.limit(limit)
+    }
+
+    /// A request that touches this limit.
+    pub(super) fn limit(&mut self, limit: Limit) -> Request {
         let (slowest, fastest) = self.ranges.rates;
         match limit {
             Limit::Armed => self.depth_near(self.ranges.armed),

@@ -33,9 +33,16 @@ impl Chaos<'_> {
     }
 
     pub(super) fn frames(&mut self) {
+        let damage = self.draw.choose(&tables::DAMAGE);
+        let action = self.damaged(damage);
+        self.act(action);
+    }
+
+    /// What is no whole new frame.
+    pub(super) fn damaged(&mut self, damage: Damage) -> Action {
         let request = self.wanted();
         let length = encode(0, &request).map_or(2, |frame| frame.len() as u64);
-        let action = match self.draw.choose(&tables::DAMAGE) {
+        match damage {
             Damage::Repeat => Action::Repeat,
             Damage::Late => Action::Late {
                 request,
@@ -62,8 +69,7 @@ impl Chaos<'_> {
                 Action::Garbage(bytes)
             }
             Damage::Zeros => Action::Garbage(vec![0; self.draw.between(1, 8) as usize]),
-        };
-        self.act(action);
+        }
     }
 
     fn wanted(&mut self) -> Request {

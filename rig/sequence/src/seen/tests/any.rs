@@ -46,7 +46,7 @@ fn what() -> impl Strategy<Value = What> {
             number,
             reply: Reply::Done
         }),
-        Just(What::SentBroken),
+        proptest::collection::vec(any::<u8>(), 0..20).prop_map(What::SentBroken),
         Just(What::Reset),
         any::<bool>().prop_map(What::Button),
         prop_oneof![Just(None), Just(Some((Fitting::Used, 7)))].prop_map(What::Cartridge),

@@ -28,8 +28,10 @@ pub(super) struct Pen {
     pub(super) rate: StrokesPerMinute,
     /// Ceiling in force.
     pub(super) ceiling: Micrometers,
-    /// When START left, s; the carriage is out 0.2 s later, the cam at rate 0.4 s later.
+    /// When START left, s; the carriage is out 0.2 s later.
     pub(super) start_s: f64,
+    /// Time from START until the cam begins to turn, s; it is at rate 0.2 s later.
+    pub(super) cam_s: f64,
     /// When STOP left, s.
     pub(super) stop_s: f64,
     /// What ends the run.
@@ -57,6 +59,7 @@ impl Default for Pen {
             rate: StrokesPerMinute(7_000),
             ceiling: Micrometers(1_500),
             start_s: 1.0,
+            cam_s: 0.2,
             stop_s: 5.0,
             cause: Cause::Asked,
             due_s: 0.5,
@@ -88,7 +91,8 @@ fn ramp(time: f64, from: f64, to: f64) -> f64 {
 impl Pen {
     /// Rate of the cam, 1/s.
     fn cam(&self, time: f64) -> f64 {
-        let up = ramp(time, self.start_s + 0.2, self.start_s + 0.4);
+        let begin = self.start_s + self.cam_s;
+        let up = ramp(time, begin, begin + 0.2);
         let down = 1.0 - ramp(time, self.stop_s, self.stop_s + self.braking_s);
         self.speed * f64::from(self.rate.0) / 60.0 * up * down
     }

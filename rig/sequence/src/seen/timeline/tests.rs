@@ -173,7 +173,7 @@ fn a_host_that_falls_silent_opens_and_then_forbids() {
 
 #[test]
 fn damaged_frames_and_replies_keep_no_link_alive() {
-    let broken = |at| (other(at, What::SentBroken), commanded(1_000));
+    let broken = |at| (other(at, What::SentBroken(vec![7])), commanded(1_000));
     check(
         &[
             (sent(1_000), commanded(1_000)),

@@ -1,15 +1,24 @@
 //! The adversarial profile as stated: where bugs like to be, not how often it happens in use.
 
 mod settings;
+mod story;
 mod times;
+mod trial;
 mod wire;
 
 use crate::profile::chance::Choice;
 
 pub(super) use settings::{DEPTH_OFF, LIMIT, Limit, RATE_OFF};
+pub(super) use story::{
+    STORY, STORY_GAP, STORY_HOLD, STORY_HOMED, STORY_NOISE, STORY_READ, STORY_REST, STORY_RUN,
+    Story,
+};
 pub(super) use times::{
     ANY, AXIAL, BOOT_TIME, DIP_TIME, FORCE, MINUTES, RUN_TIME, SECONDS, SHAFT_TIME, SILENCE_TIME,
     TICK, TICKS, TORQUE,
+};
+pub(super) use trial::{
+    BRAKE, FLAT, FLAT_TIME, HANG_TIME, OVERLOAD_TIME, SLOWS, TORN_US, TRIAL, Trial, WEAK,
 };
 pub(super) use wire::{DAMAGE, Damage, RACE, Race, WANTED};
 
@@ -29,6 +38,8 @@ pub(super) enum Scene {
     Button,
     Reset,
     Mend,
+    Story,
+    Trial,
 }
 pub(super) const SCENE: Choice<Scene> = Choice {
     name: "scene",
@@ -40,7 +51,7 @@ pub(super) const SCENE: Choice<Scene> = Choice {
             "most that can go wrong needs a cam that turns",
         ),
         (
-            15,
+            18,
             Scene::Setting,
             "a setting at, just inside or just outside a limit",
             "limits off by one, in the wrong unit, of the wrong one of several",
@@ -101,6 +112,18 @@ pub(super) const SCENE: Choice<Scene> = Choice {
             "everything put right, faults cleared",
             "so that what follows is not all refused",
         ),
+        (
+            20,
+            Scene::Story,
+            "everything put right, and one thing tried to its end",
+            "what shows after several steps alone, and seldom by chance",
+        ),
+        (
+            14,
+            Scene::Trial,
+            "a fault is brought about on purpose",
+            "what a pen watches for and chance seldom brings about for long enough",
+        ),
     ],
 };
 
@@ -108,8 +131,14 @@ pub(super) const SCENE: Choice<Scene> = Choice {
 pub(super) const OPENING: Choice<Option<Scene>> = Choice {
     name: "first scene",
     rows: &[
-        (60, Some(Scene::Run), "a run is begun", "as above"),
-        (40, None, "any", "states before the first run"),
+        (50, Some(Scene::Run), "a run is begun", "as above"),
+        (
+            20,
+            Some(Scene::Trial),
+            "a fault is brought about on purpose",
+            "as above; alone it is short",
+        ),
+        (30, None, "any", "states before the first run"),
     ],
 };
 
