@@ -101,16 +101,14 @@ pub(super) fn catch_up(out: &Path, run: &Path) -> Result<Option<(SpecSet, Finish
     Ok(Some((loaded.spec, finished)))
 }
 
-/// Writes the tables of a run that was interrupted, into the folder that it can be resumed from.
+/// Writes the report of a run that was interrupted, into the folder that it can be resumed from.
 pub(super) fn leave(run: &Run, units: Vec<UnitRecord>) -> Result<Finished, Failure> {
     let mut journal = run.journal.lock().unwrap_or_else(PoisonError::into_inner);
     journal.append(&RunEvent::Interrupted)?;
     drop(journal);
     let loaded = bundle::load(run.bundle.folder())?;
     let record = loaded.record_of(units)?;
-    for file in rig_report::tables(&run.spec, &record).map_err(Failure::rig)? {
-        run.bundle.write(file.name, &file.text)?;
-    }
+    write_tables(run, &loaded, &record)?;
     Ok(Finished {
         attachments: bundle::attachments(&loaded),
         record,

@@ -258,7 +258,7 @@ fn a_file_that_is_listed_and_follows_from_nothing_is_told_of() {
     assert_eq!((said.code, said.findings()), (0, Vec::new()), "{said:?}");
     let not = said.lines("not_proved").join("\n");
     assert!(
-        not.contains("follow from the journal: extra.html;"),
+        not.contains("follow from the journal: extra.html, report.html;"),
         "{not}"
     );
 }
