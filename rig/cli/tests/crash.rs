@@ -45,10 +45,10 @@ fn begin(out: &Path, scenario: &Path) -> Command {
 fn scenario(dir: &TempDir) -> PathBuf {
     let reference =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../bench-virtual/scenarios/reference.toml");
-    let text = fs::read_to_string(reference).unwrap();
+    let text = fs::read_to_string(reference).expect("a run that the test made");
     let fault = "\n[[fault]]\nname = \"depth-zero-off\"\nunit = \"PA1-00000001\"\num = 300\ncontained = false\n";
     let path = dir.path().join("one-pen-off.toml");
-    fs::write(&path, text + fault).unwrap();
+    fs::write(&path, text + fault).expect("a run that the test made");
     path
 }
 
@@ -90,8 +90,8 @@ fn journals(folder: &Path) -> Vec<(String, Vec<String>)> {
         .into_iter()
         .flatten()
         .map(|entry| {
-            let entry = entry.unwrap();
-            let text = fs::read_to_string(entry.path()).unwrap();
+            let entry = entry.expect("a run that the test made");
+            let text = fs::read_to_string(entry.path()).expect("a run that the test made");
             let whole = text.rfind('\n').map_or(0, |it| it + 1);
             let lines = text[..whole].lines().map(str::to_owned).collect();
             (entry.file_name().to_string_lossy().into_owned(), lines)
@@ -114,7 +114,8 @@ fn attempts(folder: &Path) -> Vec<String> {
     let mut attempts = Vec::new();
     for (name, lines) in journals(folder) {
         for line in lines {
-            let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+            let line: serde_json::Value =
+                serde_json::from_str(&line).expect("a run that the test made");
             if let Some(attempted) = line.pointer("/event/attempted") {
                 attempts.push(format!(
                     "{name} {} {}",
@@ -143,16 +144,16 @@ fn text(bytes: &[u8]) -> String {
 
 #[track_caller]
 fn finish(out: &Path) -> Output {
-    let folder = run_folder(out).unwrap();
+    let folder = run_folder(out).expect("a run that the test made");
     let folder = folder.to_string_lossy();
     penrig(out, &["qualify", "--resume", &folder])
         .output()
-        .unwrap()
+        .expect("a run that the test made")
 }
 
 /// How many kills; more of them for a figure: `PENRIG_KILLS=400 cargo test -p rig-cli --test crash`.
 fn kills() -> u64 {
-    std::env::var("PENRIG_KILLS").map_or(16, |it| it.parse().unwrap())
+    std::env::var("PENRIG_KILLS").map_or(16, |it| it.parse().expect("a run that the test made"))
 }
 
 #[test]
@@ -237,7 +238,11 @@ fn a_run_that_the_ledger_does_not_know_the_end_of_is_told_to_it() {
 /// Kills a program once its run has written so much; whether it still ran.
 fn kill_at(child: &mut Child, out: &Path, at: u64) -> bool {
     loop {
-        if child.try_wait().unwrap().is_some() {
+        if child
+            .try_wait()
+            .expect("a run that the test made")
+            .is_some()
+        {
             return false;
         }
         let folder = fs::read_dir(out).ok().and_then(|mut it| {
@@ -248,8 +253,8 @@ fn kill_at(child: &mut Child, out: &Path, at: u64) -> bool {
         });
         if folder.is_some_and(|it| written(&it) >= at) {
             // SIGKILL: nothing of it runs any more.
-            child.kill().unwrap();
-            child.wait().unwrap();
+            child.kill().expect("a run that the test made");
+            child.wait().expect("a run that the test made");
             return true;
         }
     }

@@ -17,7 +17,7 @@ fn penrig(out: &Path, args: &[&str]) -> Output {
         .arg("--out")
         .arg(out)
         .output()
-        .unwrap()
+        .expect("a run that the test made")
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -36,10 +36,10 @@ fn check(out: &Path, args: &[&str], code: i32) -> String {
 /// One run of plan smoke over one pen whose depth zero is out by 0.16 mm: it fails DEP-04.
 fn failing_run(dir: &TempDir) -> PathBuf {
     let reference = root().join("rig/bench-virtual/scenarios/reference.toml");
-    let text = fs::read_to_string(reference).unwrap();
+    let text = fs::read_to_string(reference).expect("a run that the test made");
     let fault = "\n[[fault]]\nname = \"depth-zero-off\"\nunit = \"PA1-00000001\"\num = 160\ncontained = false\n";
     let scenario = dir.path().join("off.toml");
-    fs::write(&scenario, text + fault).unwrap();
+    fs::write(&scenario, text + fault).expect("a run that the test made");
     let out = dir.path().join("out");
     let scenario = scenario.to_string_lossy();
     let args = ["qualify", "--plan", "smoke", "--units", "1", "--scenario"];
@@ -52,18 +52,18 @@ const RUN: &str = "20260101T000000Z-smoke";
 /// A copy of the spec with one table changed.
 fn spec_with(dir: &TempDir, table: &str, from: &str, to: &str) -> String {
     let folder = dir.path().join("spec");
-    fs::create_dir_all(&folder).unwrap();
-    for entry in fs::read_dir(root().join("specs/pen-a1")).unwrap() {
-        let path = entry.unwrap().path();
-        let text = fs::read_to_string(&path).unwrap();
-        let name = path.file_name().unwrap();
+    fs::create_dir_all(&folder).expect("a run that the test made");
+    for entry in fs::read_dir(root().join("specs/pen-a1")).expect("a run that the test made") {
+        let path = entry.expect("a run that the test made").path();
+        let text = fs::read_to_string(&path).expect("a run that the test made");
+        let name = path.file_name().expect("a run that the test made");
         let text = if name == table {
             assert!(text.contains(from), "{table} has {from}");
             text.replacen(from, to, 1)
         } else {
             text
         };
-        fs::write(folder.join(name), text).unwrap();
+        fs::write(folder.join(name), text).expect("a run that the test made");
     }
     folder.to_string_lossy().into_owned()
 }

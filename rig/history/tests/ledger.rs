@@ -47,12 +47,14 @@ fn ledger(runs: &[(&LedgerRun, &[UnitResult])]) -> Vec<Line<LedgerEvent>> {
         };
         for event in [LedgerEvent::RunBegun(Box::new((*run).clone())), end] {
             let at = format!("2026-01-{:02}T09:00:00Z", run.number);
-            let (line, next) = chain.next(&at, &event).unwrap();
+            let (line, next) = chain.next(&at, &event).expect("an event is JSON");
             text.push_str(&line);
             chain = next;
         }
     }
-    read_chain(text.as_bytes(), ORIGIN).unwrap().lines
+    read_chain(text.as_bytes(), ORIGIN)
+        .expect("a chain just made")
+        .lines
 }
 
 #[test]

@@ -251,7 +251,7 @@ mod tests {
         for (low, high) in scores.iter().zip(scores.iter().rev()) {
             assert!((low + high).abs() < 1e-12);
         }
-        assert_eq!(normal_scores(0), []);
+        assert_eq!(normal_scores(0), Vec::<f64>::new());
     }
 
     #[test]
