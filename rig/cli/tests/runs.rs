@@ -161,6 +161,19 @@ fn an_instrument_leads_to_every_result_that_rests_on_it() {
         &["affected", "--instrument", "gauge", "--since", "last week"],
         2,
     );
+    // What was measured of a unit that was cut short is not kept quiet about.
+    let cut = |name: &str, lines: &dyn Fn(usize) -> usize| {
+        let path = out.join(RUN).join(name);
+        let text = fs::read_to_string(&path).unwrap();
+        let kept: Vec<&str> = text.lines().take(lines(text.lines().count())).collect();
+        fs::write(&path, kept.join("\n") + "\n").unwrap();
+    };
+    cut("journal/run.jsonl", &|_| 1);
+    cut("journal/00001-PA1-00000001.jsonl", &|it| it - 1);
+    // Without an end, nobody knows that it was over by then.
+    let args = ["affected", "--instrument", "gauge", "--since", "2026-01-02"];
+    let said = check(&out, &args, 2);
+    assert!(said.contains("PA1-00000001 was cut short"), "{said}");
     // A run that cannot be read may have been affected too.
     fs::write(out.join(RUN).join("journal/run.jsonl"), "{}\n{}\n").unwrap();
     let said = check(

@@ -28,8 +28,8 @@ pub(super) enum Before {
 }
 
 impl UnitJournal {
-    /// Opens the chain of a unit; `failed` gives the record of one that a row failed on before a
-    /// crash, on a bench that cannot do the same again.
+    /// Opens the chain of a unit. One that a row failed on before a crash is refused on a bench that
+    /// cannot do the same again.
     pub(super) fn open(run: &Run, position: usize, serial: &str) -> Result<Before, Failure> {
         let path = run.bundle.folder().join(unit_journal(position, serial));
         let (file, read) = JournalFile::open::<UnitEvent>(&path, &run.origin)?;

@@ -2,6 +2,7 @@
 
 use super::{record_of, run_folders};
 use crate::args::AffectedArgs;
+use crate::bundle::LoadedUnit;
 use crate::{Failure, bundle, print_error, print_line};
 use anyhow::{Context as _, anyhow};
 use jiff::civil::Date;
@@ -34,7 +35,8 @@ pub(crate) fn run(args: &AffectedArgs) -> Result<u8, Failure> {
             "verdict",
         ])
         .map_err(Failure::rig)?;
-    let (mut runs, mut units, mut results, mut unread) = (0, 0, 0, 0);
+    let (mut runs, mut units, mut results) = (0, 0, 0);
+    let (mut unread, mut cut_short) = (0, 0);
     let mut known = std::collections::BTreeSet::new();
     for folder in run_folders(&args.out)? {
         let loaded = match bundle::load(&folder) {
@@ -48,9 +50,26 @@ pub(crate) fn run(args: &AffectedArgs) -> Result<u8, Failure> {
         let benches = || loaded.units.iter().flat_map(|it| &it.benches);
         let instruments = benches().flat_map(|it| &it.instruments);
         known.extend(instruments.map(|it| it.name.clone()));
-        // ISO 8601 compares as text.
-        if loaded.started < since || !benches().any(|it| find(it, &args.instrument).is_some()) {
+        // ISO 8601 compares as text. What a run that began before the day measured on it counts, and
+        // of one without an end nobody knows.
+        let is_over = loaded.ended.as_ref().is_some_and(|it| *it < since);
+        if is_over || !benches().any(|it| find(it, &args.instrument).is_some()) {
             continue;
+        }
+        let is_cut_short = |unit: &&LoadedUnit| {
+            let bench = unit
+                .benches
+                .iter()
+                .any(|it| find(it, &args.instrument).is_some());
+            bench && unit.record.is_none()
+        };
+        for unit in loaded.units.iter().filter(is_cut_short) {
+            cut_short += 1;
+            print_error(&format!(
+                "penrig: {}: {} was cut short; what was measured of it stands in its journal alone",
+                folder.display(),
+                unit.serial
+            ));
         }
         let Ok(record) = record_of(&loaded) else {
             continue;
@@ -114,9 +133,10 @@ pub(crate) fn run(args: &AffectedArgs) -> Result<u8, Failure> {
     print_error(&format!(
         "{results} results of {units} units in {runs} runs; each rests on the instrument, directly or as a part of all"
     ));
-    if unread > 0 {
+    if unread + cut_short > 0 {
         return Err(Failure::Input(anyhow!(
-            "{unread} run folders could not be read, so the list may not be whole"
+            "{unread} run folders could not be read and {cut_short} units were cut short, so the list may not be whole; \
+             look at those named above by hand, or resume their runs"
         )));
     }
     Ok(0)
