@@ -77,6 +77,7 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
     let kind = source.kind();
     let histories = unit_histories(&ledger.read()?.lines, kind);
     if kind == BenchKind::Hardware {
+        refuse_held(&histories, &units)?;
         refuse_to_test_away(&args.out, &histories, &units)?;
     }
     let bundle = Bundle::create(&args.out, &format!("{}-{plan}", clock::compact(started)))?;
@@ -204,6 +205,9 @@ pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
             }
         }
         (Some(file), _) => {
+            // It may have been held since the run was begun.
+            let lines = Ledger::of(bundle.out()).read()?.lines;
+            refuse_held(&unit_histories(&lines, BenchKind::Hardware), &units)?;
             let wanted = QualifyArgs {
                 bench: file.clone(),
                 serial: units.iter().map(|it| it.serial.clone()).collect(),
@@ -265,6 +269,18 @@ pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
     })
 }
 
+/// A unit that is held is not tested.
+fn refuse_held(histories: &BTreeMap<String, UnitHistory>, units: &[Intake]) -> Result<(), Failure> {
+    let is_held = |it: &&Intake| histories.get(&it.serial).is_some_and(|it| it.is_held);
+    match units.iter().find(is_held) {
+        Some(unit) => Err(Failure::Input(anyhow!(
+            "{} is held (see ledger.jsonl); nothing here releases it",
+            unit.serial
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// A unit that failed on a bench of steel is tested again under a recorded deviation alone.
 fn refuse_to_test_away(
     out: &Path,
@@ -275,12 +291,6 @@ fn refuse_to_test_away(
         let Some(history) = histories.get(&unit.serial) else {
             continue;
         };
-        if history.is_held {
-            return Err(Failure::Input(anyhow!(
-                "{} is held (see ledger.jsonl); nothing here releases it",
-                unit.serial
-            )));
-        }
         if history.leave > 0 {
             continue;
         }
