@@ -43,10 +43,14 @@ pub(crate) struct Line {
     sent: u64,
     /// When sampled instruments were last heard, bench time.
     heard: BTreeMap<InstrumentId, Nanoseconds>,
-    controller_heard: Instant,
+    /// How long this end has listened at the ports. Silence is counted by it: while a rig is busy
+    /// elsewhere, what was said waits in the ports and nobody is silent.
+    listened: Duration,
+    /// When the controller was heard, as `listened` counts.
+    controller_heard: Duration,
     spoken: Instant,
-    /// Since when port and tap disagree on what the pen said.
-    disagree_since: Option<Instant>,
+    /// Since when port and tap disagree on what the pen said, as `listened` counts.
+    disagree_since: Option<Duration>,
 }
 
 impl Line {
@@ -65,7 +69,8 @@ impl Line {
             powered: false,
             sent: 0,
             heard: BTreeMap::new(),
-            controller_heard: wall(),
+            listened: Duration::ZERO,
+            controller_heard: Duration::ZERO,
             spoken: wall(),
             disagree_since: None,
         };
@@ -153,7 +158,8 @@ impl Line {
         let (now_ns, _) = self.command(&Command::PowerOn { supply_mv, hold_ms })?;
         self.powered = true;
         self.now = self.now.max(Nanoseconds(now_ns));
-        self.controller_heard = wall();
+        self.controller_heard = self.listened;
+        self.disagree_since = None;
         for heard in self.heard.values_mut() {
             *heard = self.now;
         }
@@ -245,9 +251,10 @@ impl Line {
                 observations.sort_by_key(begin);
                 return Ok(observations);
             }
-            let deadline = self.controller_heard + self.silence;
-            self.pump(deadline.min(wall() + self.silence))?;
-            if self.controller_heard.elapsed() >= self.silence {
+            let silent = self.listened.saturating_sub(self.controller_heard);
+            let came = self.listen(self.silence.saturating_sub(silent))?;
+            let silent = self.listened.saturating_sub(self.controller_heard);
+            if !came && silent >= self.silence {
                 return Err(self.silent("has said nothing"));
             }
         }
@@ -260,8 +267,8 @@ impl Line {
             self.disagree_since = None;
             return Ok(true);
         }
-        let since = *self.disagree_since.get_or_insert_with(wall);
-        if since.elapsed() < self.silence {
+        let since = *self.disagree_since.get_or_insert(self.listened);
+        if self.listened.saturating_sub(since) < self.silence {
             // Bytes that the tap has yet to see are of the time to come.
             return Ok(missing == 0);
         }
@@ -280,14 +287,22 @@ impl Line {
 
     /// Takes what comes in next, at most until the deadline; whether there was something.
     fn pump(&mut self, deadline: Instant) -> Result<bool, BenchError> {
-        let at_most = deadline.saturating_duration_since(wall());
-        let Some(Arrival { which, bytes }) = self.ports.wait(at_most).map_err(port)? else {
+        self.listen(deadline.saturating_duration_since(wall()))
+    }
+
+    /// The same, at most for a time.
+    fn listen(&mut self, at_most: Duration) -> Result<bool, BenchError> {
+        let began = wall();
+        let arrived = self.ports.wait(at_most).map_err(port)?;
+        // A program that was held up while it waited has not listened for longer.
+        self.listened += began.elapsed().min(at_most);
+        let Some(Arrival { which, bytes }) = arrived else {
             return Ok(false);
         };
         match which {
             Which::Dut => self.tap.receive(&bytes),
             Which::Controller => {
-                self.controller_heard = wall();
+                self.controller_heard = self.listened;
                 for report in self.stream.take(&bytes).map_err(stream)? {
                     self.take(report)?;
                 }

@@ -42,6 +42,9 @@ pub(crate) struct Ports {
     dut: SerialStream,
     controller: SerialStream,
     names: [String; 2],
+    /// Which brought something last: the other is looked at first, so that neither waits for long
+    /// behind one that never ends.
+    last: Which,
     runtime: Runtime,
 }
 
@@ -73,6 +76,7 @@ impl Ports {
             dut: dut_stream,
             controller: controller_stream,
             names: [dut.path.clone(), controller.path.clone()],
+            last: Which::Dut,
             runtime,
         })
     }
@@ -84,17 +88,18 @@ impl Ports {
             dut,
             controller,
             runtime,
+            last,
             ..
         } = self;
+        let mut order = [(Which::Controller, controller), (Which::Dut, dut)];
+        if *last == Which::Controller {
+            order.reverse();
+        }
         let first = std::future::poll_fn(|context| {
-            // The controller first: what it says dates what the DUT says.
-            for (which, stream) in [
-                (Which::Controller, &mut *controller),
-                (Which::Dut, &mut *dut),
-            ] {
+            for (which, stream) in &mut order {
                 let mut read = ReadBuf::new(&mut buffer);
-                if let Poll::Ready(result) = Pin::new(stream).poll_read(context, &mut read) {
-                    return Poll::Ready((which, result.map(|()| read.filled().len())));
+                if let Poll::Ready(result) = Pin::new(&mut **stream).poll_read(context, &mut read) {
+                    return Poll::Ready((*which, result.map(|()| read.filled().len())));
                 }
             }
             Poll::Pending
@@ -105,6 +110,7 @@ impl Ports {
             Ok((which, Ok(0))) => Err(self.error(which, GONE.to_owned())),
             Ok((which, Err(error))) => Err(self.gone(which, &error)),
             Ok((which, Ok(length))) => {
+                *last = which;
                 buffer.truncate(length);
                 Ok(Some(Arrival {
                     which,

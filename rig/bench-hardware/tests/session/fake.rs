@@ -47,6 +47,8 @@ pub(crate) enum Ill {
     DutElsewhere,
     /// What the pen says does not come by the DUT's port.
     DutMute,
+    /// The tap tells of what the pen says 0.1 s after it: within what is allowed.
+    TapLate,
     /// The fixture breaks.
     Breaks,
     /// The controller switches the supply off.
@@ -85,6 +87,7 @@ impl Fake {
             current: 0,
             to_pen: 0,
             from_pen: 0,
+            untold_since: None,
         };
         Ok(Self {
             dut_port,
@@ -137,6 +140,8 @@ struct Other {
     current: u64,
     to_pen: u64,
     from_pen: u64,
+    /// Bench time since which the pen has said what the tap has not told of.
+    untold_since: Option<u64>,
 }
 
 impl Other {
@@ -200,7 +205,19 @@ impl Other {
             {
                 dut.write_all(heard)?;
             }
-            let from_pen = self.from_pen;
+            self.untold_since.get_or_insert(now_ns);
+        }
+        let late_ns = if self.ill == Ill::TapLate {
+            ONSET_NS
+        } else {
+            0
+        };
+        if self
+            .untold_since
+            .is_some_and(|since| now_ns >= since + late_ns)
+        {
+            self.untold_since = None;
+            let (from_pen, to_pen) = (self.from_pen, self.to_pen);
             self.say(&Report::Link {
                 at_ns: now_ns - 1_000_000,
                 from_pen,
@@ -238,6 +255,7 @@ impl Other {
             Command::PowerOn { .. } => {
                 self.supply.store(true, Ordering::SeqCst);
                 (self.to_pen, self.from_pen) = (0, 0);
+                self.untold_since = None;
                 self.began_ns = self.now_ns;
             }
             Command::PowerOff => self.supply.store(false, Ordering::SeqCst),

@@ -9,6 +9,7 @@ use rig_bench::{
 };
 use rig_bench_hardware::{Description, HardwareBench};
 use std::path::PathBuf;
+use std::time::Duration;
 use tempfile::TempDir;
 
 const SUPPLY: Millivolts = Millivolts(3_700);
@@ -133,6 +134,32 @@ fn the_time_a_frame_left_is_that_of_the_tap() {
     bench.power_on(SUPPLY).unwrap();
     let left = bench.send(&[7, 7, 0]).unwrap();
     assert_eq!(left.0 % 5_000_000, 1_000_000);
+}
+
+#[test]
+fn a_rig_that_was_busy_elsewhere_blames_nobody_for_its_own_silence() {
+    let setup = Setup::new(Ill::TapLate);
+    let mut bench = setup.open().unwrap();
+    bench.power_on(SUPPLY).unwrap();
+    let begin = bench.now();
+    let mut seen = Vec::new();
+    for round in 1..=3 {
+        bench.send(&[1, 2, 3, 0]).unwrap();
+        // The port brings the answer, of which the tap tells later: they disagree for now.
+        let until = bench.now() + Nanoseconds::from_millis(20);
+        seen.extend(bench.advance(until).unwrap());
+        // Longer than any port may be silent; whatever comes meanwhile waits in the ports.
+        std::thread::sleep(Duration::from_millis(700));
+        let until = begin + Nanoseconds::from_millis(300 * round);
+        while bench.now() < until {
+            seen.extend(bench.advance(until).unwrap());
+        }
+    }
+    let links = seen.iter().filter_map(|it| match it {
+        Observation::Link { bytes, .. } => Some(bytes.clone()),
+        Observation::Samples { .. } => None,
+    });
+    assert_eq!(links.collect::<Vec<_>>(), vec![vec![1, 2, 3, 0]; 3]);
 }
 
 /// The error of a session with an ill other side. It must be repeated, and the pen must be off.
