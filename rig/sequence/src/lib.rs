@@ -19,6 +19,7 @@ mod judgement;
 pub mod model;
 mod picture;
 mod profile;
+mod reply;
 pub mod search;
 mod seen;
 pub mod shrink;
@@ -42,8 +43,9 @@ pub use profile::{
     GENERATOR_VERSION, Origin, Profile, Ranges, SequenceTree, Sequences, bench_time, draw,
     profiles_page, seed_of,
 };
+pub use reply::reply_text;
 pub use seen::{Judged, Seen, SeenLimits, SeenLimitsError, judge_seen, see};
-pub use story::{Moment, reply_text, story, story_table};
+pub use story::{Moment, story, story_table};
 pub use text::{TextDefect, Wrong, read, read_request, request_text, time_text};
 pub use trace::{Event, Slice, Stroke, Trace, What};
 pub use violation::{Judgement, Property, Violation};

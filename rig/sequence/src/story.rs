@@ -1,12 +1,12 @@
 //! A failing sequence as people read it: when, what was done, what should have been, what was.
 
 use crate::action::Sequence;
+use crate::reply::reply_text;
 use crate::text::request_text;
 use crate::trace::{Trace, What};
 use crate::violation::Violation;
 use firmware_units::Nanoseconds;
-use firmware_wire::{Reply, Request};
-use std::fmt::Write as _;
+use firmware_wire::Request;
 
 /// One line of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,43 +112,6 @@ fn answered(moments: &mut [Moment], text: &str) {
     }
 }
 
-/// A reply in a few words.
-#[must_use]
-pub fn reply_text(reply: &Reply) -> String {
-    match reply {
-        Reply::Done => "done".to_owned(),
-        Reply::Refused(refusal) => format!("refused: {refusal:?}"),
-        Reply::Status(status) => {
-            let mut text = format!(
-                "{:?}, depth {}, limit {}, rate {}",
-                status.state, status.depth, status.limit, status.rate
-            );
-            let words = [
-                (status.unlocked, ", unlocked"),
-                (status.cartridge, ", cartridge"),
-                (!status.parked, ", not parked"),
-                (status.may_be_exposed, ", needles may be exposed"),
-            ];
-            for (_, word) in words.iter().filter(|it| it.0) {
-                text.push_str(word);
-            }
-            if !status.faults.is_empty() {
-                let _ = write!(text, ", {}", fault_words(status.faults));
-            }
-            text
-        }
-        other => format!("{other:?}"),
-    }
-}
-
-fn fault_words(faults: firmware_wire::FaultSet) -> String {
-    let names = firmware_wire::Fault::ALL
-        .into_iter()
-        .filter(|it| faults.contains(*it))
-        .map(|it| format!("{it:?}"));
-    format!("latched {}", names.collect::<Vec<_>>().join(", "))
-}
-
 /// The story as a table for a terminal; times to the millisecond.
 #[must_use]
 pub fn story_table(moments: &[Moment]) -> String {
@@ -197,7 +160,7 @@ mod tests {
     use crate::trace::Event;
     use crate::violation::Property;
     use firmware_units::Microseconds;
-    use firmware_wire::Refusal;
+    use firmware_wire::{Refusal, Reply};
 
     #[test]
     fn a_story_says_what_was_done_answered_and_wrong() {

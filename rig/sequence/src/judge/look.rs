@@ -6,6 +6,7 @@
 //! pen started and stopped.
 
 use super::Findings;
+use crate::reply::InWords as _;
 use crate::{Event, Property, Trace, What};
 use firmware_units::Nanoseconds;
 use firmware_wire::{Fault, FaultSet, Reply, Request, Status};
@@ -115,7 +116,7 @@ impl Look {
                     Property::SafeState,
                     cleared_at,
                     "faults whose cause is gone can be cleared".to_owned(),
-                    format!("{cleared:?}"),
+                    cleared.in_words(),
                 );
             }
             return None;
@@ -129,7 +130,7 @@ impl Look {
                 Property::SafeState,
                 started_at,
                 expected,
-                format!("{started:?}"),
+                started.in_words(),
             );
         } else if self.stopped.is_some() && self.edges < EDGES {
             let expected = "the cam turns again".to_owned();
@@ -150,7 +151,10 @@ fn at_rest(status: &Status) -> bool {
 
 fn seen(status: &Status) -> String {
     format!(
-        "{:?}, faults {:#06x}, parked {}, may be exposed {}",
-        status.state, status.faults.0, status.parked, status.may_be_exposed
+        "{:?}, faults {}, parked {}, may be exposed {}",
+        status.state,
+        status.faults.in_words(),
+        status.parked.in_words(),
+        status.may_be_exposed.in_words()
     )
 }

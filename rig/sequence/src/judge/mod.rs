@@ -7,6 +7,8 @@ mod start;
 mod telemetry;
 
 use crate::model::{LATEST, Model, Remark, Requirements};
+use crate::reply::InWords as _;
+use crate::text::request_text;
 use crate::{Property, Trace, Violation, What};
 use counters::Counters;
 use firmware_units::Nanoseconds;
@@ -88,7 +90,7 @@ pub fn judge_said(trace: &Trace, requirements: &Requirements) -> Said {
                         said.certain += u32::from(certain);
                     }
                     if at > sent + REPLY {
-                        let expected = format!("{request:?} answered within 250 ms");
+                        let expected = format!("{} answered within 250 ms", request_text(&request));
                         let late = at.saturating_sub(sent).seconds();
                         findings.add(Property::Answer, at, expected, format!("after {late:.3} s"));
                     }
@@ -109,7 +111,7 @@ pub fn judge_said(trace: &Trace, requirements: &Requirements) -> Said {
                     Property::Answer,
                     at,
                     "no reply but to a request, and one to each".to_owned(),
-                    format!("{reply:?}"),
+                    reply.in_words(),
                 ),
                 Remark::None | Remark::Silent { .. } => {}
             }
@@ -117,7 +119,7 @@ pub fn judge_said(trace: &Trace, requirements: &Requirements) -> Said {
             findings.add(
                 Property::Answer,
                 at,
-                format!("{request:?} answered within 250 ms"),
+                format!("{} answered within 250 ms", request_text(&request)),
                 "no reply".to_owned(),
             );
         }
@@ -149,7 +151,7 @@ fn wrong(
         let property = difference.property;
         if !told.contains(&property) {
             told.push(property);
-            let expected = format!("{request:?}: {}", difference.expected);
+            let expected = format!("{}: {}", request_text(request), difference.expected);
             findings.add(property, at, expected, difference.observed.clone());
         }
     }

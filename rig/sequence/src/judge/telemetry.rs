@@ -2,6 +2,7 @@
 
 use super::Findings;
 use crate::model::{LATEST, Model};
+use crate::reply::InWords as _;
 use crate::{Event, Property, What};
 use firmware_units::Nanoseconds;
 use firmware_wire::{Request, State, Telemetry};
@@ -143,7 +144,7 @@ fn judge_shown(
         Property::Faults
     };
     let words =
-        |it: &(State, firmware_wire::FaultSet)| format!("{:?} faults {:#06x}", it.0, it.1.0);
+        |it: &(State, firmware_wire::FaultSet)| format!("{:?}, faults {}", it.0, it.1.in_words());
     let expected: Vec<String> = shown.iter().map(words).collect();
     findings.add(
         property,

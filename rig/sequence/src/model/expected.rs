@@ -2,12 +2,11 @@
 
 use super::guess::Counts;
 use crate::Property;
-use firmware_units::{Micrometers, StrokesPerMinute};
+use crate::reply::InWords;
+use firmware_units::Micrometers;
 use firmware_wire::{
-    Calibration, FaultSet, Identity, LinkCounters, LinkReport, PROTOCOL_VERSION, Refusal, Reply,
-    Request, Setting, Status,
+    Calibration, Identity, LinkCounters, LinkReport, PROTOCOL_VERSION, Reply, Request, Status,
 };
-use std::fmt::Debug;
 
 /// Id of a treatment in a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +17,20 @@ pub(super) enum TreatmentId {
     Unseen {
         others: Vec<u32>,
     },
+}
+
+impl InWords for TreatmentId {
+    fn in_words(&self) -> String {
+        match self {
+            Self::None => "none".to_owned(),
+            Self::Seen(id) => id.to_string(),
+            Self::Unseen { others } if others.is_empty() => "a new one".to_owned(),
+            Self::Unseen { others } => {
+                let others: Vec<String> = others.iter().map(u32::to_string).collect();
+                format!("a new one, none of {}", others.join(", "))
+            }
+        }
+    }
 }
 
 /// What a reply may say.
@@ -75,19 +88,19 @@ impl Fields {
         property: Property,
         holds: bool,
         name: &str,
-        expected: &impl Debug,
-        observed: &impl Debug,
+        expected: &impl InWords,
+        observed: &impl InWords,
     ) {
         if !holds {
             self.0.push(Difference {
                 property,
-                expected: format!("{name} {expected:?}"),
-                observed: format!("{name} {observed:?}"),
+                expected: format!("{name} {}", expected.in_words()),
+                observed: format!("{name} {}", observed.in_words()),
             });
         }
     }
 
-    fn same<T: Debug + PartialEq>(
+    fn same<T: InWords + PartialEq>(
         &mut self,
         property: Property,
         name: &str,
@@ -98,7 +111,7 @@ impl Fields {
         self.check(property, holds, name, &expected, &observed);
     }
 
-    fn known<T: Debug + PartialEq>(
+    fn known<T: InWords + PartialEq>(
         &mut self,
         property: Property,
         name: &str,
@@ -225,7 +238,7 @@ impl Expected {
             _ => fields.0.push(Difference {
                 property: property(request, self),
                 expected: self.words(),
-                observed: words(reply),
+                observed: reply.in_words(),
             }),
         }
         fields.0
@@ -247,8 +260,8 @@ impl Expected {
         match self {
             Self::Silence => "no reply, without supply".to_owned(),
             Self::Anything => "a reply".to_owned(),
-            Self::Exactly(reply) => words(reply),
-            Self::Status { status, .. } => words(&Reply::Status(*status)),
+            Self::Exactly(reply) => reply.in_words(),
+            Self::Status { status, .. } => status.in_words(),
             Self::Treatment { .. } => "a report of the treatment".to_owned(),
             Self::Cartridge { .. } => "a report of the cartridge".to_owned(),
             Self::Calibration(_) => "the calibration".to_owned(),
@@ -312,23 +325,4 @@ fn property(request: &Request, expected: &Expected) -> Property {
         Request::Start if *expected == Expected::Exactly(Reply::Done) => Property::Start,
         _ => Property::Reply,
     }
-}
-
-/// A reply in words.
-pub(super) fn words(reply: &Reply) -> String {
-    match reply {
-        Reply::Done => "done".to_owned(),
-        Reply::Refused(refusal) => refused(*refusal),
-        Reply::Setting(Setting::Depth(Micrometers(depth))) => format!("depth {depth} µm"),
-        Reply::Setting(Setting::Rate(StrokesPerMinute(rate))) => format!("rate {rate} /min"),
-        Reply::Status(status) => {
-            let FaultSet(faults) = status.faults;
-            format!("status {:?}, faults {faults:#06x}", status.state)
-        }
-        other => format!("{other:?}"),
-    }
-}
-
-fn refused(refusal: Refusal) -> String {
-    format!("refused: {refusal:?}")
 }
