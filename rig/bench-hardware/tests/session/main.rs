@@ -137,6 +137,10 @@ fn the_time_a_frame_left_is_that_of_the_tap() {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a rig that does not listen for a while"
+)]
 fn a_rig_that_was_busy_elsewhere_blames_nobody_for_its_own_silence() {
     let setup = Setup::new(Ill::TapLate);
     let mut bench = setup.open().unwrap();
