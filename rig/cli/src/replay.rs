@@ -6,9 +6,13 @@ use crate::{Failure, hardware, identify, interrupt, print_error, print_line};
 use anyhow::{Context as _, anyhow};
 use rig_bench::Bench;
 use rig_bench_virtual::VirtualBench;
-use rig_procedure::{Driver, FlashPolicy, SequencesError, SequencesJob, run_sequences};
-use rig_sequence::Counterexample;
-use rig_sequence::{Cost, Judgement, Sequence, Trace, Violation, judge, story, story_table};
+use rig_procedure::{
+    Driver, FlashPolicy, SequencesError, SequencesJob, run_sequences, sequence_ranges,
+};
+use rig_sequence::{
+    Cost, Coverage, Judgement, Property, Sequence, SequenceFile, Trace, Violation, judge, story,
+    story_table,
+};
 use serde::Serialize;
 
 /// Runs the same sequence again and again, and keeps what the runs gave.
@@ -38,20 +42,20 @@ impl Driver for Replay<'_> {
 pub(crate) fn run(args: &ReplayArgs) -> Result<u8, Failure> {
     let name = args.file.display();
     let text = std::fs::read_to_string(&args.file)
-        .with_context(|| format!("cannot read the counterexample `{name}`"))
+        .with_context(|| format!("cannot read the sequence `{name}`"))
         .map_err(Failure::Input)?;
-    let counterexample = Counterexample::read(&text)
-        .with_context(|| format!("counterexample `{name}`"))
+    let file = SequenceFile::read(&text)
+        .with_context(|| format!("`{name}`"))
         .map_err(Failure::Input)?;
     let (subject, source) = open(&args.bench, &args.spec, &args.operator)?;
-    let differences = counterexample.differences(&conditions(&subject));
+    let differences = file.differences(&conditions(&subject));
     for difference in &differences {
         print_error(&format!("penrig: differs: {difference}"));
     }
     interrupt::watch(|| ())?;
     let mut replay = Replay {
         subject: &subject,
-        sequence: &counterexample.sequence,
+        sequence: file.sequence(),
         times: args.times,
         ran: Vec::new(),
     };
@@ -81,7 +85,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<u8, Failure> {
             run_on(&mut *bench, &subject, &mut replay, flash, &today)?;
         }
     }
-    report(args, &counterexample, &differences, &replay)
+    report(args, &file, &differences, &replay)
 }
 
 fn run_on<B: Bench>(
@@ -109,11 +113,14 @@ fn run_on<B: Bench>(
 /// For a program.
 #[derive(Serialize)]
 struct Report {
-    property: String,
+    /// That of a counterexample; nothing of a sequence of a corpus, which is asked for all.
+    property: Option<String>,
     runs: usize,
     failed: usize,
     violated_other: usize,
     inconclusive: usize,
+    /// What a sequence of a corpus reached alone once, and does not now.
+    reached_no_more: Vec<String>,
     differences: Vec<String>,
     violations: Vec<Shown>,
 }
@@ -129,16 +136,19 @@ struct Shown {
 
 fn report(
     args: &ReplayArgs,
-    counterexample: &Counterexample,
+    file: &SequenceFile,
     differences: &[String],
     replay: &Replay<'_>,
 ) -> Result<u8, Failure> {
-    let property = counterexample.found.property;
+    let property = match file {
+        SequenceFile::Counterexample(it) => Some(it.found.property),
+        SequenceFile::Corpus(_) => None,
+    };
     let violated = |judgement: &Judgement| match judgement {
         Judgement::Violated(violations) => violations.clone(),
         Judgement::Held | Judgement::Inconclusive(_) => Vec::new(),
     };
-    let is_same = |it: &Violation| it.property == property;
+    let is_same = |it: &Violation| property.is_none_or(|asked| it.property == asked);
     let fails: Vec<_> = replay
         .ran
         .iter()
@@ -161,37 +171,35 @@ fn report(
         .or_else(|| fails.iter().find(|it| !it.1.is_empty()))
         .or_else(|| fails.first());
     if let (Some(path), Some((trace, violations))) = (&args.plot, shown) {
-        let title = format!("{property:?}, {}", replay.subject.image.name);
+        let of = shown_property(property, violations);
+        let title = format!("{of}, {}", replay.subject.image.name);
         let svg = draw(replay.subject, &title, replay.sequence, trace, violations);
         put(path, svg.as_bytes())?;
     }
+    let lost = reached_no_more(file, replay);
     match args.format {
         Format::Text => {
             if let Some((trace, violations)) = shown {
                 print_line(&story_table(&story(replay.sequence, trace, violations)));
             }
-            let word = match (failed, others) {
-                (0, 0) => "FAILS NO MORE",
-                (0, _) => "FAILS OTHERWISE",
-                _ => "STILL FAILS",
-            };
-            let mut line = format!("{word}  {property:?} violated in {failed} of {runs} runs");
-            if others > 0 {
-                line.push_str(&format!(", another property in {others}"));
-            }
+            let mut line = word(property, (failed, others, inconclusive), runs);
             if inconclusive > 0 {
                 line.push_str(&format!(", {inconclusive} could not be judged"));
             }
             print_line(&line);
+            if !lost.is_empty() {
+                print_line(&format!("reached no more  {}", lost.join(", ")));
+            }
         }
         Format::Json => {
             let violations = shown.map_or_else(Vec::new, |it| it.1.clone());
             let report = Report {
-                property: format!("{property:?}"),
+                property: property.map(|it| format!("{it:?}")),
                 runs,
                 failed,
                 violated_other: others,
                 inconclusive,
+                reached_no_more: lost,
                 differences: differences.to_vec(),
                 violations: violations
                     .into_iter()
@@ -216,4 +224,51 @@ fn report(
     } else {
         0
     })
+}
+
+/// What is told first, and in how many runs.
+fn word(
+    property: Option<Property>,
+    (failed, others, inconclusive): (usize, usize, usize),
+    runs: usize,
+) -> String {
+    let Some(property) = property else {
+        return match (failed, runs - inconclusive) {
+            (0, 0) => format!("NOT JUDGED  in {runs} runs"),
+            (0, held) => format!("HOLDS  every property in {held} of {runs} runs"),
+            _ => format!("FAILS  a property violated in {failed} of {runs} runs"),
+        };
+    };
+    let word = match (failed, others) {
+        (0, 0) => "FAILS NO MORE",
+        (0, _) => "FAILS OTHERWISE",
+        _ => "STILL FAILS",
+    };
+    let mut line = format!("{word}  {property:?} violated in {failed} of {runs} runs");
+    if others > 0 {
+        line.push_str(&format!(", another property in {others}"));
+    }
+    line
+}
+
+fn shown_property(asked: Option<Property>, violations: &[Violation]) -> String {
+    asked
+        .or_else(|| violations.first().map(|it| it.property))
+        .map_or_else(|| "sequence of a corpus".to_owned(), |it| format!("{it:?}"))
+}
+
+/// What a sequence of a corpus reached alone when it was kept, and in none of these runs.
+fn reached_no_more(file: &SequenceFile, replay: &Replay<'_>) -> Vec<String> {
+    let SequenceFile::Corpus(kept) = file else {
+        return Vec::new();
+    };
+    let ranges = sequence_ranges(&replay.subject.requirements);
+    let mut reached = Coverage::default();
+    for (trace, _) in &replay.ran {
+        reached.add(&Coverage::of(replay.sequence, trace, &ranges));
+    }
+    let reached: Vec<String> = reached.items().map(ToString::to_string).collect();
+    let mut lost = kept.held.alone.clone();
+    lost.retain(|it| !reached.contains(it));
+    lost
 }

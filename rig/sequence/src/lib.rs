@@ -14,6 +14,7 @@ mod corpus;
 mod cost;
 mod counterexample;
 mod coverage;
+mod file;
 pub mod judge;
 mod judgement;
 pub mod model;
@@ -31,12 +32,14 @@ mod trace;
 mod violation;
 
 pub use action::{Action, Fitting, Sequence, ShaftHold, Step};
-pub use corpus::choose;
-pub use cost::Cost;
-pub use counterexample::{
-    Conditions, Counterexample, CounterexampleError, FORMAT_VERSION, Flakiness, Found, Remark,
+pub use corpus::{
+    CorpusRow, CorpusSequence, CorpusSummary, CorpusSummaryError, Held, SequenceFile, choose,
+    choose_within, corpus_summary,
 };
+pub use cost::Cost;
+pub use counterexample::{Counterexample, Flakiness, Found, Remark};
 pub use coverage::{Coverage, Item, Side};
+pub use file::{Conditions, FORMAT_VERSION, Kind, SequenceFileError};
 pub use judgement::judge;
 pub use picture::{Ceiling, ceilings, picture, shows_something};
 pub use profile::{

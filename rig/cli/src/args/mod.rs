@@ -80,23 +80,32 @@ Exit codes: 2 if a line of a script was not understood, 130 after Ctrl-C.")]
   penrig explore --profile usage --keep-going       as operators use it; every property once
   penrig explore --scenario rig/bench-virtual/scenarios/motor-drag.toml
   penrig explore --bench bench.toml --minutes 30 --strokes 50000    a pen of steel, within a budget
+  penrig explore --profile usage --corpus tests/end-to-end/corpus   and keeps what reaches most
 
 Each sequence begins with a pen that was just switched on, and is judged by what the instruments saw
 and by what the protocol promises. The first that fails is repeated, made short, printed as a table,
 and kept as a file that a person can read and edit, with its trace, its waveform and a picture.
 `penrig replay FILE` runs it again.
 rig/sequence/PROFILES.md says how sequences are drawn.
+
+With --corpus, few sequences that held are chosen, out of the folder and of those drawn, that reach
+whatever any of them reached: states, transitions, commands in states, refusals, faults, limits. Each is
+a file of readable steps; what is needed no more is removed, and coverage.csv beside them says who
+reaches what. One that a person wrote or changed stays. If not all of it fits into --corpus-minutes,
+what adds most for its time is kept, and the rest is named.
 Exit codes: 0 if nothing was found, 3 if something was, 4 if some sequences could not be judged.")]
     Explore(Box<ExploreArgs>),
-    /// Runs a stored command sequence again, on any bench
+    /// Runs a stored command sequence again, on any bench: a counterexample, or one of a corpus
     #[command(after_help = "Examples:
   penrig replay target/counterexamples/SafeState-1a2b3c4d.toml
   penrig replay stop-race.toml --image new.elf --times 5
   penrig replay stop-race.toml --bench bench.toml --plot seen.svg
 
 What differs from when the file was made (firmware, spec, bench) is said first.
-Exit codes: 3 if it still fails, 0 if it does not any more, 4 if that cannot be said, 2 if the file
-cannot be run.")]
+A counterexample is asked for its property, a sequence of a corpus for all of them, and for what it
+alone reached.
+Exit codes: 3 if it fails, 0 if it does not, or does not any more, 4 if that cannot be said, 2 if the
+file cannot be run.")]
     Replay(ReplayArgs),
     /// Studies the rig itself
     #[command(subcommand)]
@@ -518,6 +527,13 @@ pub(crate) struct ExploreArgs {
     /// Prints what was reached: states, transitions, commands in states, refusals, faults, limits
     #[arg(long)]
     pub(crate) coverage: bool,
+    /// Folder of a corpus: its sequences are run first, and of them and of those drawn few are chosen
+    /// that reach as much, and kept there; --sequences at most 20000
+    #[arg(long, value_name = "DIR")]
+    pub(crate) corpus: Option<PathBuf>,
+    /// Minutes of bench time that the sequences of a corpus may take together
+    #[arg(long, default_value_t = 60, value_name = "MIN", requires = "corpus", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub(crate) corpus_minutes: u64,
     /// Benches at work at once; one a core otherwise
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
@@ -534,8 +550,8 @@ pub(crate) struct ExploreArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ReplayArgs {
-    /// The counterexample
-    #[arg(value_name = "COUNTEREXAMPLE")]
+    /// The counterexample, or the sequence of a corpus
+    #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) bench: BenchArgs,

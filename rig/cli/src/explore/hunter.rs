@@ -7,7 +7,9 @@ use crate::waveforms::Recorder;
 use rig_bench::Bench;
 use rig_procedure::{Driver, SequencesError};
 use rig_sequence::search::{Find, Finished, Search, Settings, Told};
-use rig_sequence::{Cost, Coverage, Judgement, Profile, Ranges, Sequence, Trace, draw, judge};
+use rig_sequence::{
+    Cost, Coverage, Judgement, Origin, Profile, Ranges, Sequence, Trace, draw, judge,
+};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What is looked for, and in what.
@@ -16,6 +18,26 @@ pub(super) struct Hunt<'a> {
     pub(super) ranges: &'a Ranges,
     pub(super) profile: Profile,
     pub(super) seed: [u8; 32],
+    pub(super) gather: Gather,
+}
+
+/// Whether sequences that held are kept in mind for a corpus, and on which pens they are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gather {
+    /// They are not.
+    Nothing,
+    /// They are, all run on the pen that there is.
+    OnePen,
+    /// They are, each drawn one run on a pen of its own: what it reaches then depends on nothing
+    /// that was run before it, nor on how many benches share the work.
+    PenEach,
+}
+
+/// A drawn sequence that held.
+pub(super) struct Candidate {
+    pub(super) number: u64,
+    pub(super) coverage: Coverage,
+    pub(super) cost: Cost,
 }
 
 /// What the benches tell each other: the lowest number of a sequence that failed, so that no bench
@@ -39,10 +61,15 @@ pub(super) struct Hunter<'a> {
     recorder: Recorder,
     ranges: &'a Ranges,
     coverage: Coverage,
+    gather: Gather,
+    candidates: Vec<Candidate>,
+    /// Whether the pen has had a sequence run on it.
+    is_used: bool,
     /// The waveform of the latest find, as it stands so far.
     waveform: Option<Vec<u8>>,
     waveforms: Vec<Option<Vec<u8>>>,
-    is_stuck: bool,
+    /// Whether the pen has to be replaced before anything more is run.
+    is_spent: bool,
     line: SequenceLine,
 }
 
@@ -63,23 +90,32 @@ impl Hunt<'_> {
             recorder: Recorder::new(bench),
             ranges: self.ranges,
             coverage: Coverage::default(),
+            gather: self.gather,
+            candidates: Vec::new(),
+            is_used: false,
             waveform: None,
             waveforms: Vec::new(),
-            is_stuck: false,
+            is_spent: false,
             line,
         }
+    }
+
+    /// From where the sequence of a number is drawn.
+    pub(super) fn origin(&self, number: u64) -> Origin {
+        Origin::new(self.profile, self.seed, number)
     }
 }
 
 impl Hunter<'_> {
     /// Whether the pen cannot be used any more, and the search is not over.
-    pub(super) fn is_stuck(&self) -> bool {
-        self.is_stuck && !self.search.is_over() && !interrupt::is_set()
+    pub(super) fn needs_new_pen(&self) -> bool {
+        self.is_spent && !self.search.is_over() && !interrupt::is_set()
     }
 
     /// Goes on with another pen.
     pub(super) fn new_bench<B: Bench>(&mut self, bench: &B) {
-        self.is_stuck = false;
+        self.is_spent = false;
+        self.is_used = false;
         self.recorder = Recorder::new(bench);
     }
 
@@ -97,6 +133,7 @@ impl Hunter<'_> {
             finished,
             waveforms: self.waveforms,
             coverage: self.coverage,
+            candidates: self.candidates,
             error: error.filter(|it| *it != SequencesError::Interrupted),
         }
     }
@@ -111,11 +148,16 @@ impl Hunter<'_> {
 
 impl Driver for Hunter<'_> {
     fn next(&mut self) -> Option<Sequence> {
-        if self.is_stuck {
+        if self.is_spent {
             return None;
         }
         let sequence = self.search.next()?;
         if let Some(number) = self.search.drawing() {
+            if self.is_used && self.gather == Gather::PenEach {
+                // The search gives the same again until it is told of it.
+                self.is_spent = true;
+                return None;
+            }
             self.file_waveform();
             let is_behind = number > self.shared.0.load(Ordering::Relaxed);
             if is_behind && !self.keep_going {
@@ -123,17 +165,29 @@ impl Driver for Hunter<'_> {
             }
         }
         self.recorder.begin();
+        self.is_used = true;
         Some(sequence)
     }
 
     fn told(&mut self, sequence: &Sequence, trace: Trace, cost: Cost) {
-        self.is_stuck = trace.stuck.is_some();
+        self.is_spent = trace.stuck.is_some();
         let number = self.search.drawing();
-        if number.is_some() {
-            self.coverage
-                .add(&Coverage::of(sequence, &trace, self.ranges));
-        }
+        let reached = number.map(|number| {
+            let coverage = Coverage::of(sequence, &trace, self.ranges);
+            self.coverage.add(&coverage);
+            (number, coverage)
+        });
         let told = self.search.told(sequence, trace, cost);
+        if let (Some((number, coverage)), Told::Held) = (reached, &told)
+            && self.gather != Gather::Nothing
+        {
+            let coverage = coverage.within(self.ranges);
+            self.candidates.push(Candidate {
+                number,
+                coverage,
+                cost,
+            });
+        }
         let keep = match told {
             Told::Found(_) => {
                 if let Some(number) = number {
@@ -166,6 +220,8 @@ pub(super) struct Hunted {
     /// The gauge's waveform of each find.
     pub(super) waveforms: Vec<Option<Vec<u8>>>,
     pub(super) coverage: Coverage,
+    /// Drawn sequences that held, if they are gathered.
+    pub(super) candidates: Vec<Candidate>,
     pub(super) error: Option<SequencesError>,
 }
 
@@ -182,12 +238,14 @@ impl Hunted {
         };
         let mut found: Vec<(Find, Option<Vec<u8>>)> = Vec::new();
         let (mut coverage, mut error) = (Coverage::default(), None);
+        let mut candidates = Vec::new();
         for mut one in all {
             sum.sequences += one.finished.sequences;
             sum.held += one.finished.held;
             sum.inconclusive.append(&mut one.finished.inconclusive);
             sum.spent = sum.spent.and(one.finished.spent);
             coverage.add(&one.coverage);
+            candidates.append(&mut one.candidates);
             error = error.or(one.error);
             found.extend(one.finished.finds.into_iter().zip(one.waveforms));
         }
@@ -206,6 +264,7 @@ impl Hunted {
             finished: sum,
             waveforms,
             coverage,
+            candidates,
             error,
         }
     }

@@ -163,7 +163,7 @@ fn counterexample(hunt: &Hunt<'_>, find: &Find, waveform: Option<String>) -> Cou
         failed: failures,
         of,
     });
-    let origin = Origin::new(hunt.profile, hunt.seed, find.number);
+    let origin = hunt.origin(find.number);
     let seen = (&find.shortest, &find.trace, &find.violations[..]);
     let conditions = conditions(hunt.subject);
     Counterexample {

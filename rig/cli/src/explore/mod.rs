@@ -1,5 +1,6 @@
 //! `penrig explore`: looks for misbehaviour with command sequences, on several benches at once.
 
+mod corpus;
 mod hunter;
 mod keep;
 mod show;
@@ -14,8 +15,9 @@ use crate::qualify::default_jobs;
 use crate::waveforms::Recorded;
 use crate::{Failure, bench, hardware, interrupt, print_line};
 use anyhow::anyhow;
+use corpus::{Corpus, Renewed};
 use firmware_units::Nanoseconds;
-use hunter::{Hunt, Hunted, Shared};
+use hunter::{Gather, Hunt, Hunted, Shared};
 use rig_bench_hardware::HardwareBench;
 use rig_bench_virtual::{Scenario, VirtualBench};
 use rig_procedure::{FlashPolicy, SequencesError, SequencesJob, run_sequences, sequence_ranges};
@@ -26,6 +28,10 @@ use rig_spec::SpecSet;
 use sha2::{Digest as _, Sha256};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+
+/// Sequences of which a corpus is chosen, at most: what each reaches is kept in memory, and all are
+/// looked at for each that is chosen.
+const MAX_CHOSEN_FROM: u64 = 20_000;
 
 /// Where pens come from.
 pub(crate) enum Source {
@@ -54,7 +60,7 @@ pub(crate) struct Subject {
 }
 
 pub(crate) fn run(args: &ExploreArgs) -> Result<u8, Failure> {
-    let (subject, source) = open(&args.bench, &args.spec, &args.operator)?;
+    let (subject, mut source) = open(&args.bench, &args.spec, &args.operator)?;
     let ranges = sequence_ranges(&subject.requirements);
     let profile = match args.profile {
         ProfileChoice::Usage => Profile::Usage,
@@ -65,17 +71,32 @@ pub(crate) fn run(args: &ExploreArgs) -> Result<u8, Failure> {
         ranges: &ranges,
         profile,
         seed: sequences_seed(subject.seed),
+        gather: match (&args.corpus, &source) {
+            (None, _) => Gather::Nothing,
+            (Some(_), Source::Virtual { .. }) => Gather::PenEach,
+            (Some(_), Source::Hardware { .. }) => Gather::OnePen,
+        },
     };
     if args.list {
         list(args, &hunt);
         return Ok(0);
     }
+    if args.corpus.is_some() && args.sequences > MAX_CHOSEN_FROM {
+        return Err(Failure::Input(anyhow!(
+            "a corpus is chosen from at most {MAX_CHOSEN_FROM} sequences at a time; go on with --first"
+        )));
+    }
+    let corpus = args.corpus.as_deref().map(Corpus::read).transpose()?;
     interrupt::watch(|| ())?;
-    let watch = Stopwatch::start();
     let jobs = match source {
         Source::Virtual { .. } => args.jobs.map_or_else(default_jobs, usize::from),
         Source::Hardware { .. } => 1,
     };
+    let corpus = match corpus {
+        None => None,
+        Some(corpus) => Some(corpus.run(&hunt, &mut source, jobs)?),
+    };
+    let watch = Stopwatch::start();
     let shared = Shared::default();
     let settings = |job: u64| settings(args, job, jobs as u64);
     let hunted = match source {
@@ -103,17 +124,25 @@ pub(crate) fn run(args: &ExploreArgs) -> Result<u8, Failure> {
     };
     let result = Hunted::of_all(hunted, args.keep_going);
     let files = keep::write(&args.out, &hunt, &result)?;
+    let corpus = match corpus {
+        None => None,
+        Some(corpus) => Some(corpus.renew(&hunt, &result, args)?),
+    };
     match args.format {
-        Format::Text => print_line(&show::text(
-            &hunt,
-            &result,
-            &files,
-            watch.elapsed().as_secs_f64(),
-            args.coverage,
-        )),
-        Format::Json => print_line(&show::json(&hunt, &result, &files)?),
+        Format::Text => {
+            let wall_s = watch.elapsed().as_secs_f64();
+            let text = show::text(&hunt, &result, &files, wall_s, args.coverage);
+            print_line(&text);
+            if let Some(corpus) = &corpus {
+                print_line(&format!("\n{}", corpus.text(&ranges)));
+            }
+        }
+        Format::Json => {
+            let corpus = corpus.as_ref().map(|it| it.json(&ranges));
+            print_line(&show::json(&hunt, &result, &files, corpus)?);
+        }
     }
-    Ok(exit(&result))
+    Ok(exit(&result, corpus.as_ref()))
 }
 
 /// The sequences, each under its number, in the form of a counterexample's steps.
@@ -124,14 +153,15 @@ fn list(args: &ExploreArgs, hunt: &Hunt<'_>) {
     }
 }
 
-fn exit(result: &Hunted) -> u8 {
+fn exit(result: &Hunted, corpus: Option<&Renewed>) -> u8 {
+    let of_corpus = |is: fn(&Renewed) -> bool| corpus.is_some_and(is);
     if interrupt::is_set() {
         130
-    } else if !result.finished.finds.is_empty() {
+    } else if !result.finished.finds.is_empty() || of_corpus(Renewed::is_violated) {
         3
     } else if result.error.is_some() {
         1
-    } else if !result.finished.inconclusive.is_empty() {
+    } else if !result.finished.inconclusive.is_empty() || of_corpus(Renewed::is_in_doubt) {
         4
     } else {
         0
@@ -263,16 +293,21 @@ fn one_virtual(
     let open = || VirtualBench::new(scenario, index, seed).map_err(Failure::input);
     let mut bench = open()?;
     let mut hunter = hunt.hunter(&bench, settings, shared, line);
-    let of = u32::try_from(job).map_err(Failure::input)?;
+    // Where each sequence has a pen of its own, all are numbered alike: the numbers of cartridges go
+    // over the line.
+    let of = match hunt.gather {
+        Gather::PenEach => 0,
+        Gather::Nothing | Gather::OnePen => u32::try_from(job).map_err(Failure::input)?,
+    };
     let today = &scenario.dates.today;
     loop {
         let job = hunt.job(of, FlashPolicy::Always, today);
         let recorder = hunter.recorder();
         let mut recorded = Recorded::new(&mut bench, &recorder);
         let ended = run_sequences(&mut recorded, &job, &mut hunter, &interrupt::is_set);
-        let is_stuck = hunter.is_stuck();
+        let needs_new_pen = hunter.needs_new_pen();
         match ended {
-            Ok(()) | Err(SequencesError::Unfit(_)) if is_stuck => {
+            Ok(()) | Err(SequencesError::Unfit(_)) if needs_new_pen => {
                 bench = open()?;
                 hunter.new_bench(&bench);
             }

@@ -1,5 +1,6 @@
 //! What a search found, for people and for programs.
 
+use super::corpus::CorpusJson;
 use super::hunter::{Hunt, Hunted};
 use super::keep::Kept;
 use crate::Failure;
@@ -192,6 +193,8 @@ struct Report<'a> {
     not_reached: usize,
     error: Option<String>,
     finds: Vec<Found>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corpus: Option<CorpusJson>,
 }
 
 #[derive(Serialize)]
@@ -215,7 +218,12 @@ struct Found {
     sequence: Vec<String>,
 }
 
-pub(super) fn json(hunt: &Hunt<'_>, result: &Hunted, kept: &[Kept]) -> Result<String, Failure> {
+pub(super) fn json(
+    hunt: &Hunt<'_>,
+    result: &Hunted,
+    kept: &[Kept],
+    corpus: Option<CorpusJson>,
+) -> Result<String, Failure> {
     let subject = hunt.subject;
     let finished = &result.finished;
     let finds = finished.finds.iter().zip(kept).map(|(find, kept)| {
@@ -274,5 +282,6 @@ pub(super) fn json(hunt: &Hunt<'_>, result: &Hunted, kept: &[Kept]) -> Result<St
         not_reached: result.coverage.missing(hunt.ranges).len(),
         error: result.error.as_ref().map(ToString::to_string),
         finds: finds.collect(),
+        corpus,
     })
 }

@@ -24,21 +24,16 @@
 //! hand has `property` and `steps` alone. What a file lacks is not known, and is never made up.
 //! A format that was written once is read for ever (`format-1.toml`).
 
-mod error;
 mod file;
 #[cfg(test)]
 mod tests;
 mod write;
 
 use crate::action::Sequence;
-use crate::profile::{GENERATOR_VERSION, Origin};
+use crate::file::{Conditions, differences};
+use crate::profile::Origin;
 use crate::violation::Property;
 use firmware_units::Nanoseconds;
-
-pub use error::CounterexampleError;
-
-/// Version of the files that this program writes, and the newest that it reads.
-pub const FORMAT_VERSION: u32 = 1;
 
 /// A sequence that a pen failed, and what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,29 +86,6 @@ impl Flakiness {
     }
 }
 
-/// On what a sequence runs; what is not known is left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Conditions {
-    /// Firmware version.
-    pub firmware: Option<String>,
-    /// Build id, hexadecimal.
-    pub build_id: Option<String>,
-    /// SHA-256 of the image, hexadecimal.
-    pub image_sha256: Option<String>,
-    /// Spec document.
-    pub document: Option<String>,
-    /// Its revision.
-    pub revision: Option<String>,
-    /// SHA-256 of the spec tables, hexadecimal.
-    pub spec_sha256: Option<String>,
-    /// Kind of bench: virtual or hardware.
-    pub bench: Option<String>,
-    /// Scenario of a virtual bench.
-    pub scenario: Option<String>,
-    /// Seed of a virtual bench.
-    pub bench_seed: Option<u64>,
-}
-
 /// One row of what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
@@ -135,46 +107,6 @@ impl Counterexample {
     /// speaks the protocol.
     #[must_use]
     pub fn differences(&self, now: &Conditions) -> Vec<String> {
-        let seed = |it: &Conditions| it.bench_seed.map(|seed| seed.to_string());
-        let (then_seed, now_seed) = (seed(&self.conditions), seed(now));
-        let then = &self.conditions;
-        let rows = [
-            ("firmware", &then.firmware, &now.firmware),
-            ("build id", &then.build_id, &now.build_id),
-            ("image SHA-256", &then.image_sha256, &now.image_sha256),
-            ("spec document", &then.document, &now.document),
-            ("spec revision", &then.revision, &now.revision),
-            (
-                "SHA-256 of the spec tables",
-                &then.spec_sha256,
-                &now.spec_sha256,
-            ),
-            ("bench", &then.bench, &now.bench),
-            ("scenario", &then.scenario, &now.scenario),
-            ("seed of the bench", &then_seed, &now_seed),
-        ];
-        let mut found: Vec<String> = rows
-            .into_iter()
-            .filter_map(|(what, then, now)| match (then, now) {
-                (Some(then), Some(now)) if then == now => None,
-                (Some(then), Some(now)) => {
-                    Some(format!("{what}: it failed on {then}, this is {now}"))
-                }
-                (Some(then), None) => {
-                    Some(format!("{what}: it failed on {then}, here it is not known"))
-                }
-                (None, Some(now)) => Some(format!("{what}: the file does not say, this is {now}")),
-                (None, None) => None,
-            })
-            .collect();
-        if let Some(origin) = self.origin
-            && origin.generator != GENERATOR_VERSION
-        {
-            found.push(format!(
-                "generator: drawn by version {}, this is {GENERATOR_VERSION}; the steps in the file are what is run",
-                origin.generator
-            ));
-        }
-        found
+        differences("failed", (&self.conditions, self.origin), now)
     }
 }

@@ -1,8 +1,7 @@
 //! What is written reads as it was; old files read; what cannot be run is refused and says why.
 
-use super::{
-    Conditions, Counterexample, CounterexampleError, FORMAT_VERSION, Flakiness, Found, Remark,
-};
+use super::{Counterexample, Flakiness, Found, Remark};
+use crate::file::{Conditions, FORMAT_VERSION, SequenceFileError};
 use crate::profile::{GENERATOR_VERSION, Origin, Profile, draw, ranges_for_tests};
 use crate::text::read;
 use crate::violation::Property;
@@ -128,7 +127,7 @@ fn what_cannot_be_run_is_refused_and_says_why() {
         "format = 1\n[violated]\nproperty = \"stop\"\n[sequence]\nsteps = [\"# nothing\"]\n";
     assert_eq!(
         Counterexample::read(nothing),
-        Err(CounterexampleError::NothingToRun)
+        Err(SequenceFileError::NothingToRun)
     );
 }
 

@@ -73,6 +73,12 @@ impl Item {
         }
     }
 
+    /// The name of its group.
+    #[must_use]
+    pub fn group_name(&self) -> &'static str {
+        Self::GROUPS.get(self.group()).copied().unwrap_or_default()
+    }
+
     /// What it takes beyond what a sequence can do to a pen that is whole: nothing for most.
     ///
     /// Where an item that needs something is not reached, nobody need wonder.
@@ -148,6 +154,32 @@ impl Coverage {
     /// Everything that was reached, in order.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.counts.keys()
+    }
+
+    /// As much of it as there is to reach: without commands where nothing is known of the state.
+    #[must_use]
+    pub fn within(&self, ranges: &Ranges) -> Self {
+        let all = Item::all(ranges);
+        let counts = all.into_iter().filter_map(|item| {
+            let count = self.counts.get(&item).copied()?;
+            Some((item, count))
+        });
+        Self {
+            counts: counts.collect(),
+        }
+    }
+
+    /// Each group: its name, what was reached, of how much.
+    #[must_use]
+    pub fn groups(&self, ranges: &Ranges) -> Vec<(&'static str, usize, usize)> {
+        let (all, missing) = (Item::all(ranges), self.missing(ranges));
+        let of =
+            |items: &[Item], group: usize| items.iter().filter(|it| it.group() == group).count();
+        let counted = |(group, name)| {
+            let n_all = of(&all, group);
+            (name, n_all - of(&missing, group), n_all)
+        };
+        Item::GROUPS.into_iter().enumerate().map(counted).collect()
     }
 
     /// Everything that there is to reach and that was not.

@@ -32,12 +32,10 @@ impl Coverage {
     /// sequence stands apart, as out of reach.
     #[must_use]
     pub fn table(&self, ranges: &Ranges) -> String {
-        let (all, missing) = (Item::all(ranges), self.missing(ranges));
+        let missing = self.missing(ranges);
         let mut text = String::new();
-        for (group, name) in Item::GROUPS.into_iter().enumerate() {
-            let n_all = all.iter().filter(|it| it.group() == group).count();
+        for (group, (name, n_reached, n_all)) in self.groups(ranges).into_iter().enumerate() {
             let lacking: Vec<&Item> = missing.iter().filter(|it| it.group() == group).collect();
-            let n_reached = n_all - lacking.len();
             text.push_str(&format!("{name:<18} {n_reached:>4} of {n_all:>3}"));
             if group != Item::COMMANDS {
                 let (far, near) = lacking.iter().partition(|it| it.needs().is_some());
@@ -57,9 +55,8 @@ impl Coverage {
         all.iter()
             .chain(others)
             .map(|item| {
-                let group = Item::GROUPS.get(item.group()).copied().unwrap_or_default();
                 [
-                    group.to_owned(),
+                    item.group_name().to_owned(),
                     item.to_string(),
                     self.times(item).to_string(),
                 ]

@@ -1,14 +1,38 @@
-//! Why a file is no counterexample that can be run.
+//! Why a file holds no sequence that can be run.
 
 use super::FORMAT_VERSION;
 use crate::text::TextDefect;
+use std::fmt;
+
+/// What a file should have been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A sequence that a pen failed.
+    Counterexample,
+    /// A sequence of a corpus.
+    Corpus,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Counterexample => "a counterexample",
+            Self::Corpus => "a sequence of a corpus",
+        })
+    }
+}
 
 /// Why a file cannot be run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CounterexampleError {
-    /// Not TOML, or not the keys of a counterexample; line and key stand in the message.
-    #[error("is not written as a counterexample is: {0}")]
-    Form(String),
+pub enum SequenceFileError {
+    /// Not TOML, or not the keys of its kind; line and key stand in the message.
+    #[error("is not written as {kind} is: {message}")]
+    Form {
+        /// What it should have been.
+        kind: Kind,
+        /// Where, and what is wrong there.
+        message: String,
+    },
     /// Written by a newer program.
     #[error("has format {0}; this program reads up to format {FORMAT_VERSION}")]
     Newer(i64),
