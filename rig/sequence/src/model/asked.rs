@@ -415,7 +415,7 @@ impl Guess {
     pub(super) fn pressed(mut self, context: Context<'_>, span: Span) -> Vec<Self> {
         self.wake(span.0, span.1);
         if self.in_run() {
-            let since = context.world.button_since;
+            let since = context.world.button_stands.since;
             self.stop(false, StopCause::Button, since, span);
         } else if self.rests_now().is_ok() {
             let started = self.start(Starter::Button, context, span);

@@ -361,14 +361,19 @@ impl Guess {
             self.expect(What::ContactCloses, window::CONTACT, span.0, span.1);
         }
         if self.in_run() {
-            self.latch(Fault::CartridgeRemoved, world.contact_since, span);
+            self.latch(Fault::CartridgeRemoved, world.contact_stands.since, span);
         }
         if let Phase::Stopping { paused } = &mut self.phase {
             *paused = false;
         }
         if known {
             self.wake(span.0, span.1);
-            self.stop(false, StopCause::CartridgeOut, world.contact_since, span);
+            self.stop(
+                false,
+                StopCause::CartridgeOut,
+                world.contact_stands.since,
+                span,
+            );
         }
     }
 

@@ -204,7 +204,6 @@ impl Model {
         match what {
             What::Cartridge(cartridge) => {
                 let before = self.world.fitted.take();
-                self.world.contact_since = at;
                 if let Some((fitting, id)) = cartridge {
                     self.world.fit(*fitting, *id);
                 }
@@ -213,18 +212,25 @@ impl Model {
                     return;
                 }
                 let swapped = before.is_some() && closed;
+                if swapped {
+                    // Back and forth at once.
+                    self.world.contact_stands.moved(at);
+                }
+                self.world.contact_stands.moved(at);
                 if let Some((Fitting::Same, id)) = cartridge
                     && !self.told.contains(id)
                 {
                     self.each(|guess, _| guess.or_unmarked(*id));
                 }
-                self.each(|guess, _| guess.contact(at, closed, swapped));
+                let stood = (self.world.contact_stands.earliest, at);
+                self.each(|guess, _| guess.contact(stood, closed, swapped));
             }
             What::Button(down) if *down != self.world.button => {
                 self.world.button = *down;
-                self.world.button_since = at;
+                self.world.button_stands.moved(at);
+                let stood = (self.world.button_stands.earliest, at);
                 self.each(|mut guess, _| {
-                    guess.push_button(at, *down);
+                    guess.push_button(stood, *down);
                     vec![guess]
                 });
             }

@@ -15,8 +15,15 @@ const SWAP: Window = Window {
 };
 
 impl Guess {
-    /// The contact of the cartridge has moved; `swapped` if one was put in another's place.
-    pub(super) fn contact(mut self, at: Nanoseconds, closed: bool, swapped: bool) -> Vec<Self> {
+    /// The contact of the cartridge has moved; `swapped` if one was put in another's place. It
+    /// stands as it does since the first of two times at the earliest, the second at the latest.
+    pub(super) fn contact(
+        mut self,
+        stood: (Nanoseconds, Nanoseconds),
+        closed: bool,
+        swapped: bool,
+    ) -> Vec<Self> {
+        let (earliest, at) = stood;
         if self.phase == Phase::Off {
             return vec![self];
         }
@@ -28,12 +35,12 @@ impl Guess {
         if closed && !swapped {
             self.cancel(What::ContactOpens);
             if !self.fitted {
-                self.expect(What::ContactCloses, window::CONTACT, at, at);
+                self.expect(What::ContactCloses, window::CONTACT, earliest, at);
             }
         } else if !closed {
             self.cancel(What::ContactCloses);
             if self.fitted {
-                self.expect(What::ContactOpens, window::CONTACT, at, at);
+                self.expect(What::ContactOpens, window::CONTACT, earliest, at);
             }
         } else if self.fitted {
             let mut noticed = self.clone();
@@ -41,7 +48,7 @@ impl Guess {
             guesses.push(noticed);
         } else {
             self.cancel(What::ContactCloses);
-            self.expect(What::ContactCloses, window::CONTACT, at, at);
+            self.expect(What::ContactCloses, window::CONTACT, earliest, at);
         }
         guesses.push(self);
         guesses
@@ -71,8 +78,10 @@ impl Guess {
         }
     }
 
-    /// The button has moved.
-    pub(super) fn push_button(&mut self, at: Nanoseconds, down: bool) {
+    /// The button has moved, and stands so since the first of two times at the earliest, the second
+    /// at the latest.
+    pub(super) fn push_button(&mut self, stood: (Nanoseconds, Nanoseconds), down: bool) {
+        let (earliest, at) = stood;
         if self.phase == Phase::Off {
             return;
         }
@@ -83,7 +92,7 @@ impl Guess {
         };
         self.cancel(other);
         if self.button != down && !self.is_due(what) {
-            self.expect(what, window::BUTTON, at, at);
+            self.expect(what, window::BUTTON, earliest, at);
         }
     }
 

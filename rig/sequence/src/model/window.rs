@@ -24,6 +24,8 @@ const fn millis(least: u64, most: u64) -> Window {
 pub(super) const CONTACT: Window = millis(44, 62);
 /// The button must stand still for 30 ms.
 pub(super) const BUTTON: Window = millis(25, 42);
+/// A position that a switch had for less is seen or missed: a control tick of 2 ms.
+pub(super) const LOOK: Nanoseconds = Nanoseconds(2_200_000);
 /// A chip is read after its contact has closed, up to three times.
 pub(super) const READ: Window = millis(1, 150);
 /// A START marks the cartridge's chip first, and reads the mark back.

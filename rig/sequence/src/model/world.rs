@@ -19,6 +19,29 @@ pub(super) struct Made {
     pub(super) used: bool,
 }
 
+/// Since when a switch stands as it does.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Stand {
+    /// Since when.
+    pub(super) since: Nanoseconds,
+    /// Since when it does at the earliest for a pen that looks at it once in a control tick, and
+    /// misses what is shorter.
+    pub(super) earliest: Nanoseconds,
+    /// The same for where it stood before.
+    other: Nanoseconds,
+}
+
+impl Stand {
+    /// It stands the other way from now on.
+    pub(super) fn moved(&mut self, at: Nanoseconds) {
+        let before = self.earliest;
+        let is_missed = at.saturating_sub(self.since) < window::LOOK;
+        self.earliest = if is_missed { self.other } else { at };
+        self.other = before;
+        self.since = at;
+    }
+}
+
 /// Supply, shaft, loads, cartridge and button, and since when.
 #[derive(Clone, Debug)]
 pub(super) struct World {
@@ -38,9 +61,9 @@ pub(super) struct World {
     pub(super) needles: i32,
     pub(super) fitted: Option<Made>,
     pub(super) button: bool,
-    /// When contact and button last changed.
-    pub(super) contact_since: Nanoseconds,
-    pub(super) button_since: Nanoseconds,
+    /// The cartridge's contact and the button.
+    pub(super) contact_stands: Stand,
+    pub(super) button_stands: Stand,
     /// When the supply last rose.
     pub(super) raised: Option<Nanoseconds>,
     made: Vec<Made>,
@@ -61,8 +84,8 @@ impl World {
             needles: 0,
             fitted: None,
             button: false,
-            contact_since: Nanoseconds::ZERO,
-            button_since: Nanoseconds::ZERO,
+            contact_stands: Stand::default(),
+            button_stands: Stand::default(),
             raised: None,
             made: Vec::new(),
         }

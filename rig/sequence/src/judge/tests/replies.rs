@@ -274,6 +274,34 @@ fn calibration_is_for_a_bare_pen() {
 }
 
 #[test]
+fn a_button_let_go_for_less_than_a_tick_may_have_been_held() {
+    let pressed = |let_go: u64| {
+        Story::new()
+            .fit(2_500)
+            .button(true)
+            .wait(20)
+            .button(false)
+            .wait(let_go)
+            .button(true)
+            .wait(15)
+            .button(false)
+            .wait(700)
+    };
+    let started = |story: Story| {
+        story
+            .turns(Some(7_000))
+            .refused(Request::Start, Refusal::Running)
+    };
+    check(started(pressed(2)));
+    check(pressed(2).refused(Request::NextSection, Refusal::NoTreatment));
+    check(pressed(5).refused(Request::NextSection, Refusal::NoTreatment));
+    check_violated(
+        pressed(5).refused(Request::NextSection, Refusal::Running),
+        Property::Reply,
+    );
+}
+
+#[test]
 fn a_button_starts_and_stops() {
     let pressed = |held: u64| {
         Story::new()
