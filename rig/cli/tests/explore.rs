@@ -181,3 +181,59 @@ fn a_corpus_that_cannot_be_read_is_refused_with_all_that_is_wrong() {
     let too_many = ["explore", "--sequences", "20001", "--corpus", &path];
     assert_eq!(penrig(&too_many).status.code(), Some(2));
 }
+
+/// The one file with this ending in a folder.
+fn only(folder: &Path, ending: &str) -> io::Result<String> {
+    let names = fs::read_dir(folder)?.filter_map(|it| Some(it.ok()?.path()));
+    let mut names = names.filter(|it| it.extension().is_some_and(|it| it == ending));
+    let path = names.next().ok_or(io::ErrorKind::NotFound)?;
+    Ok(path.display().to_string())
+}
+
+#[test]
+fn a_counterexample_that_a_run_has_kept_is_made_short() {
+    let folder = TempDir::new().unwrap();
+    let (drawn, short) = (folder.path().join("drawn"), folder.path().join("short"));
+    let old = ["--image", "firmware/images/pen-a1-1.1.1.elf"];
+    let out = |folder: &Path| ["--out".to_owned(), folder.display().to_string()];
+    let run = |args: &[&str], folder: &Path, code: i32| {
+        let [out, name] = out(folder);
+        json(&[args, &[&out, &name]].concat(), code)
+    };
+    // The pen of firmware 1.1.1 calls the cam stalled when it is started on skin.
+    let args = [
+        "explore",
+        "--profile",
+        "usage",
+        "--first",
+        "208",
+        "--sequences",
+        "1",
+    ];
+    let as_it_is = [&args[..], &["--shrink-minutes", "0"], &old].concat();
+    run(&as_it_is, &drawn, 3);
+    let file = only(&drawn, "toml").unwrap();
+
+    let shorten = ["explore", "--shorten", &file, "--shrink-minutes", "10"];
+    let (report, stderr) = run(&[&shorten[..], &old].concat(), &short, 3);
+    assert_eq!(stderr, "");
+    let steps = |it: &serde_json::Value| it.as_array().map_or(0, Vec::len);
+    let kept = fs::read_to_string(only(&short, "toml").unwrap()).unwrap();
+    let before = fs::read_to_string(&file).unwrap();
+    let n_before = before.matches("    \"after ").count();
+    let n_after = steps(&report["finds"][0]["sequence"]);
+    assert!(
+        n_after > 0 && 2 * n_after < n_before,
+        "{n_after} of {n_before} steps"
+    );
+    // From where it was drawn stays known.
+    assert!(kept.contains("number = 208\n"), "{kept}");
+
+    // The released image holds it.
+    let (report, stderr) = run(&shorten, &short, 0);
+    assert!(stderr.contains("differs: firmware"), "{stderr}");
+    assert_eq!(report["sequences"], 3);
+    let drawn = ["--profile", "usage"];
+    let output = penrig(&[&shorten[..], &drawn].concat());
+    assert_eq!(output.status.code(), Some(2));
+}

@@ -81,6 +81,7 @@ Exit codes: 2 if a line of a script was not understood, 130 after Ctrl-C.")]
   penrig explore --scenario rig/bench-virtual/scenarios/motor-drag.toml
   penrig explore --bench bench.toml --minutes 30 --strokes 50000    a pen of steel, within a budget
   penrig explore --profile usage --corpus tests/end-to-end/corpus   and keeps what reaches most
+  penrig explore --shorten RUN/counterexamples/PA1-00000001-sequence-118.toml   what a run has kept
 
 Each sequence begins with a pen that was just switched on, and is judged by what the instruments saw
 and by what the protocol promises. The first that fails is repeated, made short, printed as a table,
@@ -524,6 +525,9 @@ pub(crate) struct ExploreArgs {
     /// Prints the sequences that would be run, and runs none
     #[arg(long)]
     pub(crate) list: bool,
+    /// Draws none: makes the sequence of this file short, if it fails
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "sequences", "first", "list", "keep_going", "corpus"])]
+    pub(crate) shorten: Option<PathBuf>,
     /// Prints what was reached: states, transitions, commands in states, refusals, faults, limits
     #[arg(long)]
     pub(crate) coverage: bool,

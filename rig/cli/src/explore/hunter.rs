@@ -19,6 +19,15 @@ pub(super) struct Hunt<'a> {
     pub(super) profile: Profile,
     pub(super) seed: [u8; 32],
     pub(super) gather: Gather,
+    /// What is run instead of what would be drawn.
+    pub(super) given: Option<Given>,
+}
+
+/// A sequence out of a file.
+pub(super) struct Given {
+    pub(super) file: String,
+    pub(super) sequence: Sequence,
+    pub(super) origin: Option<Origin>,
 }
 
 /// Whether sequences that held are kept in mind for a corpus, and on which pens they are run.
@@ -81,7 +90,10 @@ impl Hunt<'_> {
         shared: &'a Shared,
         line: SequenceLine,
     ) -> Hunter<'a> {
-        let draw: Draw<'a> = Box::new(|number| draw(self.profile, self.seed, number, self.ranges));
+        let draw: Draw<'a> = Box::new(|number| match &self.given {
+            Some(given) => given.sequence.clone(),
+            None => draw(self.profile, self.seed, number, self.ranges),
+        });
         let judge: Judge<'a> = Box::new(|_, trace| judge(trace, &self.subject.requirements));
         Hunter {
             search: Search::new(settings, draw, judge),

@@ -128,7 +128,7 @@ pub(crate) fn failed(
     property: Property,
     (sequence, trace, violations): (&Sequence, &Trace, &[Violation]),
     flakiness: Option<Flakiness>,
-    origin: Origin,
+    origin: Option<Origin>,
     conditions: Conditions,
 ) -> Counterexample {
     let violation = violations.iter().find(|it| it.property == property);
@@ -142,7 +142,7 @@ pub(crate) fn failed(
             flakiness,
         },
         sequence: sequence.clone(),
-        origin: Some(origin),
+        origin,
         conditions,
         trace: story(sequence, trace, violations)
             .into_iter()
@@ -163,7 +163,10 @@ fn counterexample(hunt: &Hunt<'_>, find: &Find, waveform: Option<String>) -> Cou
         failed: failures,
         of,
     });
-    let origin = hunt.origin(find.number);
+    let origin = match &hunt.given {
+        Some(given) => given.origin,
+        None => Some(hunt.origin(find.number)),
+    };
     let seen = (&find.shortest, &find.trace, &find.violations[..]);
     let conditions = conditions(hunt.subject);
     Counterexample {

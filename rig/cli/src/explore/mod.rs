@@ -13,19 +13,20 @@ use crate::input::{self, ImageFile};
 use crate::progress::Display;
 use crate::qualify::default_jobs;
 use crate::waveforms::Recorded;
-use crate::{Failure, bench, hardware, interrupt, print_line};
-use anyhow::anyhow;
+use crate::{Failure, bench, hardware, interrupt, print_error, print_line};
+use anyhow::{Context as _, anyhow};
 use corpus::{Corpus, Renewed};
 use firmware_units::Nanoseconds;
-use hunter::{Gather, Hunt, Hunted, Shared};
+use hunter::{Gather, Given, Hunt, Hunted, Shared};
 use rig_bench_hardware::HardwareBench;
 use rig_bench_virtual::{Scenario, VirtualBench};
 use rig_procedure::{FlashPolicy, SequencesError, SequencesJob, run_sequences, sequence_ranges};
 use rig_sequence::model::Requirements;
 use rig_sequence::search::Settings;
-use rig_sequence::{Profile, shrink};
+use rig_sequence::{Profile, SequenceFile, shrink};
 use rig_spec::SpecSet;
 use sha2::{Digest as _, Sha256};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -66,6 +67,7 @@ pub(crate) fn run(args: &ExploreArgs) -> Result<u8, Failure> {
         ProfileChoice::Usage => Profile::Usage,
         ProfileChoice::Adversarial => Profile::Adversarial,
     };
+    let given = args.shorten.as_deref().map(|file| given(file, &subject));
     let hunt = Hunt {
         subject: &subject,
         ranges: &ranges,
@@ -76,6 +78,7 @@ pub(crate) fn run(args: &ExploreArgs) -> Result<u8, Failure> {
             (Some(_), Source::Virtual { .. }) => Gather::PenEach,
             (Some(_), Source::Hardware { .. }) => Gather::OnePen,
         },
+        given: given.transpose()?,
     };
     if args.list {
         list(args, &hunt);
@@ -89,8 +92,10 @@ pub(crate) fn run(args: &ExploreArgs) -> Result<u8, Failure> {
     let corpus = args.corpus.as_deref().map(Corpus::read).transpose()?;
     interrupt::watch(|| ())?;
     let jobs = match source {
-        Source::Virtual { .. } => args.jobs.map_or_else(default_jobs, usize::from),
-        Source::Hardware { .. } => 1,
+        Source::Virtual { .. } if hunt.given.is_none() => {
+            args.jobs.map_or_else(default_jobs, usize::from)
+        }
+        Source::Virtual { .. } | Source::Hardware { .. } => 1,
     };
     let corpus = match corpus {
         None => None,
@@ -112,7 +117,7 @@ pub(crate) fn run(args: &ExploreArgs) -> Result<u8, Failure> {
                 &*bench,
                 settings(0),
                 &shared,
-                display.sequences(0, args.sequences),
+                display.sequences(0, drawn(args).1),
             );
             let job = hunt.job(0, flash, &today);
             let recorder = hunter.recorder();
@@ -171,7 +176,7 @@ fn exit(result: &Hunted, corpus: Option<&Renewed>) -> u8 {
 /// Reads tables and image, and opens or finds the bench.
 pub(crate) fn open(
     args: &crate::args::BenchArgs,
-    spec_folder: &std::path::Path,
+    spec_folder: &Path,
     operator: &str,
 ) -> Result<(Subject, Source), Failure> {
     let spec = input::spec(spec_folder)?;
@@ -228,6 +233,38 @@ fn sequences_seed(seed: u64) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// The first number that is drawn, and how many are: a sequence that is given, as often as one is
+/// repeated to see whether it fails.
+fn drawn(args: &ExploreArgs) -> (u64, u64) {
+    match args.shorten {
+        Some(_) => (0, args.repeat.1.into()),
+        None => (args.first, args.sequences),
+    }
+}
+
+/// The sequence of a file; what differs from when it was kept is said.
+fn given(file: &Path, subject: &Subject) -> Result<Given, Failure> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("cannot read the sequence `{name}`"))
+        .map_err(Failure::Input)?;
+    let read = SequenceFile::read(&text)
+        .with_context(|| format!("`{name}`"))
+        .map_err(Failure::Input)?;
+    for difference in read.differences(&conditions(subject)) {
+        print_error(&format!("penrig: differs: {difference}"));
+    }
+    let origin = match &read {
+        SequenceFile::Counterexample(it) => it.origin,
+        SequenceFile::Corpus(it) => it.origin,
+    };
+    Ok(Given {
+        file: name,
+        sequence: read.sequence().clone(),
+        origin,
+    })
+}
+
 fn settings(args: &ExploreArgs, job: u64, jobs: u64) -> Settings {
     let minutes = |minutes: u64| Nanoseconds::from_seconds(60 * minutes);
     let shrink = (args.shrink_minutes > 0).then(|| shrink::Settings {
@@ -236,10 +273,11 @@ fn settings(args: &ExploreArgs, job: u64, jobs: u64) -> Settings {
         bench: minutes(args.shrink_minutes),
         strokes: args.strokes,
     });
+    let (first, sequences) = drawn(args);
     Settings {
-        first: args.first.saturating_add(job),
+        first: first.saturating_add(job),
         stride: jobs,
-        end: args.first.saturating_add(args.sequences),
+        end: first.saturating_add(sequences),
         bench: Nanoseconds(minutes(args.minutes).0 / jobs.max(1)),
         shrink,
         keep_going: args.keep_going,

@@ -39,9 +39,8 @@ pub(super) fn text(
         (
             "sequences",
             format!(
-                "{} drawn from the {} profile: {} held, {} could not be judged",
-                finished.sequences,
-                hunt.profile,
+                "{}: {} held, {} could not be judged",
+                ran(hunt, finished.sequences),
                 finished.held,
                 finished.inconclusive.len()
             ),
@@ -86,6 +85,14 @@ pub(super) fn text(
         let _ = writeln!(text, "ended early  {error}");
     }
     text.trim_end().to_owned()
+}
+
+/// How many sequences were run, and from where they are.
+fn ran(hunt: &Hunt<'_>, sequences: u64) -> String {
+    match &hunt.given {
+        Some(given) => format!("{} run {sequences} times", given.file),
+        None => format!("{sequences} drawn from the {} profile", hunt.profile),
+    }
 }
 
 /// What was reached of all that can be.
@@ -133,11 +140,13 @@ fn one(hunt: &Hunt<'_>, find: &Find, kept: &Kept) -> String {
             format!("FLAKY: failed in {failures} of {runs} runs, not shortened")
         }
     };
+    let which = match &hunt.given {
+        Some(given) => given.file.clone(),
+        None => format!("sequence {} of the {} profile", find.number, hunt.profile),
+    };
     let mut text = format!(
-        "{:?} violated by sequence {} of the {} profile\n\n{}\n",
+        "{:?} violated by {which}\n\n{}\n",
         find.property,
-        find.number,
-        hunt.profile,
         story_table(&moments)
     );
     let rows = [

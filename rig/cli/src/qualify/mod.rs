@@ -396,7 +396,7 @@ impl Lot<'_> {
             first.property,
             (&found.sequence, &found.trace, &found.violations),
             None,
-            Origin::new(Profile::Usage, seed, u64::from(found.number)),
+            Some(Origin::new(Profile::Usage, seed, u64::from(found.number))),
             explore::conditions_of(&run.spec, &run.image, of_virtual),
         );
         let name = format!("counterexamples/{serial}-sequence-{}.toml", found.number);
