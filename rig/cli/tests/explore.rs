@@ -29,7 +29,8 @@ fn json(args: &[&str], code: i32) -> (serde_json::Value, String) {
     let output = penrig(&[args, &["--format", "json"]].concat());
     let stderr = text(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "stderr: {stderr}");
-    (serde_json::from_slice(&output.stdout).unwrap(), stderr)
+    let document = serde_json::from_slice(&output.stdout);
+    (document.expect("stdout is one document"), stderr)
 }
 
 /// Draws so many sequences of the usage profile and chooses the corpus anew.
