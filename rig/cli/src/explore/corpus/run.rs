@@ -20,6 +20,9 @@ pub(super) struct Ran {
     pub(super) cost: Cost,
 }
 
+/// What one bench gave, or why it did not.
+type RanOnOne = Result<Vec<Ran>, Failure>;
+
 /// Runs sequences one after the other on one pen.
 struct InOrder<'a> {
     subject: &'a Subject,
@@ -106,7 +109,7 @@ fn on_virtual(
     jobs: usize,
 ) -> Result<Vec<Ran>, Failure> {
     let display = Display::counting(sequences.len(), "sequences of the corpus");
-    let results: Vec<Mutex<Option<Result<Vec<Ran>, Failure>>>> =
+    let results: Vec<Mutex<Option<RanOnOne>>> =
         sequences.iter().map(|_| Mutex::new(None)).collect();
     let next = AtomicUsize::new(0);
     let one = |sequence: &&Sequence| {
