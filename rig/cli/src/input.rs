@@ -56,6 +56,7 @@ pub(crate) fn spec_of(dir: &Path, files: &BTreeMap<String, String>) -> Result<Sp
 }
 
 /// An image and what its provenance says of it.
+#[derive(Clone)]
 pub(crate) struct ImageFile {
     pub(crate) image: Image,
     pub(crate) name: String,

@@ -237,3 +237,70 @@ fn a_counterexample_that_a_run_has_kept_is_made_short() {
     let output = penrig(&[&shorten[..], &drawn].concat());
     assert_eq!(output.status.code(), Some(2));
 }
+
+/// The released spec with few sequences, and a plan of them alone.
+fn spec_of_few_sequences(folder: &Path) -> io::Result<String> {
+    fs::create_dir_all(folder)?;
+    for entry in fs::read_dir(root().join("specs/pen-a1"))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut text = fs::read_to_string(&path)?;
+        if name == "design.csv" {
+            assert!(text.contains(",299,,,0,,violations"), "SAF-05 has moved");
+            text = text.replace(",299,,,0,,violations", ",12,,,0,,violations");
+        } else if name == "plans.csv" {
+            text.push_str("few,SAF-05,yes,1,0,\n");
+        }
+        fs::write(folder.join(name.as_ref()), text)?;
+    }
+    Ok(folder.display().to_string())
+}
+
+#[test]
+fn a_run_keeps_the_first_sequence_that_a_pen_failed_as_short_as_it_gets() {
+    let folder = TempDir::new().unwrap();
+    let spec = spec_of_few_sequences(&folder.path().join("spec")).unwrap();
+    let image = "firmware/images/defective/pen-a1-1.2.1-echo-setpoint.elf";
+    let out = folder.path().join("runs").display().to_string();
+    let args = ["qualify", "--plan", "few", "--units", "1", "--spec", &spec];
+    let output = penrig(&[&args[..], &["--image", image, "--out", &out]].concat());
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    let runs = fs::read_dir(&out).unwrap();
+    let run = runs
+        .filter_map(|it| Some(it.ok()?.path()))
+        .find(|it| it.is_dir())
+        .unwrap();
+    let kept = files(&run.join("counterexamples")).unwrap();
+    let steps = |name: &str| kept[name].matches("    \"after ").count();
+    let shorts: Vec<&String> = kept
+        .keys()
+        .filter(|it| it.ends_with("-short.toml"))
+        .collect();
+    let [short] = shorts[..] else {
+        panic!("{:?}", kept.keys());
+    };
+    let drawn = short.replace("-short.toml", ".toml");
+    assert!(
+        0 < steps(short) && 2 * steps(short) < steps(&drawn),
+        "{} of {} steps",
+        steps(short),
+        steps(&drawn)
+    );
+    // The claim counts those that were drawn, and the report shows the short one in the other's place.
+    let page = fs::read_to_string(run.join("report.html")).unwrap();
+    assert!(page.contains(&format!("penrig replay counterexamples/{short}")));
+    assert!(!page.contains(&format!("penrig replay counterexamples/{drawn}")));
+    let verify = penrig(&["verify", &run.display().to_string()]);
+    assert_eq!(verify.status.code(), Some(0), "{}", text(&verify.stdout));
+    let file = run.join("counterexamples").join(short);
+    let replay = [
+        "replay",
+        &file.display().to_string(),
+        "--image",
+        image,
+        "--times",
+        "1",
+    ];
+    assert_eq!(penrig(&replay).status.code(), Some(3));
+}

@@ -3,6 +3,7 @@
 
 use super::{Ledger, Loaded};
 use crate::Failure;
+use crate::qualify::SHORT;
 use anyhow::Context as _;
 use firmware_units::{Nanometers, Nanoseconds};
 use rig_record::LotRecord;
@@ -81,13 +82,19 @@ pub(crate) fn extras(
     let listed: Vec<Intake> = listed.collect();
     let (mut waveforms, mut counterexamples) = (Vec::new(), Vec::new());
     for unit in &loaded.units {
+        let names: BTreeSet<&str> = unit.files().map(|it| it.1.name.as_str()).collect();
+        // One that was made short stands for the one that was drawn.
+        let is_replaced = |name: &str| {
+            let stem = name.strip_suffix(".toml").unwrap_or(name);
+            names.contains(format!("{stem}{SHORT}").as_str())
+        };
         for (row, file, _) in unit.files() {
             let path = folder.join(&file.name);
             if file.name.starts_with("waveforms/") && waveforms.len() < WAVEFORMS {
                 let mut waveform = waveform(&path, &unit.serial, row)?;
                 waveform.file = Some((file.name.clone(), file.sha256.clone()));
                 waveforms.push(waveform);
-            } else if file.name.starts_with("counterexamples/") {
+            } else if file.name.starts_with("counterexamples/") && !is_replaced(&file.name) {
                 counterexamples.push(counterexample(&path, &file.name, &unit.serial, row)?);
             }
         }
@@ -286,6 +293,10 @@ fn counterexample(
         row: Some(row.clone()),
         file: name.to_owned(),
         table: rows.join("\n"),
-        replay: format!("penrig replay {name}"),
+        replay: if name.ends_with(SHORT) {
+            format!("penrig replay {name}")
+        } else {
+            format!("penrig replay {name}; made short with: penrig explore --shorten {name}")
+        },
     })
 }

@@ -157,7 +157,11 @@ pub(crate) fn failed(
     }
 }
 
-fn counterexample(hunt: &Hunt<'_>, find: &Find, waveform: Option<String>) -> Counterexample {
+pub(super) fn counterexample(
+    hunt: &Hunt<'_>,
+    find: &Find,
+    waveform: Option<String>,
+) -> Counterexample {
     let (failures, of) = find.rate;
     let flakiness = Some(Flakiness {
         failed: failures,

@@ -3,9 +3,11 @@
 mod corpus;
 mod hunter;
 mod keep;
+mod shorten;
 mod show;
 
 pub(crate) use keep::{conditions, conditions_of, draw, failed, put};
+pub(crate) use shorten::shortened;
 
 use crate::args::{ExploreArgs, Format, ProfileChoice};
 use crate::clock::{self, Stopwatch};

@@ -3,6 +3,9 @@
 mod begin;
 mod finish;
 mod journal;
+mod violating;
+
+pub(crate) use violating::SHORT;
 
 use crate::args::{Format, QualifyArgs};
 use crate::clock::Stopwatch;
@@ -11,9 +14,7 @@ use crate::operator::Announcement;
 use crate::progress::Display;
 use crate::signature::StationKey;
 use crate::waveforms::{Recorded, Recorder};
-use crate::{
-    Failure, explore, hardware, interrupt, operator, print_error, print_line, qualify_json,
-};
+use crate::{Failure, hardware, interrupt, operator, print_error, print_line, qualify_json};
 use anyhow::anyhow;
 use begin::Run;
 use finish::Finished;
@@ -21,12 +22,11 @@ use journal::{Before, UnitJournal};
 use rig_bench::Bench;
 use rig_bench_hardware::HardwareBench;
 use rig_bench_virtual::{Scenario, VirtualBench};
-use rig_procedure::{FlashPolicy, Progress, UnitJob, Violating, run_unit, sequence_seed};
+use rig_procedure::{FlashPolicy, Progress, UnitJob, run_unit};
 use rig_record::journal::{BenchRecord, RunEvent, UnitEvent};
 use rig_record::{
     AbortCause, BenchIdentity, BenchKind, GoldenStatus, InstrumentRecord, Outcome, UnitRecord,
 };
-use rig_sequence::{Origin, Profile};
 use rig_spec::{Plan, RowId, SpecSet};
 use rig_stats::ExitCode;
 use std::cell::RefCell;
@@ -34,6 +34,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use violating::Aside;
 
 pub(crate) use finish::not_meeting;
 
@@ -290,6 +291,7 @@ impl Lot<'_> {
             instruments: parts.instruments,
         })?;
         let recorder = Recorder::new(bench);
+        let aside = Aside::new(unit, display);
         let failure = RefCell::new(None);
         let mut record = run_unit(
             &mut Recorded::new(bench, &recorder),
@@ -298,7 +300,8 @@ impl Lot<'_> {
                 if failure.borrow().is_some() {
                     return;
                 }
-                match self.note(job.serial, &progress, &recorder, &mut journal) {
+                let noted = self.note(&aside, &progress, &recorder, &mut journal);
+                match noted {
                     Ok(()) => line.show(&progress),
                     Err(error) => {
                         self.is_broken.store(true, Ordering::Relaxed);
@@ -323,11 +326,12 @@ impl Lot<'_> {
     /// Writes down what is told of a unit.
     fn note(
         &self,
-        serial: &str,
+        aside: &Aside<'_>,
         progress: &Progress,
         recorder: &Recorder,
         journal: &mut UnitJournal,
     ) -> Result<(), Failure> {
+        let serial = aside.serial();
         match progress {
             Progress::Row { .. } => recorder.begin(),
             Progress::Attempted { row, attempt } => journal.record(&UnitEvent::Attempted {
@@ -341,7 +345,7 @@ impl Lot<'_> {
                 }
             }
             Progress::Violating { row, found } => {
-                self.keep_violating(serial, row, found, journal)?
+                self.keep_violating(aside, row, found, journal)?
             }
             Progress::Covered { row, items } => {
                 let mut writer = csv::Writer::from_writer(Vec::new());
@@ -375,33 +379,6 @@ impl Lot<'_> {
         let row = RowId::parse(row)
             .ok_or_else(|| Failure::Rig(anyhow!("`{row}` is no name of a row")))?;
         journal.record(&UnitEvent::Wrote { row, file, notes })
-    }
-
-    /// Keeps a sequence that the pen failed, for `penrig replay`.
-    fn keep_violating(
-        &self,
-        serial: &str,
-        row: &str,
-        found: &Violating,
-        journal: &mut UnitJournal,
-    ) -> Result<(), Failure> {
-        let run = self.run;
-        let seed = sequence_seed(&run.image.image, &run.spec, &self.plan.name);
-        let (Some(first), Some(seed)) = (found.violations.first(), seed) else {
-            return Ok(());
-        };
-        let scenario = run.begun.scenario.clone().unwrap_or_default();
-        let of_virtual = run.begun.seed.map(|seed| (scenario, seed));
-        let counterexample = explore::failed(
-            first.property,
-            (&found.sequence, &found.trace, &found.violations),
-            None,
-            Some(Origin::new(Profile::Usage, seed, u64::from(found.number))),
-            explore::conditions_of(&run.spec, &run.image, of_virtual),
-        );
-        let name = format!("counterexamples/{serial}-sequence-{}.toml", found.number);
-        let text = counterexample.to_string();
-        self.keep(journal, row, &name, text.as_bytes(), Vec::new())
     }
 
     /// The run's chain learns that a unit's has ended, once.
