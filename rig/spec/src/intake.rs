@@ -32,6 +32,15 @@ pub struct IntakeUnit {
     pub cartridge_lot: String,
 }
 
+/// The first character of a text that a spreadsheet would evaluate when it opens a table with it
+/// (`=`, `+`, `-` or `@`, with something behind it); none of a text that it shows as it is.
+#[must_use]
+pub fn begins_a_formula(text: &str) -> Option<char> {
+    let mut characters = text.chars();
+    let first = characters.next().filter(|it| "=+-@".contains(*it))?;
+    characters.next().map(|_| first)
+}
+
 impl IntakeList {
     /// Reads a list; `file` is the name that defects are reported under. A byte order mark, both
     /// kinds of line end and quoted cells are read.
@@ -64,6 +73,9 @@ impl IntakeList {
                     let text = cells.text(column);
                     if text.chars().any(char::is_control) {
                         cells.report(column, DefectKind::ControlCharacter);
+                    }
+                    if let Some(first) = begins_a_formula(text) {
+                        cells.report(column, DefectKind::Formula { first });
                     }
                     text.to_owned()
                 };

@@ -50,7 +50,7 @@ pub use evidence::{Bound, Doubt, Evidence};
 pub use expectation::{Clause, Corner, Expectation, Finding};
 pub use golden::{GoldenDifference, GoldenPen, GoldenReason, GoldenValue};
 pub use hazard::Hazard;
-pub use intake::{IntakeList, IntakeUnit};
+pub use intake::{IntakeList, IntakeUnit, begins_a_formula};
 pub use load::{Load, ShaftLoad};
 pub use measured::{Measured, MeasuredError};
 pub use plan::{Plan, PlanEntry, Required, UnitsWanted};

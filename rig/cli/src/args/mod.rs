@@ -1,6 +1,9 @@
 //! The command line.
 
 mod evidence;
+mod recorded;
+
+use recorded::recorded;
 
 pub(crate) use evidence::{
     AffectedArgs, DeviationArgs, DeviationCommand, HistoryArgs, HoldArgs, KindChoice, RejudgeArgs,
@@ -428,13 +431,13 @@ pub(crate) struct QualifyArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) sign: Option<PathBuf>,
     /// Who runs it; recorded as claimed, not authenticated
-    #[arg(long, default_value = "", value_name = "NAME")]
+    #[arg(long, default_value = "", value_name = "NAME", value_parser = recorded)]
     pub(crate) operator: String,
     /// Where it is run
-    #[arg(long, default_value = "", value_name = "ID")]
+    #[arg(long, default_value = "", value_name = "ID", value_parser = recorded)]
     pub(crate) station: String,
     /// Why it is run
-    #[arg(long, default_value = "", value_name = "TEXT")]
+    #[arg(long, default_value = "", value_name = "TEXT", value_parser = recorded)]
     pub(crate) reason: String,
     /// How the result is printed: lines for people, or one JSON document for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
