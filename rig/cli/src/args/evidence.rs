@@ -15,6 +15,9 @@ pub(crate) struct VerifyArgs {
     /// Verifies the ledger of this folder of runs, and that each run begun is there
     #[arg(long, value_name = "DIR", conflicts_with = "run")]
     pub(crate) ledger: Option<PathBuf>,
+    /// The run alone, with what the ledger says of it: not whether other runs are there
+    #[arg(long, conflicts_with = "ledger")]
+    pub(crate) alone: bool,
     /// The station's public key, got from elsewhere: the run must be signed with it
     #[arg(long, value_name = "FILE", conflicts_with = "ledger")]
     pub(crate) public_key: Option<PathBuf>,

@@ -168,6 +168,7 @@ A point that is out of control is said and changes no exit code.")]
   penrig verify 20260105T090000Z-release --head 25be2d08…   against a hash that was kept elsewhere
   penrig verify RUN --public-key station.pub                and against the station's signature
   penrig verify --ledger target/reports                     the ledger alone: gaps and deleted runs
+  penrig verify RUN --alone                                 the run alone, wherever the others are kept
   penrig verify RUN --format json                           one JSON object, for a program to read
 
 What is not as it was written is told a line each, the worst first, with file, line and byte, and for

@@ -137,6 +137,12 @@ impl Bundle {
         })
     }
 
+    /// Takes the folder away again, where the run could not be begun; one that cannot be taken away
+    /// stays, and holds no journal.
+    pub(crate) fn give_up(&self) {
+        let _ = fs::remove_dir_all(&self.partial);
+    }
+
     /// Gives the folder its name: the report is whole.
     pub(crate) fn finish(self) -> Result<PathBuf, Failure> {
         fs::rename(&self.partial, &self.whole)

@@ -121,7 +121,7 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
         units: orders.collect(),
         inputs: records,
     };
-    let (head, number) = ledger.append(|lines| {
+    let in_ledger = ledger.append(|lines| {
         let number = bundle::next_run(lines);
         let run = LedgerRun {
             number,
@@ -137,7 +137,12 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
             units: begun.units.iter().map(|it| it.serial.clone()).collect(),
         };
         Ok((LedgerEvent::RunBegun(Box::new(run)), number))
-    })?;
+    });
+    if in_ledger.is_err() {
+        // Nothing was begun, so nothing is left that looks like it.
+        bundle.give_up();
+    }
+    let (head, number) = in_ledger?;
     begun.ledger_number = number;
     let path = bundle.folder().join(RUN_JOURNAL);
     make_folder_of(&path)?;
@@ -165,16 +170,7 @@ pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
     let loaded = bundle::load(&folder)?;
     let begun = loaded.begun;
     let version = env!("CARGO_PKG_VERSION");
-    if begun.tool_version != version || begun.program_sha256 != program_sha256() {
-        return Err(Failure::Input(anyhow!(
-            "run {} was begun by penrig {} with SHA-256 {}, this is {version} with {}; \
-             resume it with that one or begin a new run",
-            begun.run_id,
-            begun.tool_version,
-            begun.program_sha256,
-            program_sha256()
-        )));
-    }
+    same_program(&begun, &program_sha256())?;
     let image = input::image(&folder.join("inputs").join(&begun.image.file))?;
     let waveforms = Waveforms::from_str(&begun.waveforms, false).map_err(|_| {
         Failure::Input(anyhow!(
@@ -242,6 +238,14 @@ pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
             seq + 1
         ));
     }
+    let now = clock::iso(clock::now()?);
+    if let Some(last) = read.lines.last().filter(|it| now < it.at) {
+        print_error(&format!(
+            "penrig: the wall clock says {now}, and the run was last written to at {}: the clock was set back; \
+             the order of the lines holds, their times do not",
+            last.at
+        ));
+    }
     journal.append(&RunEvent::Resumed {
         tool_version: version.to_owned(),
         torn,
@@ -267,6 +271,27 @@ pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
         is_ended: loaded.ended.is_some(),
         units,
     })
+}
+
+/// A run is gone on with by the program that began it: another may measure or write otherwise. A
+/// program that could not read its own file then or now cannot say that it is the same.
+fn same_program(begun: &Begun, sha256: &str) -> Result<(), Failure> {
+    let version = env!("CARGO_PKG_VERSION");
+    let told = |sha256: &str| match sha256 {
+        "" => "an unknown SHA-256, as its own file could not be read".to_owned(),
+        sha256 => format!("SHA-256 {sha256}"),
+    };
+    if begun.tool_version == version && !sha256.is_empty() && begun.program_sha256 == sha256 {
+        return Ok(());
+    }
+    Err(Failure::Input(anyhow!(
+        "run {} was begun by penrig {} with {}, this is {version} with {}; \
+         resume it with that one or begin a new run",
+        begun.run_id,
+        begun.tool_version,
+        told(&begun.program_sha256),
+        told(sha256)
+    )))
 }
 
 /// A unit that is held is not tested.
@@ -333,7 +358,7 @@ fn shown_before_the_end(out: &Path, run: u64, name: &str, serial: &str) -> Optio
 }
 
 /// SHA-256 of this program's own file; empty if it cannot be read.
-fn program_sha256() -> String {
+pub(crate) fn program_sha256() -> String {
     let file = std::env::current_exe().and_then(fs::read);
     file.map_or_else(
         |_| String::new(),

@@ -16,7 +16,6 @@ use crate::{
 };
 use anyhow::anyhow;
 use begin::Run;
-use finish::Finished;
 use journal::{Before, UnitJournal};
 use rig_bench::Bench;
 use rig_bench_hardware::HardwareBench;
@@ -35,7 +34,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-pub(crate) use finish::not_meeting;
+pub(crate) use begin::program_sha256;
+pub(crate) use finish::{Finished, not_meeting};
 
 pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
     let key = args.sign.as_deref().map(StationKey::read).transpose()?;
@@ -85,18 +85,18 @@ fn tell(
     };
     match args.format {
         Format::Json => print_line(&qualify_json::document(
-            spec,
-            record,
-            &outcome,
-            &finished.attachments,
-            &finished.folder,
-            exit,
+            spec, record, &outcome, finished, exit,
         )?),
         Format::Text => {
             let bench_s: f64 = record.units.iter().map(|it| it.bench_time.seconds()).sum();
             let summary = rig_report::summary(spec, record).map_err(Failure::rig)?;
             print_line(summary.trim_end());
             print_line(&format!("report       {}", finished.folder.display()));
+            if let Some(head) = &finished.ledger_head {
+                print_line(&format!(
+                    "keep         {head}, elsewhere: `penrig verify RUN --head` holds run and ledger to it"
+                ));
+            }
             if let Some(wall_s) = wall_s {
                 print_line(&format!(
                     "speed        {bench_s:.0} bench-seconds in {wall_s:.1} s, {:.0} a second",

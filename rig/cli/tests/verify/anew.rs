@@ -129,6 +129,72 @@ fn forge(station: &Station, change: impl Fn(&str) -> String) {
     fix(station);
 }
 
+/// Makes every chain, manifest and ledger anew after `change` was made to the run's first line.
+fn forge_begun(station: &Station, change: impl Fn(&str) -> String) {
+    let hash_of_last = |text: &str| sha256(text.lines().last().unwrap_or_default().as_bytes());
+    let run_path = station.file("journal/run.jsonl");
+    let run = read(&run_path);
+    let (first, rest) = run.split_once('\n').expect("more than one line");
+    let changed = change(first);
+    assert_ne!(changed, first);
+    let mut hashes = Vec::new();
+    for pen in 0..PENS.len() {
+        let text = read(&station.unit(pen));
+        let (anew, head) = rechained(&text, &sha256(changed.as_bytes()));
+        write(&station.unit(pen), &anew);
+        hashes.push((hash_of_last(&text), head));
+    }
+    let put_right = |text: &str, hashes: &[(String, String)]| {
+        let replace = |text: String, it: &(String, String)| text.replace(&it.0, &it.1);
+        hashes.iter().fold(text.to_owned(), replace)
+    };
+    let origin = sha256(lines(&station.ledger())[0].trim_end().as_bytes());
+    let anew = put_right(&format!("{changed}\n{rest}"), &hashes);
+    let (anew, head) = rechained(&anew, &origin);
+    write(&run_path, &anew);
+    hashes.push((hash_of_last(&run), head));
+    let manifest = read(&station.file("manifest.json"));
+    let anew = put_right(&manifest, &hashes);
+    write(&station.file("manifest.json"), &anew);
+    hashes.push((sha256(manifest.as_bytes()), sha256(anew.as_bytes())));
+    let ledger = put_right(&read(&station.ledger()), &hashes);
+    write(&station.ledger(), &ledger);
+    fix(station);
+}
+
+#[test]
+fn tables_that_another_version_made_are_undecided_and_no_mismatch() {
+    let station = Station::copy();
+    let ours = concat!("\"tool_version\":\"", env!("CARGO_PKG_VERSION"), "\"");
+    forge_begun(&station, |it| {
+        it.replacen(ours, "\"tool_version\":\"0.0.9\"", 1)
+    });
+    // run.csv is as the program of today made it, and another would have named itself there.
+    let said = station.verify();
+    assert_eq!((said.code, said.findings()), (4, Vec::new()), "{said:?}");
+    assert_eq!(said.json["state"], "undecided");
+    let undecided = said.lines("undecided").join("\n");
+    assert!(
+        undecided.contains("they were made by 0.0.9: compare them with that one"),
+        "{undecided}"
+    );
+    // What does not follow from the journal whatever the version stays a mismatch.
+    replace(&station.file("lot.csv"), "VIRTUAL", "HARDWARE");
+    station.is_found_by_both("a bench of steel");
+}
+
+#[test]
+fn tables_that_another_build_made_otherwise_are_told_of_as_such() {
+    let station = Station::copy();
+    let begun = json(&lines(&station.file("journal/run.jsonl"))[0]);
+    let program = member(&begun["event"]["begun"], "program_sha256").to_owned();
+    forge_begun(&station, |it| it.replacen(&program, &"a".repeat(64), 1));
+    let said = station.verify();
+    assert_eq!(said.code, 3, "{said:?}");
+    let notes = said.lines("notes").join("\n");
+    assert!(notes.contains("two builds"), "{said:?}");
+}
+
 #[test]
 fn a_verdict_in_a_journal_with_every_chain_made_anew_does_not_follow_from_its_evidence() {
     let station = Station::copy();
