@@ -386,6 +386,13 @@ fn a_clock_that_runs_backwards_is_told_of_and_changes_no_result() {
         .unwrap();
     let told = text(&verified.stdout);
     assert_eq!(verified.status.code(), Some(0), "{told}");
+    let run = fs::read_to_string(folder.join("run.csv")).unwrap();
+    let clock = run.lines().find(|it| it.starts_with("wall clock,"));
+    assert!(
+        clock
+            .is_some_and(|it| it.contains("was set back") && it.contains("journal/run.jsonl line")),
+        "{run}"
+    );
     for file in ["journal/run.jsonl line", "ledger.jsonl line"] {
         let line = told.lines().find(|it| it.contains(file));
         assert!(line.is_some_and(|it| it.contains("set back")), "{told}");

@@ -2,7 +2,6 @@
 
 use crate::sheet::{self, Cells};
 use crate::{Defect, DefectKind, Document};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Columns of an intake list; all but the first may be left out.
@@ -92,11 +91,10 @@ impl IntakeList {
             defects.sort_by_key(|it| it.line);
             return Err(defects);
         }
-        let sha256 = Sha256::digest(text.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Ok(Self { units, sha256 })
+        Ok(Self {
+            units,
+            sha256: crate::sha256(text.as_bytes()),
+        })
     }
 
     /// The line of a unit.

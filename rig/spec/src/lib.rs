@@ -34,6 +34,7 @@ mod sampling_cells;
 mod serial_pattern;
 mod set;
 mod setting;
+mod sha256;
 mod sheet;
 mod tolerance;
 mod unit;
@@ -64,5 +65,6 @@ pub use sampling::{
 pub use serial_pattern::{SerialError, SerialPattern, SerialPatternError};
 pub use set::{SpecSet, TableText};
 pub use setting::Setting;
+pub use sha256::sha256;
 pub use tolerance::{Tolerance, ToleranceError};
 pub use unit::{Dimension, RecordUnit, RoundError, Unit, round_to_record};

@@ -9,7 +9,8 @@ pub(crate) use extras::extras;
 pub(crate) use journal::JournalFile;
 pub(crate) use ledger::{LEDGER, Ledger, next_run};
 pub(crate) use load::{
-    Loaded, LoadedUnit, RUN_JOURNAL, SPEC_INPUTS, attachments, load, origin_of_units, unit_journal,
+    Loaded, LoadedUnit, RUN_JOURNAL, SPEC_INPUTS, attachments, load, origin_of_units, plain,
+    unit_journal,
 };
 
 use crate::Failure;

@@ -6,7 +6,6 @@ use anyhow::{Context as _, anyhow};
 use rig_history::{ResultEntry, RowEntry, RunEntry, UnitEntry};
 use rig_record::BenchKind;
 use rusqlite::{Connection, OpenFlags, Row, Transaction, params};
-use sha2::{Digest as _, Sha256};
 use std::fmt::Display;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -376,8 +375,7 @@ fn insert(transaction: &Transaction<'_>, stored: &Stored) -> rusqlite::Result<()
 /// SHA-256 of an entry, by which a change made to the index by hand is seen.
 fn digest_of(entry: &RunEntry) -> Option<String> {
     let text = serde_json::to_vec(entry).ok()?;
-    let digest = Sha256::digest(text);
-    Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(rig_spec::sha256(&text))
 }
 
 fn cannot_be_written(path: &Path, why: impl Display) -> String {

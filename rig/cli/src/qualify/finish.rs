@@ -39,7 +39,7 @@ pub(super) fn finish(run: Run, key: Option<&StationKey>) -> Result<Finished, Fai
     let manifest = rig_report::run_manifest(&chained(&loaded), &with_the_rest(&run, entries)?);
     run.bundle.write("manifest.json", &manifest)?;
     signature::seal(&run.bundle, key, &manifest, loaded.begun.ledger_number)?;
-    let manifest_sha256 = ManifestEntry::of("", manifest.as_bytes()).sha256;
+    let manifest_sha256 = rig_spec::sha256(manifest.as_bytes());
     let ledger = Ledger::of(run.bundle.out());
     let folder = run.bundle.finish()?;
     let head = end_in_ledger(&ledger, &loaded, &record, manifest_sha256)?;
@@ -108,7 +108,7 @@ pub(super) fn catch_up(out: &Path, run: &Path) -> Result<Option<(SpecSet, Finish
     }
     let bytes = fs::read(&manifest).map_err(Failure::rig)?;
     let record = loaded.record()?;
-    let manifest_sha256 = ManifestEntry::of("", &bytes).sha256;
+    let manifest_sha256 = rig_spec::sha256(&bytes);
     let head = end_in_ledger(&ledger, &loaded, &record, manifest_sha256)?;
     let finished = Finished {
         attachments: bundle::attachments(&loaded),
@@ -206,7 +206,7 @@ fn chained(loaded: &Loaded) -> Chained {
         run_id: loaded.begun.run_id.clone(),
         ledger_number: loaded.begun.ledger_number,
         ledger_head: loaded.ledger_head.clone(),
-        heads: loaded.heads.clone(),
+        heads: loaded.heads(),
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
         (None, Some(run)) if run.join(LEDGER).is_file() && !run.join(RUN_JOURNAL).is_file() => {
             return of_ledger(run, args.head.as_deref())?.print(args.format);
         }
-        (None, Some(run)) => bundle::find(&args.out, run)?,
+        (None, Some(run)) => bundle::find(&args.runs.out, run)?,
         (None, None) => {
             return Err(Failure::Input(anyhow!(
                 "give a run, or --ledger DIR for the ledger of a folder of runs"
@@ -349,7 +349,7 @@ fn of_manifest(report: &mut Report, loaded: &Loaded, manifest: &Manifest, bytes:
         run_id: loaded.begun.run_id.clone(),
         ledger_number: loaded.begun.ledger_number,
         ledger_head: loaded.ledger_head.clone(),
-        heads: loaded.heads.clone(),
+        heads: loaded.heads(),
     };
     let expected = rig_report::run_manifest(&chained, &entries);
     manifest::check_bytes(report, bytes, &expected);
@@ -357,7 +357,7 @@ fn of_manifest(report: &mut Report, loaded: &Loaded, manifest: &Manifest, bytes:
         report.proved.push(format!(
             "{} files are there as the manifest lists them, and no other; {} chains hold and end as it says",
             manifest.files.len(),
-            loaded.heads.len()
+            loaded.chains.len()
         ));
     }
 }
