@@ -4,12 +4,12 @@
 //! not there is null; `files` are paths inside the folder.
 
 use crate::Failure;
+use crate::qualify::Finished;
 use rig_record::{LotRecord, UnitRecord};
 use rig_report::{Attachment, RowEnd, RowOutcome, RunOutcome, UnitOutcome, unit_rows};
 use rig_spec::SpecSet;
 use rig_stats::{ExitCode, Standing};
 use serde::Serialize;
-use std::path::Path;
 
 /// Form of the document; raised when a field changes its meaning or goes.
 const VERSION: u32 = 1;
@@ -21,6 +21,7 @@ struct Run<'a> {
     run: &'a str,
     folder: String,
     junit: String,
+    ledger_head: Option<&'a str>,
     bench_kind: String,
     note: Option<&'a str>,
     bench: &'a str,
@@ -125,10 +126,10 @@ pub(crate) fn document(
     spec: &SpecSet,
     record: &LotRecord,
     outcome: &RunOutcome,
-    attachments: &[Attachment],
-    folder: &Path,
+    finished: &Finished,
     exit: ExitCode,
 ) -> Result<String, Failure> {
+    let (attachments, folder) = (&finished.attachments, &finished.folder);
     let header = &record.header;
     let count = |standing| {
         let units = outcome.units.iter();
@@ -155,6 +156,7 @@ pub(crate) fn document(
         run: &header.run_id,
         folder: folder.display().to_string(),
         junit: folder.join("junit.xml").display().to_string(),
+        ledger_head: finished.ledger_head.as_deref(),
         bench_kind: outcome.kind.to_string(),
         note: filled(outcome.note),
         bench: &header.bench.name,

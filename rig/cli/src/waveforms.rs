@@ -5,7 +5,7 @@
 
 use crate::Failure;
 use crate::args::Waveforms;
-use crate::bundle::Loaded;
+use crate::bundle::{Loaded, plain};
 use crate::measure::PROGRAM;
 use firmware_units::{Microhertz, Nanoseconds};
 use rig_bench::{
@@ -13,7 +13,6 @@ use rig_bench::{
     Millivolts, Observation, SampleBlock, SampleStatus,
 };
 use rig_record::LotRecord;
-use rig_report::ManifestEntry;
 use rig_spec::Verdict;
 use rig_waveform::{
     Calibration, Description, ParquetWriter, Quantity, SampleFault, Stretch, Written, measure_level,
@@ -282,17 +281,9 @@ pub(crate) fn index(loaded: &Loaded, record: &LotRecord) -> Option<String> {
             count += 1;
         }
     }
-    let hash = ManifestEntry::of("", text.as_bytes()).sha256;
+    let hash = rig_spec::sha256(text.as_bytes());
     text.push_str(&format!("END,{count},{hash},,,,,,,\n"));
     (count > 0).then_some(text)
-}
-
-/// A name without what a file system or a CSV cell takes for its own.
-fn plain(name: &str) -> String {
-    let sound = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
-    name.chars()
-        .map(|it| if sound(it) { it } else { '_' })
-        .collect()
 }
 
 /// What the bench states of its gauge; none if it has none.

@@ -228,6 +228,19 @@ fn a_run_that_the_ledger_does_not_know_the_end_of_is_told_to_it() {
     let ledger = fs::read_to_string(&path).unwrap();
     let (first, _) = ledger.split_once('\n').unwrap();
     fs::write(&path, format!("{first}\n")).unwrap();
+    // It is not told of a run that is not as it was written.
+    let manifest = run_folder(&out).unwrap().join("manifest.json");
+    let whole = fs::read(&manifest).unwrap();
+    fs::write(&manifest, &whole[..whole.len() / 2]).unwrap();
+    let output = finish(&out);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    let stderr = text(&output.stderr);
+    assert!(
+        stderr.contains("the ledger is not told of its end"),
+        "{stderr}"
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), format!("{first}\n"));
+    fs::write(&manifest, &whole).unwrap();
     let output = finish(&out);
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     assert_eq!(fs::read_to_string(&path).unwrap(), ledger);
@@ -335,6 +348,55 @@ fn an_interrupted_run_keeps_its_record_and_goes_on_from_there() {
     let folder = run_folder(&out).unwrap();
     check_nothing_lost(&before, &journals(&folder));
     assert_eq!(tables(&folder), tables(&run_folder(&undisturbed).unwrap()));
+}
+
+#[test]
+fn a_clock_that_runs_backwards_is_told_of_and_changes_no_result() {
+    let dir = TempDir::new().unwrap();
+    let scenario = scenario(&dir);
+    let undisturbed = dir.path().join("undisturbed");
+    begin(&undisturbed, &scenario).output().unwrap();
+    let out = dir.path().join("out");
+    let mut child = begin(&out, &scenario)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while run_folder(&out).is_none_or(|it| attempts_so_far(&it) == 0) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let folder = run_folder(&out).unwrap();
+    // A day before it was begun.
+    let resumed = penrig(&out, &["qualify", "--resume", &folder.to_string_lossy()])
+        .env("SOURCE_DATE_EPOCH", "1767139200")
+        .output()
+        .unwrap();
+    let stderr = text(&resumed.stderr);
+    assert_eq!(resumed.status.code(), Some(3), "{stderr}");
+    assert!(
+        stderr.contains("the wall clock says 2025-12-31T00:00:00Z, and the run was last written to at 2026-01-01T00:00:00Z"),
+        "{stderr}"
+    );
+    let folder = run_folder(&out).unwrap();
+    assert_eq!(tables(&folder), tables(&run_folder(&undisturbed).unwrap()));
+    let verified = penrig(&out, &["verify", &folder.to_string_lossy()])
+        .output()
+        .unwrap();
+    let told = text(&verified.stdout);
+    assert_eq!(verified.status.code(), Some(0), "{told}");
+    let run = fs::read_to_string(folder.join("run.csv")).unwrap();
+    let clock = run.lines().find(|it| it.starts_with("wall clock,"));
+    assert!(
+        clock
+            .is_some_and(|it| it.contains("was set back") && it.contains("journal/run.jsonl line")),
+        "{run}"
+    );
+    for file in ["journal/run.jsonl line", "ledger.jsonl line"] {
+        let line = told.lines().find(|it| it.contains(file));
+        assert!(line.is_some_and(|it| it.contains("set back")), "{told}");
+    }
 }
 
 fn attempts_so_far(folder: &Path) -> usize {

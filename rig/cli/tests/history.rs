@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
 fn root() -> PathBuf {
@@ -177,6 +177,107 @@ fn an_index_that_is_lost_stale_broken_or_touched_changes_no_figure() {
     let (_, said) = history(&[out], &["--rebuild"], 2);
     assert!(said.contains("is a database of another program"), "{said}");
     assert!(index.exists());
+}
+
+/// `history` with these arguments, begun and not waited for.
+fn begin_history(out: &Path, args: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_penrig"))
+        .current_dir(root())
+        .args(["history", "--out"])
+        .arg(out)
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs")
+}
+
+#[test]
+fn many_at_once_give_the_same_figures_and_leave_a_sound_index() {
+    let dir = TempDir::new().unwrap();
+    let out = four_runs(&dir);
+    let out = out.as_path();
+    let expected = history(&[out], &[], 0).0;
+    let index = out.join("history.sqlite");
+    let mut in_use = 0;
+    for round in 0..12 {
+        // None there, one there, one that is broken.
+        match round % 3 {
+            0 => fs::remove_file(&index).unwrap(),
+            1 => {}
+            _ => fs::write(&index, "this is no database\n".repeat(100)).unwrap(),
+        }
+        let args: [&[&str]; 6] = [&[], &["--rebuild"], &[], &["--rebuild"], &[], &[]];
+        let children = args.map(|it| begin_history(out, it));
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            let said = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(0), "{said}");
+            assert_eq!(text(&output.stdout), expected, "{said}");
+            in_use += usize::from(said.contains("in use by another `penrig history`"));
+        }
+        let (found, said) = history(&[out], &[], 0);
+        assert_eq!(
+            (found.as_str(), said.as_str()),
+            (expected.as_str(), ""),
+            "round {round}"
+        );
+    }
+    assert!(in_use > 0, "none met another: nothing was tested");
+}
+
+#[test]
+fn what_is_read_while_a_run_is_under_way_is_right_and_nothing_is_missed_afterwards() {
+    let dir = TempDir::new().unwrap();
+    let out = dir.path().join("out");
+    let out = out.as_path();
+    qualify(out, 1, "REF", "", 0);
+    let mut running = Command::new(env!("CARGO_BIN_EXE_penrig"))
+        .current_dir(root())
+        .env("SOURCE_DATE_EPOCH", "1767312000")
+        .args([
+            "qualify", "--plan", "smoke", "--units", "3", "--jobs", "1", "--out",
+        ])
+        .arg(out)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut seen = Vec::new();
+    loop {
+        let is_over = running.try_wait().unwrap();
+        let (json, said) = history(&[out], &["--format", "json"], 0);
+        assert_eq!(figure(&json, "/unread"), serde_json::json!([]), "{said}");
+        assert_eq!(figure(&json, "/runs/0/disposition"), "meets plan");
+        assert_eq!(figure(&json, "/runs/0/met"), 1);
+        let second = figure(&json, "/runs/1/disposition");
+        assert!(
+            [
+                serde_json::Value::Null,
+                "unfinished".into(),
+                "meets plan".into()
+            ]
+            .contains(&second),
+            "{second}"
+        );
+        if seen.last() != Some(&second) {
+            seen.push(second);
+        }
+        if let Some(status) = is_over {
+            assert_eq!(status.code(), Some(0));
+            break;
+        }
+    }
+    assert_eq!(seen.last(), Some(&"meets plan".into()), "{seen:?}");
+    assert!(seen.contains(&"unfinished".into()), "{seen:?}");
+    let (by_index, said) = history(&[out], &["--format", "json"], 0);
+    assert_eq!(said, "", "nothing is read anew");
+    assert_eq!(
+        history(&[out], &["--format", "json", "--rebuild"], 0).0,
+        by_index
+    );
+    assert_eq!(figure(&by_index, "/runs/1/units"), 3);
+    assert_eq!(figure(&by_index, "/runs/1/drawn"), 1);
 }
 
 #[test]

@@ -127,13 +127,35 @@ fn a_pipe_gets_the_result_alone() {
     assert_eq!(said["folder"], run.display().to_string());
     assert_eq!(said["exit"]["code"], 0);
     let shown = String::from_utf8(output.stdout).unwrap();
-    insta::assert_snapshot!("qualify_json", shown.replace(&out, "OUT"));
+    // The ledger's hash is over that of the program, too; it is the last line's.
+    let ledger = fs::read_to_string(dir.path().join("out/ledger.jsonl")).unwrap();
+    let head = rig_spec::sha256(ledger.lines().last().unwrap().as_bytes());
+    assert_eq!(said["ledger_head"], head.as_str());
+    let shown = shown.replace(&head, "HEAD").replace(&out, "OUT");
+    insta::assert_snapshot!("qualify_json", shown);
     // The bundle has the same for CI, and what the intake list says.
     let junit = fs::read_to_string(run.join("junit.xml")).unwrap();
     insta::assert_snapshot!("junit_xml", junit);
     assert!(junit.contains("WO-2026-014"), "{junit}");
     let manifest = fs::read_to_string(run.join("manifest.json")).unwrap();
     assert!(manifest.contains("\"junit.xml\""), "{manifest}");
+    // The list is an input like any other: a copy of it, its hash, and how the program was made.
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/lot.csv");
+    let list = fs::read(list).unwrap();
+    assert_eq!(fs::read(run.join("inputs/lot.csv")).unwrap(), list);
+    assert!(manifest.contains("\"inputs/lot.csv\""), "{manifest}");
+    let table = fs::read_to_string(run.join("run.csv")).unwrap();
+    let value = |key: &str| {
+        let line = table.lines().find_map(|it| it.strip_prefix(key));
+        let value = line.and_then(|it| it.strip_prefix(','));
+        value.unwrap_or_else(|| panic!("{key}: {table}")).to_owned()
+    };
+    assert_eq!(value("intake list"), "lot.csv,");
+    let hash = format!("{},", rig_spec::sha256(&list));
+    assert_eq!(value("intake list sha256"), hash);
+    assert!(value("compiler").starts_with("rustc 1."), "{table}");
+    assert_eq!(value("sequence generator"), "version 2,");
+    assert!(!table.contains("previous run of the lot"), "{table}");
 }
 
 #[test]

@@ -207,6 +207,9 @@ fn a_failure_is_remembered_and_deviations_and_holds_are_only_added() {
         .filter(|it| it.contains("tested again") || it.contains("falsely accepted"))
         .collect();
     insta::assert_snapshot!(told.join("\n"));
+    let second = fs::read_to_string(out.join(format!("{RUN}-2")).join("run.csv")).unwrap();
+    let before = format!("\nprevious run of the lot,{RUN},\n");
+    assert!(second.contains(&before), "{second}");
     let held = check(
         &out,
         &[

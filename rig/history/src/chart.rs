@@ -1,5 +1,6 @@
 //! Control charts of one row, each bench apart, and how far the benches lie apart.
 
+use crate::numbers::{clean, clean_option};
 use crate::row::{Value, first_values, why};
 use crate::{CONFIDENCE, RowEntry, RunEntry};
 use rig_stats::charts::{ChartLimits, individuals_charts, pooled_within};
@@ -41,7 +42,7 @@ pub struct BenchChart {
     /// Center line and limits at three standard deviations, and that standard deviation.
     pub limits: Option<Lines>,
     /// Mean moving range of two, and its upper limit.
-    pub moving_range: Option<(f64, f64)>,
+    pub moving_range: Option<RangeLines>,
     /// Why there are no limits.
     pub why_no_limits: Option<String>,
     /// Whether so few values made the limits that the next may well move them.
@@ -49,19 +50,43 @@ pub struct BenchChart {
     /// Means of lots, in the order of their first value; empty with one lot.
     pub lots: Vec<LotPoint>,
     /// Standard deviation within lots and its degrees of freedom, which the lots' limits rest on.
-    pub within_lots: Option<(f64, f64)>,
+    pub within_lots: Option<WithinLots>,
     /// Why the lots have no limits.
     pub why_no_lot_limits: Option<String>,
+}
+
+/// Lines of a chart of moving ranges.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct RangeLines {
+    /// Center line: the mean moving range.
+    #[serde(serialize_with = "clean")]
+    pub center: f64,
+    /// Upper control limit.
+    #[serde(serialize_with = "clean")]
+    pub upper: f64,
+}
+
+/// Spread within lots.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct WithinLots {
+    /// Standard deviation.
+    #[serde(serialize_with = "clean")]
+    pub standard_deviation: f64,
+    /// Its degrees of freedom.
+    pub degrees_of_freedom: f64,
 }
 
 /// Lines of a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Lines {
     /// Lower control limit.
+    #[serde(serialize_with = "clean")]
     pub lower: f64,
     /// Center line.
+    #[serde(serialize_with = "clean")]
     pub center: f64,
     /// Upper control limit.
+    #[serde(serialize_with = "clean")]
     pub upper: f64,
 }
 
@@ -91,6 +116,7 @@ pub struct Point {
     /// Its expanded uncertainty; 0 for what is counted.
     pub expanded: f64,
     /// Difference from the point before, without sign.
+    #[serde(serialize_with = "clean_option")]
     pub moving_range: Option<f64>,
     /// Whether that is above its limit.
     pub is_range_out: bool,
@@ -114,6 +140,7 @@ pub struct LotPoint {
     /// Units with a value.
     pub n: usize,
     /// Mean.
+    #[serde(serialize_with = "clean")]
     pub mean: f64,
     /// Lines for a mean of so many, by the spread within lots.
     pub limits: Option<Lines>,
@@ -132,12 +159,16 @@ pub struct BenchDifference {
     /// otherwise of the means of all units of each.
     pub paired: Option<usize>,
     /// First minus second.
+    #[serde(serialize_with = "clean")]
     pub difference: f64,
     /// Half width of its interval from the scatter of values, with 95 % confidence.
+    #[serde(serialize_with = "clean")]
     pub scatter: f64,
     /// Root of the sum of squares of each bench's largest U: what the instruments may differ by.
+    #[serde(serialize_with = "clean")]
     pub instruments: f64,
     /// Root of the sum of squares of both: U of the difference.
+    #[serde(serialize_with = "clean")]
     pub expanded: f64,
     /// Whether the difference is larger than its U.
     pub is_shown: bool,
@@ -222,10 +253,10 @@ fn bench_chart(bench: &str, values: &[Value<'_>], scale: f64) -> BenchChart {
         bench: bench.to_owned(),
         points: points.collect(),
         limits: rules.as_ref().ok().map(|it| it.0.location.into()),
-        moving_range: rules
-            .as_ref()
-            .ok()
-            .map(|it| (it.0.spread.center, it.0.spread.upper)),
+        moving_range: rules.as_ref().ok().map(|it| RangeLines {
+            center: it.0.spread.center,
+            upper: it.0.spread.upper,
+        }),
         why_no_limits: rules.as_ref().err().copied().map(why),
         is_provisional: numbers.len() < SETTLED,
         lots,
@@ -238,7 +269,7 @@ fn words(rules: &[RunRule]) -> Vec<&'static str> {
     rules.iter().map(|it| it.words()).collect()
 }
 
-type LotPoints = (Vec<LotPoint>, Option<(f64, f64)>, Option<String>);
+type LotPoints = (Vec<LotPoint>, Option<WithinLots>, Option<String>);
 
 /// Means of lots with limits by the spread within them.
 fn lot_points(values: &[Value<'_>], numbers: &[f64]) -> LotPoints {
@@ -287,10 +318,10 @@ fn lot_points(values: &[Value<'_>], numbers: &[f64]) -> LotPoints {
     });
     (
         points.collect(),
-        limited
-            .as_ref()
-            .ok()
-            .map(|it| (it.0.standard_deviation, it.0.dof)),
+        limited.as_ref().ok().map(|it| WithinLots {
+            standard_deviation: it.0.standard_deviation,
+            degrees_of_freedom: it.0.dof,
+        }),
         limited.as_ref().err().copied().map(why),
     )
 }

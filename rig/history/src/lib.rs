@@ -14,7 +14,9 @@ mod row;
 mod select;
 mod text;
 
-pub use chart::{BenchChart, BenchDifference, LotPoint, Point, RowHistory};
+pub use chart::{
+    BenchChart, BenchDifference, Lines, LotPoint, Point, RangeLines, RowHistory, WithinLots,
+};
 pub use entry::{Beginning, ResultEntry, RowEntry, RunEntry, UNFINISHED, UnitEntry};
 pub use lots::LotHistory;
 pub use picture::svg;

@@ -1,5 +1,7 @@
 //! Numbers for people: as many decimals as their spread bears.
 
+use serde::{Serialize as _, Serializer};
+
 /// Decimals at which `size` shows two significant digits; at most 9.
 pub(crate) fn decimals(size: f64) -> usize {
     let size = size.abs();
@@ -26,6 +28,26 @@ pub(crate) fn plain(value: f64) -> String {
     let text = fixed(value, 9);
     let text = text.trim_end_matches('0').trim_end_matches('.');
     text.to_owned()
+}
+
+/// Digits that a computed number is given to programs with: what a float adds beyond them is noise.
+const DIGITS: usize = 12;
+
+/// A computed number without the noise of its last bits.
+pub(crate) fn clean<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(rounded(*value))
+}
+
+/// The same of one that may be missing.
+pub(crate) fn clean_option<S: Serializer>(
+    value: &Option<f64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    value.map(rounded).serialize(serializer)
+}
+
+fn rounded(value: f64) -> f64 {
+    format!("{value:.*e}", DIGITS - 1).parse().unwrap_or(value)
 }
 
 /// Lines of cells with two spaces between columns; the columns of `left` are flush left, the
@@ -58,6 +80,19 @@ pub(crate) fn aligned(rows: &[Vec<String>], left: &[usize]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_loses_noise_and_nothing_else() {
+        let check = |value: f64, expected: f64| {
+            assert_eq!(rounded(value).to_bits(), expected.to_bits(), "{value}");
+        };
+        check(0.004_327_999_999_999_887_5, 0.004_328);
+        check(1.502_073, 1.502_073);
+        check(-116.971_084, -116.971_084);
+        check(0.0, 0.0);
+        check(123_456_789_012.0, 123_456_789_012.0);
+        check(f64::INFINITY, f64::INFINITY);
+    }
 
     #[test]
     fn a_spread_shows_two_digits() {

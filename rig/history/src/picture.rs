@@ -4,7 +4,7 @@
 //! Scalable vector graphics, written here: the same bytes for the same input, and no fonts or text
 //! metrics to depend on.
 
-use crate::chart::{BenchChart, Lines, RowHistory};
+use crate::chart::{BenchChart, Lines, RangeLines, RowHistory};
 use crate::numbers::{decimals, fixed};
 use rig_record::BenchKind;
 use std::fmt::Write as _;
@@ -334,7 +334,7 @@ fn lot_borders(out: &mut String, panel: &Panel, bench: &BenchChart) {
 }
 
 fn ranges(out: &mut String, bench: &BenchChart, row: &RowHistory, top: f64) -> f64 {
-    let Some((center, upper)) = bench.moving_range else {
+    let Some(RangeLines { center, upper }) = bench.moving_range else {
         return top;
     };
     let points = &bench.points;

@@ -1,5 +1,6 @@
 //! One row over the units of a lot: how its values lie, and how far from its limits.
 
+use crate::numbers::clean_option;
 use crate::{CONFIDENCE, RowEntry, RunEntry, TREND_CONFIDENCE};
 use rig_stats::capability::{Limits, one_sided_lower_bound, performance};
 use rig_stats::{StatisticError, drift, moments};
@@ -65,8 +66,10 @@ pub struct RowFigures {
     /// Tests whose value was in doubt or a mere bound.
     pub left_out: usize,
     /// Mean.
+    #[serde(serialize_with = "clean_option")]
     pub mean: Option<f64>,
     /// Standard deviation with n − 1.
+    #[serde(serialize_with = "clean_option")]
     pub standard_deviation: Option<f64>,
     /// Least value.
     pub least: Option<f64>,
@@ -77,14 +80,18 @@ pub struct RowFigures {
     /// Upper tolerance limit, if it is the same in every run.
     pub upper: Option<f64>,
     /// Ppk: distance of the mean from the nearer limit over three standard deviations.
+    #[serde(serialize_with = "clean_option")]
     pub ppk: Option<f64>,
     /// Its lower bound with 95 % confidence.
+    #[serde(serialize_with = "clean_option")]
     pub ppk_lower_bound: Option<f64>,
     /// Why there is no Ppk.
     pub why_no_ppk: Option<String>,
     /// Slope of a line through the values in the order of time, a unit.
+    #[serde(serialize_with = "clean_option")]
     pub slope: Option<f64>,
     /// Half width of its interval with 99 % confidence.
+    #[serde(serialize_with = "clean_option")]
     pub slope_half_width: Option<f64>,
     /// Whether that interval leaves out a line without slope.
     pub has_trend: bool,

@@ -88,6 +88,8 @@ pub struct RunLine {
     pub firmware: String,
     /// Units that were dealt with.
     pub units: usize,
+    /// Of those, the plan asked something of.
+    pub drawn: usize,
     /// Of those, met the plan.
     pub met: usize,
     /// What became of the lot.
@@ -183,6 +185,7 @@ fn line(run: &RunEntry) -> RunLine {
         spec: run.spec.clone(),
         firmware: run.firmware.clone(),
         units: run.units.len(),
+        drawn: run.units.iter().filter(|it| it.is_drawn()).count(),
         met: run.units.iter().filter(|it| it.meets()).count(),
         disposition: run.disposition.clone(),
         has_folder: run.has_folder,

@@ -1,6 +1,6 @@
 //! What the runs say, as lines for people.
 
-use crate::chart::{BenchChart, RowHistory};
+use crate::chart::{BenchChart, RangeLines, RowHistory};
 use crate::lots::LotHistory;
 use crate::numbers::{aligned, decimals, fixed, plain};
 use crate::row::RowFigures;
@@ -319,7 +319,7 @@ fn bench_chart(chart: &BenchChart, unit: &str) -> String {
         show(lines.lower),
         show(lines.upper)
     );
-    if let Some((center, upper)) = chart.moving_range {
+    if let Some(RangeLines { center, upper }) = chart.moving_range {
         let _ = writeln!(
             out,
             "  moving range  mean {} {unit}, limit {} {unit}",
@@ -360,12 +360,12 @@ fn lot_chart(chart: &BenchChart, unit: &str, places: usize) -> String {
     let show = |it: f64| fixed(it, places);
     let mut out = String::new();
     match (chart.within_lots, &chart.why_no_lot_limits) {
-        (Some((within, dof)), _) => {
+        (Some(within), _) => {
             let _ = writeln!(
                 out,
                 "  means of lots, limits by the spread within lots: SD {} {unit}, {} degrees of freedom",
-                show(within),
-                fixed(dof, 0)
+                show(within.standard_deviation),
+                fixed(within.degrees_of_freedom, 0)
             );
         }
         (None, why) => {

@@ -194,7 +194,7 @@ fn a_point_out_of_control_is_named_with_run_and_unit() {
         .collect();
     assert_eq!(out, [("run-5", "59")]);
     // Ranges within a wave: 3 5 3 4 5 3 1 4 8, between waves 4, and 36 into the last.
-    let (center, _) = row.benches[0].moving_range.unwrap();
+    let center = row.benches[0].moving_range.unwrap().center;
     let by_hand = (4.0 * 36.0 - 8.0 + 36.0 + 3.0 * 4.0) / 39.0 * 1e-3;
     assert!((center - by_hand).abs() < 1e-12, "{center} {by_hand}");
     assert!(!row.benches[0].is_provisional);

@@ -48,6 +48,9 @@ pub struct RunHeader {
     pub ledger: Option<LedgerPosition>,
     /// Units that were tested before, by that ledger.
     pub tested_before: Vec<TestedBefore>,
+    /// What else is known of how and where it was made, by what it is called in `run.csv`.
+    #[serde(default)]
+    pub noted: BTreeMap<String, String>,
 }
 
 /// Where a run stands in a station's ledger.

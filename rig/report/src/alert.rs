@@ -1,6 +1,6 @@
 //! The lot alert in words: a line a row.
 
-use crate::display::trimmed;
+use crate::display::{symbol, trimmed};
 use rig_record::LotRecord;
 use rig_spec::{SpecSet, Unit};
 use rig_stats::tolerance::ToleranceInterval;
@@ -38,7 +38,7 @@ fn line(spec: &SpecSet, RowAlert { row, alert }: &RowAlert) -> String {
 fn ends(unit: Unit, interval: &ToleranceInterval) -> String {
     let lower = interval.lower.map(|it| trimmed(unit, it.floor() as i64));
     let upper = interval.upper.map(|it| trimmed(unit, it.ceil() as i64));
-    let word = unit.printed();
+    let word = symbol(unit);
     match (lower, upper) {
         (Some(lower), Some(upper)) => format!("{lower} to {upper} {word}, U added"),
         (Some(lower), None) => format!("at least {lower} {word}, U added"),

@@ -4,7 +4,7 @@
 use crate::display::EvidenceCells;
 use crate::table::Table;
 use rig_record::{LotRecord, RowResult, UnitRecord};
-use rig_spec::{Evidence, Row, SpecSet};
+use rig_spec::{Evidence, RecordUnit, Row, SpecSet};
 
 pub(crate) const COLUMNS: &[&str] = &[
     "bench",
@@ -51,8 +51,7 @@ fn widest<'r>(lot: &'r LotRecord, row: &Row) -> Option<(&'r UnitRecord, &'r Evid
 fn push(table: &mut Table, lot: &LotRecord, row: &Row, unit: &UnitRecord, evidence: &Evidence) {
     let word = evidence
         .measured
-        .map(|it| it.unit.word())
-        .unwrap_or_default();
+        .map_or("", |it| unit_of_contribution(it.unit));
     let squares = evidence
         .budget
         .iter()
@@ -107,13 +106,50 @@ fn dof(tenths: u64) -> f64 {
     tenths as f64 / 10.0
 }
 
+/// From here on degrees of freedom are infinite to the table: k no longer differs in its last digit,
+/// and a program that reads the cell as a number keeps all of it.
+const INFINITE_DOF_TENTHS: u64 = 10_000_000;
+
 fn dof_cell(tenths: Option<u64>) -> String {
-    tenths.map_or_else(
+    tenths.filter(|it| *it < INFINITE_DOF_TENTHS).map_or_else(
         || "infinite".to_owned(),
         |it| format!("{}.{}", it / 10, it % 10),
     )
 }
 
+/// The unit in letters that survive a program which takes UTF-8 for something else, and that no
+/// spreadsheet takes for a number.
+fn unit_of_contribution(unit: RecordUnit) -> &'static str {
+    match unit {
+        RecordUnit::Nanometer => "nm",
+        RecordUnit::Microhertz => "uHz",
+        RecordUnit::Microsecond => "us",
+        RecordUnit::PartPerBillion => "ppb",
+        RecordUnit::MilliCelsius => "mdegC",
+        RecordUnit::Count => "count",
+    }
+}
+
 fn thousandths(count: u64) -> String {
     format!("{}.{:03}", count / 1000, count % 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn degrees_of_freedom_that_no_longer_matter_are_infinite() {
+        let cases = [
+            (None, "infinite"),
+            (Some(0), "0.0"),
+            (Some(77_083), "7708.3"),
+            (Some(9_999_999), "999999.9"),
+            (Some(10_000_000), "infinite"),
+            (Some(u64::MAX), "infinite"),
+        ];
+        for (tenths, expected) in cases {
+            assert_eq!(dof_cell(tenths), expected);
+        }
+    }
 }

@@ -16,6 +16,15 @@ pub(crate) fn exact_unsigned(row: &Row, value: Option<u64>) -> String {
     exact(row, value.map(|it| i64::try_from(it).unwrap_or(i64::MAX)))
 }
 
+/// The symbol of a unit that values are printed in, for people; tables have it in ASCII.
+pub(crate) fn symbol(unit: Unit) -> &'static str {
+    match unit.printed() {
+        Unit::Micrometer => "µm",
+        Unit::Celsius => "°C",
+        printed => printed.word(),
+    }
+}
+
 /// The unit that values of a row are printed in.
 pub(crate) fn unit_word(row: &Row) -> String {
     or_empty(row.unit.map(Unit::printed))
@@ -69,7 +78,7 @@ impl EvidenceCells {
 /// `1.803 mm ± 0.011 mm (k = 2)`: uncertainty rounded up to two significant digits, value rounded
 /// to the same place (GUM 7.2.6). Nothing reads this back.
 pub(crate) fn for_people(unit: Unit, measured: Measured) -> String {
-    let word = unit.printed();
+    let word = symbol(unit);
     let (value, expanded) = value_and_expanded(unit, measured);
     let Some(expanded) = expanded else {
         return format!("{value} {word}");
@@ -174,7 +183,7 @@ mod tests {
             2_000_000,
             "3600.1 s ± 2.0 s (k = 2)",
         );
-        check(Unit::Celsius, 41_500, 450_000, "40 degC ± 450 degC (k = 2)");
+        check(Unit::Celsius, 41_500, 450_000, "40 °C ± 450 °C (k = 2)");
         check(Unit::Millimeter, 7, 3, "0.000007 mm ± 0.000003 mm (k = 2)");
     }
 

@@ -1,7 +1,7 @@
 //! Facts of a run in words, for whoever reads them: the terminal's summary and the HTML report say
 //! the same.
 
-use crate::display::{for_people, trimmed};
+use crate::display::{for_people, symbol, trimmed};
 use crate::results::beyond;
 use rig_record::{BenchKind, LotRecord};
 use rig_spec::{Evidence, Finding, Row, RowId, SpecSet, Tolerance, Verdict};
@@ -39,7 +39,7 @@ pub(crate) fn value_for_people(row: &Row, evidence: &Evidence) -> Option<String>
 pub(crate) fn beyond_for_people(row: &Row, evidence: &Evidence) -> Option<String> {
     let unit = row.unit?;
     let by = i64::try_from(beyond(row, evidence)?).unwrap_or(i64::MAX);
-    Some(format!("{} {}", trimmed(unit, by), unit.printed()))
+    Some(format!("{} {}", trimmed(unit, by), symbol(unit)))
 }
 
 /// `1.803 mm ± 0.012 mm (k = 2), limits 1.35 to 1.65 mm, 0.153214 mm beyond`; what was found and
@@ -63,7 +63,7 @@ pub(crate) fn value_against_limits(row: &Row, evidence: &Evidence) -> String {
 /// `limits 1.35 to 1.65 mm`, `at most 0.05 mm`.
 pub(crate) fn limits(tolerance: Tolerance) -> String {
     let unit = tolerance.unit();
-    let word = unit.printed();
+    let word = symbol(unit);
     match (tolerance.lower(), tolerance.upper()) {
         (Some(lower), Some(upper)) => format!(
             "limits {} to {} {word}",
@@ -122,7 +122,7 @@ pub(crate) fn closest_to_a_limit(
                     for_people(unit_of_value, measured),
                     limits(tolerance),
                     trimmed(unit_of_value, inside),
-                    unit_of_value.printed(),
+                    symbol(unit_of_value),
                 );
                 closest = Some((widths_in_thousandths, text));
             }

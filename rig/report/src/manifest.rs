@@ -1,6 +1,6 @@
 //! `manifest.json`: every file of a bundle with its size and hash.
 
-use crate::table::sha256;
+use rig_spec::sha256;
 
 /// One file of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]

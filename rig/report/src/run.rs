@@ -58,6 +58,9 @@ pub(crate) fn render(spec: &SpecSet, lot: &LotRecord, summary: &LotSummary) -> S
         let golden = lot.header.golden.to_string();
         push("golden pen".to_owned(), golden, "when the run began");
     }
+    for (name, value) in &lot.header.noted {
+        push(name.clone(), value.clone(), "");
+    }
     if let Some(ledger) = &lot.header.ledger {
         push("ledger number".to_owned(), ledger.number.to_string(), "");
         push(
@@ -96,6 +99,11 @@ fn identity(header: &RunHeader) -> Vec<(&'static str, String, &'static str)> {
         ("tool version", header.tool_version.clone(), ""),
         ("program sha256", header.program_sha256.clone(), ""),
         ("platform", header.platform.clone(), ""),
+        (
+            "method",
+            "rig/measure/METHODS.md".to_owned(),
+            "of the tool's version",
+        ),
         ("bench kind", header.bench.kind.to_string(), virtual_note),
         ("bench name", header.bench.name.clone(), ""),
         ("bench description", header.bench.description.clone(), ""),

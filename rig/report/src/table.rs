@@ -4,8 +4,6 @@
 //! line-based tools usable. The last line is `END`, the number of rows between header and END, and
 //! the SHA-256 of all bytes before it, then empty cells up to the width of the table.
 
-use sha2::{Digest, Sha256};
-
 /// Cell values with their columns, so that none can slip into another's place.
 pub(crate) type Cells = Vec<(&'static str, String)>;
 
@@ -52,7 +50,7 @@ impl Table {
             .writer
             .into_inner()
             .expect("writing to memory does not fail");
-        let hash = sha256(&bytes);
+        let hash = rig_spec::sha256(&bytes);
         let mut text = String::from_utf8(bytes).expect("cells are UTF-8");
         let end = format!("END,{},{hash}", self.n_rows);
         text.push_str(&end);
@@ -60,14 +58,6 @@ impl Table {
         text.push('\n');
         text
     }
-}
-
-/// SHA-256 as lower-case hexadecimal.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// `yes` or `no`.

@@ -168,6 +168,12 @@ pub enum DefectKind {
     /// A character that cannot be seen.
     #[error("has a line break or another control character")]
     ControlCharacter,
+    /// A spreadsheet that opens the tables would evaluate it.
+    #[error("begins with `{first}`, which a spreadsheet takes for the beginning of a formula")]
+    Formula {
+        /// Its first character.
+        first: char,
+    },
     /// A rate that names no whole number of strokes a minute.
     #[error("`{cell}` /s is no whole number of strokes a minute to its decimals")]
     BadRate {

@@ -8,7 +8,6 @@
 
 use crate::sheet::{self, Cells, Line};
 use crate::{Defect, DefectKind, Doubt, Evidence, RowId, SpecSet, Unit, Verdict};
-use sha2::{Digest, Sha256};
 use std::fmt;
 
 const COLUMNS: &[&str] = &[
@@ -136,10 +135,7 @@ impl GoldenPen {
                 valid_until,
                 shift_h,
                 values: values.into_iter().map(|(it, _)| it).collect(),
-                sha256: Sha256::digest(text.as_bytes())
-                    .iter()
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect(),
+                sha256: crate::sha256(text.as_bytes()),
             }),
             _ => {
                 defects.sort_by_key(|it| it.line);

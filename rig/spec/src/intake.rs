@@ -2,7 +2,6 @@
 
 use crate::sheet::{self, Cells};
 use crate::{Defect, DefectKind, Document};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Columns of an intake list; all but the first may be left out.
@@ -30,6 +29,15 @@ pub struct IntakeUnit {
     pub condition: String,
     /// Lot of the cartridge that came with it.
     pub cartridge_lot: String,
+}
+
+/// The first character of a text that a spreadsheet would evaluate when it opens a table with it
+/// (`=`, `+`, `-` or `@`, with something behind it); none of a text that it shows as it is.
+#[must_use]
+pub fn begins_a_formula(text: &str) -> Option<char> {
+    let mut characters = text.chars();
+    let first = characters.next().filter(|it| "=+-@".contains(*it))?;
+    characters.next().map(|_| first)
 }
 
 impl IntakeList {
@@ -65,6 +73,9 @@ impl IntakeList {
                     if text.chars().any(char::is_control) {
                         cells.report(column, DefectKind::ControlCharacter);
                     }
+                    if let Some(first) = begins_a_formula(text) {
+                        cells.report(column, DefectKind::Formula { first });
+                    }
                     text.to_owned()
                 };
                 units.push(IntakeUnit {
@@ -80,11 +91,10 @@ impl IntakeList {
             defects.sort_by_key(|it| it.line);
             return Err(defects);
         }
-        let sha256 = Sha256::digest(text.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Ok(Self { units, sha256 })
+        Ok(Self {
+            units,
+            sha256: crate::sha256(text.as_bytes()),
+        })
     }
 
     /// The line of a unit.

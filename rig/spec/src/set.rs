@@ -11,7 +11,6 @@ use crate::{
     RowId, RowLoad, Rule, Sampling, SerialPattern, ShaftLoad, TableName, Unit, UnitsWanted,
 };
 use firmware_units::{Micrometers, Millinewtons};
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Key of the form of serial numbers in `document.csv`.
@@ -149,11 +148,9 @@ impl SpecSet {
 
 impl TableText {
     fn new(text: &str) -> Self {
-        let digest = Sha256::digest(text.as_bytes());
-        let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         Self {
             text: text.to_owned(),
-            sha256,
+            sha256: crate::sha256(text.as_bytes()),
         }
     }
 }

@@ -67,6 +67,25 @@ PA1-00000003,e
 }
 
 #[test]
+fn what_a_spreadsheet_would_evaluate_is_a_defect() {
+    let of = |condition: &str| read(&format!("serial,condition\nPA1-00000001,{condition}\n"));
+    for formula in ["=1+1", "+1", "-1-1", "@SUM(1)", "=cmd|' /C calc'!A0"] {
+        let first = &formula[..1];
+        let expected = format!(
+            "lot.csv:2: column `condition`: begins with `{first}`, which a spreadsheet takes for the beginning of a formula\n"
+        );
+        assert_eq!(of(formula), expected);
+    }
+    for text in ["", "-", "new - sealed", "1+1"] {
+        assert!(
+            of(text).starts_with("PA1-00000001 "),
+            "{text}: {}",
+            of(text)
+        );
+    }
+}
+
+#[test]
 fn a_list_without_units_is_no_list() {
     insta::assert_snapshot!(
         [

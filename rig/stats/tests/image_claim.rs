@@ -96,6 +96,7 @@ fn lot(spec: &SpecSet, runs: &[Option<(u64, i64)>]) -> Result<LotRecord> {
         golden: GoldenStatus::NotAsked,
         ledger: None,
         tested_before: Vec::new(),
+        noted: BTreeMap::new(),
         instruments: Vec::new(),
     };
     Ok(LotRecord {

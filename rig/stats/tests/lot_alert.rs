@@ -111,6 +111,7 @@ fn lot(spec: &SpecSet, n: u32, mean: f64, deviation: f64) -> Result<LotRecord> {
         golden: GoldenStatus::NotAsked,
         ledger: None,
         tested_before: Vec::new(),
+        noted: BTreeMap::new(),
         instruments: Vec::new(),
     };
     Ok(LotRecord {

@@ -51,23 +51,7 @@ pub(crate) struct Options {
 
 /// Runs the chore.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<ExitCode> {
-    let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
-    let built = Command::new(cargo)
-        .current_dir(root)
-        .args([
-            "build",
-            "--release",
-            "--locked",
-            "--quiet",
-            "--package",
-            "rig-cli",
-        ])
-        .status()
-        .context("cannot run cargo")?;
-    if !built.success() {
-        bail!("penrig does not build");
-    }
-    let penrig = crate::toolchain::host_target(root).join("release/penrig");
+    let penrig = crate::toolchain::penrig(root)?;
     let mut is_same = true;
     for (name, arguments, code) in EXAMPLES {
         let out = root.join("target/examples-of-reports").join(name);

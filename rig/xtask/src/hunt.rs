@@ -99,24 +99,8 @@ struct Found {
 
 /// Runs the chore.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<ExitCode> {
-    let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
-    let built = Command::new(cargo)
-        .current_dir(root)
-        .args([
-            "build",
-            "--release",
-            "--locked",
-            "--quiet",
-            "--package",
-            "rig-cli",
-        ])
-        .status()
-        .context("cannot run cargo")?;
-    if !built.success() {
-        bail!("penrig does not build");
-    }
     let quarries = choose(quarries(root, options)?, &options.names)?;
-    let penrig = crate::toolchain::host_target(root).join("release/penrig");
+    let penrig = crate::toolchain::penrig(root)?;
     let rows = hunt_all(root, &penrig, &quarries, options)?;
     let report = root.join(if options.faults {
         "reports/faults.csv"

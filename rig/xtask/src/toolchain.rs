@@ -45,6 +45,27 @@ pub(crate) fn find() -> Vec<Toolchain> {
     [debian(), rustup()].into_iter().flatten().collect()
 }
 
+/// Builds the program in release and says where it is.
+pub(crate) fn penrig(root: &Path) -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+    let built = Command::new(cargo)
+        .current_dir(root)
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "--quiet",
+            "--package",
+            "rig-cli",
+        ])
+        .status()
+        .context("cannot run cargo")?;
+    if !built.success() {
+        bail!("penrig does not build");
+    }
+    Ok(host_target(root).join("release/penrig"))
+}
+
 /// Debian's rustc-web, cargo-web, rust-web-src and lld.
 fn debian() -> Option<Toolchain> {
     let (cargo, rustc) = (

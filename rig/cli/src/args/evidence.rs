@@ -4,17 +4,27 @@ use super::Format;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+/// Where runs are looked for.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RunsFolder {
+    /// Folder that run folders and their ledger are in
+    #[arg(long, default_value = "target/reports", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct VerifyArgs {
     /// The run's folder, or its name in --out; a folder of runs is verified as with --ledger
     #[arg(value_name = "RUN", required_unless_present = "ledger")]
     pub(crate) run: Option<PathBuf>,
-    /// Folder that run folders are in
-    #[arg(long, default_value = "target/reports", value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) runs: RunsFolder,
     /// Verifies the ledger of this folder of runs, and that each run begun is there
     #[arg(long, value_name = "DIR", conflicts_with = "run")]
     pub(crate) ledger: Option<PathBuf>,
+    /// The run alone, with what the ledger says of it: not whether other runs are there
+    #[arg(long, conflicts_with = "ledger")]
+    pub(crate) alone: bool,
     /// The station's public key, got from elsewhere: the run must be signed with it
     #[arg(long, value_name = "FILE", conflicts_with = "ledger")]
     pub(crate) public_key: Option<PathBuf>,
@@ -57,9 +67,8 @@ pub(crate) struct SignOffArgs {
     /// Document that it refers to
     #[arg(long, default_value = "", value_name = "TEXT")]
     pub(crate) reference: String,
-    /// Folder that run folders are in
-    #[arg(long, default_value = "target/reports", value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) runs: RunsFolder,
 }
 
 /// A SHA-256, as it is printed.
@@ -76,9 +85,8 @@ fn sha256(text: &str) -> Result<String, String> {
 pub(crate) struct ReportArgs {
     /// Folder of a run, or its name in --out
     pub(crate) run: PathBuf,
-    /// Folder that run folders are in
-    #[arg(long, default_value = "target/reports", value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) runs: RunsFolder,
     /// Folder that the report is written to; none is written otherwise
     #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,
@@ -91,9 +99,8 @@ pub(crate) struct RejudgeArgs {
     /// Folder of the other spec tables
     #[arg(long, value_name = "DIR")]
     pub(crate) spec: PathBuf,
-    /// Folder that run folders are in
-    #[arg(long, default_value = "target/reports", value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) runs: RunsFolder,
     /// Folder that the tables are written to; none are written otherwise
     #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,
@@ -107,9 +114,8 @@ pub(crate) struct AffectedArgs {
     /// First day in doubt, ISO 8601
     #[arg(long, value_name = "DATE")]
     pub(crate) since: String,
-    /// Folder that run folders are in
-    #[arg(long, default_value = "target/reports", value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) runs: RunsFolder,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -174,9 +180,8 @@ pub(crate) struct DeviationArgs {
     /// Document that it refers to
     #[arg(long, default_value = "", value_name = "TEXT")]
     pub(crate) reference: String,
-    /// Folder that run folders and ledger are in
-    #[arg(long, default_value = "target/reports", value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) runs: RunsFolder,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -198,7 +203,6 @@ pub(crate) struct HoldArgs {
     /// Who says so; recorded as claimed, not authenticated
     #[arg(long, value_name = "NAME")]
     pub(crate) by: String,
-    /// Folder that run folders and ledger are in
-    #[arg(long, default_value = "target/reports", value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) runs: RunsFolder,
 }

@@ -1,6 +1,9 @@
 //! The command line.
 
 mod evidence;
+mod recorded;
+
+use recorded::recorded;
 
 pub(crate) use evidence::{
     AffectedArgs, DeviationArgs, DeviationCommand, HistoryArgs, HoldArgs, KindChoice, RejudgeArgs,
@@ -175,6 +178,7 @@ A point that is out of control is said and changes no exit code.")]
   penrig verify 20260105T090000Z-release --head 25be2d08…   against a hash that was kept elsewhere
   penrig verify RUN --public-key station.pub                and against the station's signature
   penrig verify --ledger target/reports                     the ledger alone: gaps and deleted runs
+  penrig verify RUN --alone                                 the run alone, wherever the others are kept
   penrig verify RUN --format json                           one JSON object, for a program to read
 
 What is not as it was written is told a line each, the worst first, with file, line and byte, and for
@@ -438,13 +442,13 @@ pub(crate) struct QualifyArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) sign: Option<PathBuf>,
     /// Who runs it; recorded as claimed, not authenticated
-    #[arg(long, default_value = "", value_name = "NAME")]
+    #[arg(long, default_value = "", value_name = "NAME", value_parser = recorded)]
     pub(crate) operator: String,
     /// Where it is run
-    #[arg(long, default_value = "", value_name = "ID")]
+    #[arg(long, default_value = "", value_name = "ID", value_parser = recorded)]
     pub(crate) station: String,
     /// Why it is run
-    #[arg(long, default_value = "", value_name = "TEXT")]
+    #[arg(long, default_value = "", value_name = "TEXT", value_parser = recorded)]
     pub(crate) reason: String,
     /// How the result is printed: lines for people, or one JSON document for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]

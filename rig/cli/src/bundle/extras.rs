@@ -109,7 +109,7 @@ pub(crate) fn extras(
             number: begun.ledger_number,
             hash: loaded.ledger_head.clone(),
         }),
-        chain_heads: Some(loaded.chains.clone()),
+        chain_heads: Some(loaded.chains.iter().map(|it| it.head.clone()).collect()),
         // The report stands in the manifest, and the manifest is what is signed.
         signatures: None,
         sign_offs: None,

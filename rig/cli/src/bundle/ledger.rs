@@ -2,7 +2,7 @@
 
 use super::journal::{force_folder_of, read_file};
 use crate::{Failure, clock};
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use rig_record::journal::{ChainRead, LedgerEvent, Line, ORIGIN};
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 
 /// Name of the file.
 pub(crate) const LEDGER: &str = "ledger.jsonl";
+
+/// What its first line begins with.
+const FIRST: &[u8] = b"{\"seq\":0,\"prev\":\"";
 
 /// The ledger of a folder of runs.
 #[derive(Clone, Debug)]
@@ -30,7 +33,29 @@ impl Ledger {
         if !self.path.exists() {
             return rig_record::journal::read_chain(&[], ORIGIN).map_err(Failure::input);
         }
-        read_file(&self.path, ORIGIN)
+        let read = read_file(&self.path, ORIGIN)?;
+        self.refuse_another_file(&read)?;
+        Ok(read)
+    }
+
+    /// Bytes without a whole line are what a crash leaves of the first, or another's file, which is
+    /// not cut off as a crash's leavings are.
+    fn refuse_another_file(&self, read: &ChainRead<LedgerEvent>) -> Result<(), Failure> {
+        if read.torn == 0 || !read.lines.is_empty() {
+            return Ok(());
+        }
+        let bytes = std::fs::read(&self.path)
+            .with_context(|| format!("cannot read the ledger `{}`", self.path.display()))
+            .map_err(Failure::Rig)?;
+        let begins_as_ours = bytes.iter().zip(FIRST).all(|(found, ours)| found == ours);
+        let is_nothing = bytes.iter().all(|it| [0, b'\n'].contains(it));
+        if begins_as_ours || is_nothing {
+            return Ok(());
+        }
+        Err(Failure::Input(anyhow!(
+            "`{}` is no ledger of penrig; nothing was written to it. Give another folder with --out DIR",
+            self.path.display()
+        )))
     }
 
     /// Adds what `make` makes of the lines so far, while no other program writes there; gives the
@@ -49,6 +74,7 @@ impl Ledger {
         // Given back when the file is closed, however this ends.
         file.lock().with_context(context).map_err(Failure::Rig)?;
         let read: ChainRead<LedgerEvent> = read_file(&self.path, ORIGIN)?;
+        self.refuse_another_file(&read)?;
         let (event, made) = make(&read.lines)?;
         let at = clock::iso(clock::now()?);
         let (line, chain) = read.chain.next(&at, &event).map_err(Failure::rig)?;

@@ -7,8 +7,9 @@ use rig_record::journal::{
     Begun, BenchRecord, FileRecord, JOURNAL_VERSION, RunEvent, UnitEvent, origin_of,
 };
 use rig_record::{LedgerPosition, LotRecord, RunHeader, SpecIdentity, UnitRecord};
-use rig_report::{Attachment, ChainHead, ManifestEntry};
+use rig_report::{Attachment, ChainHead};
 use rig_spec::{RowId, SpecSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -23,7 +24,7 @@ pub(crate) fn unit_journal(position: usize, serial: &str) -> String {
 }
 
 /// A name without what a file system takes for its own.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let sound = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
     name.chars()
         .map(|it| if sound(it) { it } else { '_' })
@@ -42,14 +43,20 @@ pub(crate) struct Loaded {
     pub(crate) units: Vec<LoadedUnit>,
     /// What the run's chain hangs on: the line of the ledger that begins it.
     pub(crate) ledger_head: String,
-    /// Every chain with its last hash, by file name.
-    pub(crate) heads: Vec<(String, String)>,
+    /// Every chain, the run's own first.
+    pub(crate) chains: Vec<LoadedChain>,
     /// Lines whose time is before that of the line before them, by file name.
     pub(crate) backwards: Vec<(String, u64)>,
     /// How often it was taken up again.
     pub(crate) resumed: usize,
-    /// The same with how many lines each has, by the name that people know it by.
-    pub(crate) chains: Vec<ChainHead>,
+}
+
+/// A chain as it was found.
+pub(crate) struct LoadedChain {
+    /// Its file, inside the run's folder.
+    pub(crate) file: String,
+    /// What people know it by, how many lines it has, and its last hash.
+    pub(crate) head: ChainHead,
 }
 
 /// Group, item, and how often it was reached.
@@ -122,9 +129,27 @@ impl Loaded {
                     head: self.ledger_head.clone(),
                 }),
                 tested_before: begun.tested_before.clone(),
+                noted: self.noted(),
             },
             units,
         })
+    }
+
+    /// What was noted when it was begun, and of its clock if that ran backwards.
+    fn noted(&self) -> BTreeMap<String, String> {
+        let mut noted = self.begun.noted.clone();
+        if !self.backwards.is_empty() {
+            let lines = self.backwards.iter();
+            let lines: Vec<String> = lines
+                .map(|(file, seq)| format!("{file} line {}", seq + 1))
+                .collect();
+            let what = format!(
+                "was set back: the order of what was written down holds, its times do not, from {}",
+                lines.join(", ")
+            );
+            noted.insert("wall clock".to_owned(), what);
+        }
+        noted
     }
 
     /// What the command sequences of each unit reached: group, item, times.
@@ -147,9 +172,17 @@ impl Loaded {
             .collect()
     }
 
+    /// Every chain with its last hash, by file name.
+    pub(crate) fn heads(&self) -> Vec<(String, String)> {
+        let chains = self.chains.iter();
+        chains
+            .map(|it| (it.file.clone(), it.head.hash.clone()))
+            .collect()
+    }
+
     /// The last hash of the run's own chain.
     pub(crate) fn run_head(&self) -> &str {
-        self.heads.first().map_or("", |it| it.1.as_str())
+        self.chains.first().map_or("", |it| it.head.hash.as_str())
     }
 }
 
@@ -208,12 +241,14 @@ pub(crate) fn load(folder: &Path) -> Result<Loaded, Failure> {
             .iter()
             .filter(|it| matches!(it.event, RunEvent::Resumed { .. }))
             .count(),
-        chains: vec![ChainHead {
-            name: "run".to_owned(),
-            records: run.chain.len(),
-            hash: run.chain.head().to_owned(),
+        chains: vec![LoadedChain {
+            file: RUN_JOURNAL.to_owned(),
+            head: ChainHead {
+                name: "run".to_owned(),
+                records: run.chain.len(),
+                hash: run.chain.head().to_owned(),
+            },
         }],
-        heads: vec![(RUN_JOURNAL.to_owned(), run.chain.head().to_owned())],
     };
     let origin = origin_of_units(folder, &loaded.ledger_head)?;
     for (position, order) in begun.units.iter().enumerate() {
@@ -244,11 +279,13 @@ pub(crate) fn load(folder: &Path) -> Result<Loaded, Failure> {
         }
         let backwards = read.backwards().map(|it| (name.clone(), it.seq));
         loaded.backwards.extend(backwards);
-        loaded.heads.push((name, read.chain.head().to_owned()));
-        loaded.chains.push(ChainHead {
-            name: order.serial.clone(),
-            records: read.chain.len(),
-            hash: read.chain.head().to_owned(),
+        loaded.chains.push(LoadedChain {
+            file: name,
+            head: ChainHead {
+                name: order.serial.clone(),
+                records: read.chain.len(),
+                hash: read.chain.head().to_owned(),
+            },
         });
         let mut unit = LoadedUnit {
             serial: order.serial.clone(),
@@ -314,7 +351,7 @@ fn check_inputs(folder: &Path, begun: &Begun) -> Result<(), Failure> {
                 )
             })
             .map_err(Failure::Input)?;
-        let found = ManifestEntry::of(&file.name, &bytes).sha256;
+        let found = rig_spec::sha256(&bytes);
         if found != file.sha256 {
             return Err(Failure::Input(anyhow!(
                 "`{}` changed since the run was begun: SHA-256 {found}, then {}; put the right file back or begin a new run",

@@ -9,7 +9,8 @@ pub(crate) use extras::extras;
 pub(crate) use journal::JournalFile;
 pub(crate) use ledger::{LEDGER, Ledger, next_run};
 pub(crate) use load::{
-    Loaded, LoadedUnit, RUN_JOURNAL, SPEC_INPUTS, attachments, load, origin_of_units, unit_journal,
+    Loaded, LoadedUnit, RUN_JOURNAL, SPEC_INPUTS, attachments, load, origin_of_units, plain,
+    unit_journal,
 };
 
 use crate::Failure;
@@ -135,6 +136,12 @@ impl Bundle {
             sha256: entry.sha256,
             bytes: entry.bytes,
         })
+    }
+
+    /// Takes the folder away again, where the run could not be begun; one that cannot be taken away
+    /// stays, and holds no journal.
+    pub(crate) fn give_up(&self) {
+        let _ = fs::remove_dir_all(&self.partial);
     }
 
     /// Gives the folder its name: the report is whole.

@@ -7,7 +7,7 @@ use crate::runs::run_folders;
 use anyhow::anyhow;
 use rig_history::{Beginning, RunEntry, UNFINISHED};
 use rig_record::BenchKind;
-use rig_record::journal::{LedgerEvent, Line, UnitResult};
+use rig_record::journal::{ChainRead, LedgerEvent, Line, UnitResult, origin_of};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +52,8 @@ pub(super) struct Read {
 impl Read {
     /// Reads one folder of runs, and leaves its index as it should be.
     pub(super) fn add(&mut self, out: &Path, is_rebuilt: bool) -> Result<(), Failure> {
+        // Before the folders: a run that is begun meanwhile is then not known to the ledger alone.
+        let ledger = Ledger::of(out).read();
         let folders = run_folders(out)?;
         let mut index = Index::open(out, is_rebuilt, &mut self.notes)?;
         let mut known: BTreeMap<String, Stored> = match index.all() {
@@ -61,16 +63,23 @@ impl Read {
                     "the index of `{}` cannot be read ({error}); made anew from the run folders",
                     out.display()
                 ));
-                index = Index::open(out, true, &mut self.notes)?;
+                index.make_anew(out).map_err(Failure::Rig)?;
                 BTreeMap::new()
             }
         };
         let (mut kept, mut new, mut gone) = (Vec::new(), Vec::new(), Vec::new());
         let mut present = BTreeSet::new();
         for folder in &folders {
-            let name = name_of(folder);
-            let before = known.remove(&name);
-            match read(folder, &name, before) {
+            let Some(folder) = &as_it_is_now(folder) else {
+                continue;
+            };
+            let mut name = name_of(folder);
+            let mut was = read(folder, &name, known.remove(&name));
+            if let (Err(_), Some(now)) = (&was, as_it_is_now(folder).filter(|it| it != folder)) {
+                name = name_of(&now);
+                was = read(&now, &name, known.remove(&name));
+            }
+            match was {
                 Ok(Was::AsBefore(stored)) => kept.push(*stored),
                 Ok(Was::New(stored)) => new.push(*stored),
                 Ok(Was::Changed(stored)) => {
@@ -104,10 +113,12 @@ impl Read {
         if index.change(&gone, &changed).is_err() {
             // Not as this program left it, in some way that is seen on writing alone.
             let whole: Vec<&Stored> = kept.iter().chain(&new).collect();
-            let mut index = Index::open(out, true, &mut self.notes)?;
-            if let Err(error) = index.change(&[], &whole) {
+            let anew = index
+                .make_anew(out)
+                .and_then(|()| Ok(index.change(&[], &whole)?));
+            if let Err(error) = anew {
                 self.notes.push(format!(
-                    "the index of `{}` cannot be written ({error}); the figures are of the run folders all the same",
+                    "the index of `{}` cannot be written ({error:#}); the figures are of the run folders all the same",
                     out.display()
                 ));
             }
@@ -121,7 +132,7 @@ impl Read {
             ));
         }
         kept.extend(new);
-        self.add_ledger(out, &kept);
+        self.add_ledger(ledger, &kept);
         for stored in kept {
             self.take(stored.entry);
         }
@@ -145,8 +156,8 @@ impl Read {
     }
 
     /// Runs that the ledger knows and no folder holds, and folders that are not as it says.
-    fn add_ledger(&mut self, out: &Path, stored: &[Stored]) {
-        let read = match Ledger::of(out).read() {
+    fn add_ledger(&mut self, ledger: Result<ChainRead<LedgerEvent>, Failure>, stored: &[Stored]) {
+        let read = match ledger {
             Ok(read) => read,
             Err(Failure::Input(error) | Failure::Rig(error)) => {
                 self.unread
@@ -329,6 +340,22 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The folder under the name that it has by now: a run that comes to its end meanwhile gets another.
+/// None of one that has not written down its beginning yet, which the ledger alone knows.
+fn as_it_is_now(folder: &Path) -> Option<PathBuf> {
+    let name = name_of(folder);
+    let Some(finished) = name.strip_suffix(bundle::PARTIAL) else {
+        return Some(folder.to_owned());
+    };
+    let whole = folder.with_file_name(finished);
+    if !folder.is_dir() && whole.is_dir() {
+        return Some(whole);
+    }
+    let journal = fs::read(folder.join(bundle::RUN_JOURNAL)).unwrap_or_default();
+    let is_begun = !journal.contains(&b'\n') && origin_of(&journal).is_none();
+    (!is_begun).then(|| folder.to_owned())
 }
 
 fn name_of(folder: &Path) -> String {

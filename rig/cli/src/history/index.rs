@@ -6,12 +6,14 @@ use anyhow::{Context as _, anyhow};
 use rig_history::{ResultEntry, RowEntry, RunEntry, UnitEntry};
 use rig_record::BenchKind;
 use rusqlite::{Connection, OpenFlags, Row, Transaction, params};
-use sha2::{Digest as _, Sha256};
-use std::fs;
+use std::fmt::Display;
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::Path;
 
 /// Name of the file.
 pub(super) const INDEX: &str = "history.sqlite";
+/// Name of the file that is locked while the index is in use.
+const LOCK: &str = "history.lock";
 /// `PENH`, in SQLite's header.
 const APPLICATION: i64 = 0x5045_4e48;
 /// Version of the tables below; an index of another is made anew.
@@ -56,11 +58,33 @@ pub(super) struct Stored {
 /// An open index.
 pub(super) struct Index {
     connection: Connection,
+    /// Held by whoever has the file open: an index is made anew by taking the file away, which no
+    /// other program may be reading then. Given back when this is dropped; none of one in memory.
+    lock: Option<File>,
+}
+
+/// Who may use the index of a folder.
+enum Turn {
+    Ours(File),
+    /// Another program has it.
+    Theirs,
+    /// The folder cannot be written, so nobody keeps an index there.
+    Nobodys(std::io::Error),
+}
+
+fn take_turn(out: &Path) -> Turn {
+    let path = out.join(LOCK);
+    let open = OpenOptions::new().append(true).create(true).open(path);
+    match open.map(|file| (file.try_lock(), file)) {
+        Ok((Ok(()), file)) => Turn::Ours(file),
+        Ok((Err(TryLockError::WouldBlock), _)) => Turn::Theirs,
+        Ok((Err(TryLockError::Error(error)), _)) | Err(error) => Turn::Nobodys(error),
+    }
 }
 
 /// What there is to open.
 enum Found {
-    Usable(Index),
+    Usable(Connection),
     /// Not as this program leaves it, and why.
     Unusable(String),
     /// A database of some other program.
@@ -79,6 +103,20 @@ impl Index {
         notes: &mut Vec<String>,
     ) -> Result<Self, Failure> {
         let path = out.join(INDEX);
+        let lock = match take_turn(out) {
+            Turn::Ours(lock) => lock,
+            Turn::Theirs => {
+                notes.push(format!(
+                    "`{}` is in use by another `penrig history`, so every run folder is read",
+                    path.display()
+                ));
+                return Self::in_memory();
+            }
+            Turn::Nobodys(error) => {
+                notes.push(cannot_be_written(&path, &error));
+                return Self::in_memory();
+            }
+        };
         let found = if path.exists() {
             look(&path)
         } else {
@@ -91,7 +129,12 @@ impl Index {
                     path.display()
                 )));
             }
-            Found::Usable(index) if !is_rebuilt => return Ok(index),
+            Found::Usable(connection) if !is_rebuilt => {
+                return Ok(Self {
+                    connection,
+                    lock: Some(lock),
+                });
+            }
             Found::Unusable(why) if !why.is_empty() => {
                 notes.push(format!(
                     "`{}` {why}; made anew from the run folders",
@@ -101,15 +144,25 @@ impl Index {
             Found::Usable(_) | Found::Unusable(_) => {}
         }
         match make(&path) {
-            Ok(index) => Ok(index),
+            Ok(connection) => Ok(Self {
+                connection,
+                lock: Some(lock),
+            }),
             Err(error) => {
-                notes.push(format!(
-                    "`{}` cannot be written ({error:#}), so every run folder is read each time",
-                    path.display()
-                ));
+                notes.push(cannot_be_written(&path, format!("{error:#}")));
                 Self::in_memory()
             }
         }
+    }
+
+    /// Makes it anew, with nothing in it; it stays this program's turn.
+    pub(super) fn make_anew(&mut self, out: &Path) -> Result<(), anyhow::Error> {
+        if self.lock.is_some() {
+            // Closed before its file is taken away.
+            self.connection = Connection::open_in_memory()?;
+            self.connection = make(&out.join(INDEX))?;
+        }
+        Ok(())
     }
 
     /// One that is gone when this ends.
@@ -117,7 +170,10 @@ impl Index {
         let make = || -> rusqlite::Result<Self> {
             let connection = Connection::open_in_memory()?;
             connection.execute_batch(TABLES)?;
-            Ok(Self { connection })
+            Ok(Self {
+                connection,
+                lock: None,
+            })
         };
         make().map_err(Failure::rig)
     }
@@ -319,8 +375,14 @@ fn insert(transaction: &Transaction<'_>, stored: &Stored) -> rusqlite::Result<()
 /// SHA-256 of an entry, by which a change made to the index by hand is seen.
 fn digest_of(entry: &RunEntry) -> Option<String> {
     let text = serde_json::to_vec(entry).ok()?;
-    let digest = Sha256::digest(text);
-    Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(rig_spec::sha256(&text))
+}
+
+fn cannot_be_written(path: &Path, why: impl Display) -> String {
+    format!(
+        "`{}` cannot be written ({why}), so every run folder is read each time",
+        path.display()
+    )
 }
 
 fn look(path: &Path) -> Found {
@@ -349,13 +411,13 @@ fn look(path: &Path) -> Found {
         }
         // A power loss may cost the index, which is made anew; that it is quick is worth more.
         connection.pragma_update(None, "synchronous", "OFF")?;
-        Ok(Found::Usable(Index { connection }))
+        Ok(Found::Usable(connection))
     };
     open().unwrap_or_else(|error| Found::Unusable(format!("is no index ({error})")))
 }
 
 /// A new and empty index in the place of what is there.
-fn make(path: &Path) -> Result<Index, anyhow::Error> {
+fn make(path: &Path) -> Result<Connection, anyhow::Error> {
     if path.exists() {
         fs::remove_file(path).context("it cannot be taken away")?;
     }
@@ -364,5 +426,5 @@ fn make(path: &Path) -> Result<Index, anyhow::Error> {
     connection.execute_batch(&format!("BEGIN;{TABLES}COMMIT;"))?;
     connection.pragma_update(None, "application_id", APPLICATION)?;
     connection.pragma_update(None, "user_version", SCHEMA)?;
-    Ok(Index { connection })
+    Ok(connection)
 }

@@ -15,6 +15,9 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fs;
 
+/// Form of the document for programs; raised when a field changes its meaning or goes.
+const VERSION: u32 = 1;
+
 pub(crate) fn run(args: &HistoryArgs) -> Result<u8, Failure> {
     let selection = selection(args)?;
     let mut read = Read::default();
@@ -165,12 +168,16 @@ fn print_text(history: &History, told: &Told, unread: &[Unread]) {
 fn print_json(history: &History, told: &Told, unread: &[Unread]) -> Result<(), Failure> {
     #[derive(Serialize)]
     struct All<'h> {
+        /// Form of the document.
+        #[serde(rename = "history")]
+        version: u32,
         #[serde(flatten)]
         history: &'h History,
         ledger: &'h Told,
         unread: &'h [Unread],
     }
     let all = All {
+        version: VERSION,
         history,
         ledger: told,
         unread,

@@ -4,14 +4,14 @@ use super::{Source, find_plan, scenario_name};
 use crate::args::{QualifyArgs, Waveforms};
 use crate::bundle::{self, Bundle, JournalFile, Ledger, RUN_JOURNAL, SPEC_INPUTS};
 use crate::input::{self, ImageFile};
-use crate::lot::Intake;
+use crate::lot::{self, Intake};
 use crate::{Failure, bench, clock, hardware, print_error};
 use anyhow::{Context as _, anyhow};
 use clap::ValueEnum as _;
 use rig_bench_virtual::Scenario;
 use rig_record::journal::{
-    Begun, JOURNAL_VERSION, LedgerEvent, LedgerRun, RunEvent, UnitHistory, UnitOrder, origin_of,
-    unit_histories,
+    Begun, JOURNAL_VERSION, LedgerEvent, LedgerRun, Line, RunEvent, UnitHistory, UnitOrder,
+    origin_of, unit_histories,
 };
 use rig_record::{BenchKind, GoldenStatus, ImageIdentity, SpecIdentity};
 use rig_spec::SpecSet;
@@ -22,6 +22,9 @@ use std::sync::Mutex;
 
 /// Where the scenario of a virtual bench stands in a run's folder.
 const SCENARIO_INPUT: &str = "inputs/scenario.toml";
+
+/// Where the intake list stands there, if there was one.
+const INTAKE_INPUT: &str = "inputs/lot.csv";
 
 /// A run that is under way.
 pub(super) struct Run {
@@ -73,9 +76,22 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
             (source, vec![unit], started)
         }
     };
+    let mut noted = surroundings();
+    if let Some(path) = &args.lot {
+        let bytes = same_list(path, &spec, &units)?;
+        noted.insert("intake list".to_owned(), super::file_name(path));
+        let sha256 = rig_spec::sha256(&bytes);
+        noted.insert("intake list sha256".to_owned(), sha256);
+        inputs.push((INTAKE_INPUT.to_owned(), bytes));
+    }
     let ledger = Ledger::of(&args.out);
     let kind = source.kind();
-    let histories = unit_histories(&ledger.read()?.lines, kind);
+    let lines = ledger.read()?.lines;
+    let lot = source.lot_name(args);
+    if let Some(before) = last_of_lot(&lines, kind, &lot) {
+        noted.insert("previous run of the lot".to_owned(), before);
+    }
+    let histories = unit_histories(&lines, kind);
     if kind == BenchKind::Hardware {
         refuse_held(&histories, &units)?;
         refuse_to_test_away(&args.out, &histories, &units)?;
@@ -100,7 +116,7 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
         bench_file: file.map(|it| it.display().to_string()),
         seed: source.seed(),
         scenario: (kind == BenchKind::Virtual).then(|| scenario_name(args)),
-        lot: source.lot_name(args),
+        lot,
         plan,
         spec: SpecIdentity::from(&spec),
         image: ImageIdentity {
@@ -117,11 +133,12 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
             .iter()
             .filter_map(|it| histories.get(&it.serial)?.before(&it.serial))
             .collect(),
+        noted,
         waveforms: word_of(args.waveforms),
         units: orders.collect(),
         inputs: records,
     };
-    let (head, number) = ledger.append(|lines| {
+    let in_ledger = ledger.append(|lines| {
         let number = bundle::next_run(lines);
         let run = LedgerRun {
             number,
@@ -137,7 +154,12 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
             units: begun.units.iter().map(|it| it.serial.clone()).collect(),
         };
         Ok((LedgerEvent::RunBegun(Box::new(run)), number))
-    })?;
+    });
+    if in_ledger.is_err() {
+        // Nothing was begun, so nothing is left that looks like it.
+        bundle.give_up();
+    }
+    let (head, number) = in_ledger?;
     begun.ledger_number = number;
     let path = bundle.folder().join(RUN_JOURNAL);
     make_folder_of(&path)?;
@@ -158,6 +180,52 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
     })
 }
 
+/// The intake list as it stands in the run's folder: what was read of the units before must be in it.
+fn same_list(path: &Path, spec: &SpecSet, units: &[Intake]) -> Result<Vec<u8>, Failure> {
+    let list = lot::read_intake(path, &spec.document)?;
+    let bytes = fs::read(path)
+        .with_context(|| format!("cannot read the intake list `{}`", path.display()))
+        .map_err(Failure::Input)?;
+    let is_same = rig_spec::sha256(&bytes) == list.sha256;
+    let says_so = |it: &Intake| list.unit(&it.serial).map(lot::record_of) == it.listed;
+    if is_same && units.iter().all(says_so) {
+        return Ok(bytes);
+    }
+    Err(Failure::Input(anyhow!(
+        "the intake list `{}` changed while it was read; begin again when it no longer does",
+        path.display()
+    )))
+}
+
+/// What is known of how this program was made, and of where it runs.
+fn surroundings() -> BTreeMap<String, String> {
+    let mut noted = BTreeMap::from([
+        ("compiler".to_owned(), env!("PENRIG_COMPILER").to_owned()),
+        (
+            "sequence generator".to_owned(),
+            format!("version {}", rig_sequence::GENERATOR_VERSION),
+        ),
+    ]);
+    // As Linux distributions call themselves; another system is named by the platform alone.
+    let os = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let name = os.lines().find_map(|it| it.strip_prefix("PRETTY_NAME="));
+    if let Some(name) = name {
+        let name = name.trim_matches('"').to_owned();
+        noted.insert("operating system".to_owned(), name);
+    }
+    noted
+}
+
+/// The last run of a lot on this kind of bench.
+fn last_of_lot(lines: &[Line<LedgerEvent>], kind: BenchKind, lot: &str) -> Option<String> {
+    lines.iter().rev().find_map(|it| match &it.event {
+        LedgerEvent::RunBegun(run) if run.kind == kind && run.lot == lot => {
+            Some(run.run_id.clone())
+        }
+        _ => None,
+    })
+}
+
 /// Takes up a run that was stopped, with what it was begun with and nothing else.
 pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
     let bundle = Bundle::reopen(&args.out, run)?;
@@ -165,16 +233,7 @@ pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
     let loaded = bundle::load(&folder)?;
     let begun = loaded.begun;
     let version = env!("CARGO_PKG_VERSION");
-    if begun.tool_version != version || begun.program_sha256 != program_sha256() {
-        return Err(Failure::Input(anyhow!(
-            "run {} was begun by penrig {} with SHA-256 {}, this is {version} with {}; \
-             resume it with that one or begin a new run",
-            begun.run_id,
-            begun.tool_version,
-            begun.program_sha256,
-            program_sha256()
-        )));
-    }
+    same_program(&begun, &program_sha256())?;
     let image = input::image(&folder.join("inputs").join(&begun.image.file))?;
     let waveforms = Waveforms::from_str(&begun.waveforms, false).map_err(|_| {
         Failure::Input(anyhow!(
@@ -242,6 +301,14 @@ pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
             seq + 1
         ));
     }
+    let now = clock::iso(clock::now()?);
+    if let Some(last) = read.lines.last().filter(|it| now < it.at) {
+        print_error(&format!(
+            "penrig: the wall clock says {now}, and the run was last written to at {}: the clock was set back; \
+             the order of the lines holds, their times do not",
+            last.at
+        ));
+    }
     journal.append(&RunEvent::Resumed {
         tool_version: version.to_owned(),
         torn,
@@ -267,6 +334,27 @@ pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
         is_ended: loaded.ended.is_some(),
         units,
     })
+}
+
+/// A run is gone on with by the program that began it: another may measure or write otherwise. A
+/// program that could not read its own file then or now cannot say that it is the same.
+fn same_program(begun: &Begun, sha256: &str) -> Result<(), Failure> {
+    let version = env!("CARGO_PKG_VERSION");
+    let told = |sha256: &str| match sha256 {
+        "" => "an unknown SHA-256, as its own file could not be read".to_owned(),
+        sha256 => format!("SHA-256 {sha256}"),
+    };
+    if begun.tool_version == version && !sha256.is_empty() && begun.program_sha256 == sha256 {
+        return Ok(());
+    }
+    Err(Failure::Input(anyhow!(
+        "run {} was begun by penrig {} with {}, this is {version} with {}; \
+         resume it with that one or begin a new run",
+        begun.run_id,
+        begun.tool_version,
+        told(&begun.program_sha256),
+        told(sha256)
+    )))
 }
 
 /// A unit that is held is not tested.
@@ -333,12 +421,9 @@ fn shown_before_the_end(out: &Path, run: u64, name: &str, serial: &str) -> Optio
 }
 
 /// SHA-256 of this program's own file; empty if it cannot be read.
-fn program_sha256() -> String {
+pub(crate) fn program_sha256() -> String {
     let file = std::env::current_exe().and_then(fs::read);
-    file.map_or_else(
-        |_| String::new(),
-        |bytes| rig_report::ManifestEntry::of("", &bytes).sha256,
-    )
+    file.map_or_else(|_| String::new(), |bytes| rig_spec::sha256(&bytes))
 }
 
 fn word_of(waveforms: Waveforms) -> String {

@@ -4,8 +4,9 @@
 use super::begin::Run;
 use crate::bundle::{self, Ledger, Loaded};
 use crate::signature::{self, SIGNATURE, StationKey};
-use crate::{Failure, waveforms};
-use rig_record::journal::{LedgerEvent, RunEvent, UnitResult};
+use crate::{Failure, verify, waveforms};
+use anyhow::anyhow;
+use rig_record::journal::{LedgerEvent, LedgerRun, RunEvent, UnitResult};
 use rig_record::{LotRecord, UnitRecord};
 use rig_report::{Attachment, Chained, ManifestEntry};
 use rig_spec::SpecSet;
@@ -15,13 +16,15 @@ use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 /// A run's report.
-pub(super) struct Finished {
-    pub(super) record: LotRecord,
+pub(crate) struct Finished {
+    pub(crate) record: LotRecord,
     /// Files that belong to rows.
-    pub(super) attachments: Vec<Attachment>,
-    pub(super) folder: PathBuf,
+    pub(crate) attachments: Vec<Attachment>,
+    pub(crate) folder: PathBuf,
+    /// Hash of the ledger's line of its end, if it has come to it.
+    pub(crate) ledger_head: Option<String>,
     /// Whether it was interrupted, and can be resumed.
-    pub(super) is_cut_short: bool,
+    pub(crate) is_cut_short: bool,
 }
 
 /// Writes the report of a run of which every unit was dealt with, signed if there is a key.
@@ -36,25 +39,26 @@ pub(super) fn finish(run: Run, key: Option<&StationKey>) -> Result<Finished, Fai
     let manifest = rig_report::run_manifest(&chained(&loaded), &with_the_rest(&run, entries)?);
     run.bundle.write("manifest.json", &manifest)?;
     signature::seal(&run.bundle, key, &manifest, loaded.begun.ledger_number)?;
-    let manifest_sha256 = ManifestEntry::of("", manifest.as_bytes()).sha256;
+    let manifest_sha256 = rig_spec::sha256(manifest.as_bytes());
     let ledger = Ledger::of(run.bundle.out());
     let folder = run.bundle.finish()?;
-    end_in_ledger(&ledger, &loaded, &record, manifest_sha256)?;
+    let head = end_in_ledger(&ledger, &loaded, &record, manifest_sha256)?;
     Ok(Finished {
         attachments: bundle::attachments(&loaded),
         record,
         folder,
+        ledger_head: Some(head),
         is_cut_short: false,
     })
 }
 
-/// The ledger's last word on a run.
+/// The ledger's last word on a run; gives the hash of its line.
 fn end_in_ledger(
     ledger: &Ledger,
     loaded: &Loaded,
     record: &LotRecord,
     manifest_sha256: String,
-) -> Result<(), Failure> {
+) -> Result<String, Failure> {
     let summary = rig_stats::summarize(&loaded.spec, record).map_err(Failure::rig)?;
     let append = ledger.append(|_| {
         let event = LedgerEvent::RunEnded {
@@ -68,7 +72,7 @@ fn end_in_ledger(
         };
         Ok((event, ()))
     });
-    append.map(|_| ())
+    append.map(|it| it.0)
 }
 
 /// Of a run whose folder is whole and whose end the ledger does not know, since the program was
@@ -82,20 +86,35 @@ pub(super) fn catch_up(out: &Path, run: &Path) -> Result<Option<(SpecSet, Finish
     let ledger = Ledger::of(folder.parent().unwrap_or(out));
     let loaded = bundle::load(&folder)?;
     let number = loaded.begun.ledger_number;
-    let is_told = ledger.read()?.lines.iter().any(
+    let lines = ledger.read()?.lines;
+    let is_told = lines.iter().any(
         |line| matches!(&line.event, LedgerEvent::RunEnded { number: it, .. } if *it == number),
     );
-    if is_told {
+    let is_ours = |it: &LedgerRun| it.number == number && it.run_id == loaded.begun.run_id;
+    let was_begun = lines
+        .iter()
+        .any(|line| matches!(&line.event, LedgerEvent::RunBegun(run) if is_ours(run)));
+    if is_told || !was_begun {
         return Ok(None);
+    }
+    // The ledger is not told of what was changed or copied in part since.
+    let verified = verify::of_run(&folder, None, None, verify::Others::LeftOut)?;
+    let mut findings = verified.report.findings.iter();
+    if let Some(finding) = findings.find(|it| it.kind != verify::Kind::Ledger) {
+        return Err(Failure::Input(anyhow!(
+            "`{}` is whole by its name, and not as it was written, so the ledger is not told of its end: {finding}",
+            folder.display()
+        )));
     }
     let bytes = fs::read(&manifest).map_err(Failure::rig)?;
     let record = loaded.record()?;
-    let manifest_sha256 = ManifestEntry::of("", &bytes).sha256;
-    end_in_ledger(&ledger, &loaded, &record, manifest_sha256)?;
+    let manifest_sha256 = rig_spec::sha256(&bytes);
+    let head = end_in_ledger(&ledger, &loaded, &record, manifest_sha256)?;
     let finished = Finished {
         attachments: bundle::attachments(&loaded),
         record,
         folder,
+        ledger_head: Some(head),
         is_cut_short: false,
     };
     Ok(Some((loaded.spec, finished)))
@@ -113,6 +132,7 @@ pub(super) fn leave(run: &Run, units: Vec<UnitRecord>) -> Result<Finished, Failu
         attachments: bundle::attachments(&loaded),
         record,
         folder: run.bundle.folder().to_owned(),
+        ledger_head: None,
         is_cut_short: true,
     })
 }
@@ -186,7 +206,7 @@ fn chained(loaded: &Loaded) -> Chained {
         run_id: loaded.begun.run_id.clone(),
         ledger_number: loaded.begun.ledger_number,
         ledger_head: loaded.ledger_head.clone(),
-        heads: loaded.heads.clone(),
+        heads: loaded.heads(),
     }
 }
 

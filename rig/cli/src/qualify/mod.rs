@@ -17,7 +17,6 @@ use crate::waveforms::{Recorded, Recorder};
 use crate::{Failure, hardware, interrupt, operator, print_error, print_line, qualify_json};
 use anyhow::anyhow;
 use begin::Run;
-use finish::Finished;
 use journal::{Before, UnitJournal};
 use rig_bench::Bench;
 use rig_bench_hardware::HardwareBench;
@@ -36,7 +35,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use violating::Aside;
 
-pub(crate) use finish::not_meeting;
+pub(crate) use begin::program_sha256;
+pub(crate) use finish::{Finished, not_meeting};
 
 pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
     let key = args.sign.as_deref().map(StationKey::read).transpose()?;
@@ -86,18 +86,18 @@ fn tell(
     };
     match args.format {
         Format::Json => print_line(&qualify_json::document(
-            spec,
-            record,
-            &outcome,
-            &finished.attachments,
-            &finished.folder,
-            exit,
+            spec, record, &outcome, finished, exit,
         )?),
         Format::Text => {
             let bench_s: f64 = record.units.iter().map(|it| it.bench_time.seconds()).sum();
             let summary = rig_report::summary(spec, record).map_err(Failure::rig)?;
             print_line(summary.trim_end());
             print_line(&format!("report       {}", finished.folder.display()));
+            if let Some(head) = &finished.ledger_head {
+                print_line(&format!(
+                    "keep         {head}, elsewhere: `penrig verify RUN --head` holds run and ledger to it"
+                ));
+            }
             if let Some(wall_s) = wall_s {
                 print_line(&format!(
                     "speed        {bench_s:.0} bench-seconds in {wall_s:.1} s, {:.0} a second",

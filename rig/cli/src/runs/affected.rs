@@ -38,7 +38,7 @@ pub(crate) fn run(args: &AffectedArgs) -> Result<u8, Failure> {
     let (mut runs, mut units, mut results) = (0, 0, 0);
     let (mut unread, mut cut_short) = (0, 0);
     let mut known = std::collections::BTreeSet::new();
-    for folder in run_folders(&args.out)? {
+    for folder in run_folders(&args.runs.out)? {
         let loaded = match bundle::load(&folder) {
             Ok(loaded) => loaded,
             Err(Failure::Input(error) | Failure::Rig(error)) => {

@@ -12,7 +12,7 @@ use std::path::Path;
 pub(crate) fn add_deviation(args: &DeviationArgs) -> Result<u8, Failure> {
     insist_on_text("--reason", &args.reason)?;
     insist_on_text("--by", &args.by)?;
-    let ledger = existing(&args.out)?;
+    let ledger = existing(&args.runs.out)?;
     let (head, (number, why)) = ledger.append(|lines| {
         let kinds = [BenchKind::Hardware, BenchKind::Virtual];
         let why = kinds.into_iter().find_map(|kind| {
@@ -55,7 +55,7 @@ pub(crate) fn add_deviation(args: &DeviationArgs) -> Result<u8, Failure> {
 pub(crate) fn hold(args: &HoldArgs) -> Result<u8, Failure> {
     insist_on_text("--reason", &args.reason)?;
     insist_on_text("--by", &args.by)?;
-    let ledger = existing(&args.out)?;
+    let ledger = existing(&args.runs.out)?;
     let (head, number) = ledger.append(|lines| {
         let number = count(lines, |it| matches!(it, LedgerEvent::Hold(_)));
         let event = LedgerEvent::Hold(Hold {

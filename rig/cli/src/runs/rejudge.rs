@@ -11,7 +11,7 @@ use rig_spec::SpecSet;
 const SHOWN: usize = 40;
 
 pub(crate) fn run(args: &RejudgeArgs) -> Result<u8, Failure> {
-    let folder = bundle::find(&args.out, &args.run)?;
+    let folder = bundle::find(&args.runs.out, &args.run)?;
     let loaded = bundle::load(&folder)?;
     let after_spec = input::spec(&args.spec)?;
     let before = record_of(&loaded)?;

@@ -6,7 +6,7 @@ use crate::bundle::{self, Ledger};
 use crate::{Failure, print_line};
 
 pub(crate) fn run(args: &ReportArgs) -> Result<u8, Failure> {
-    let folder = bundle::find(&args.out, &args.run)?;
+    let folder = bundle::find(&args.runs.out, &args.run)?;
     let loaded = bundle::load(&folder)?;
     let record = record_of(&loaded)?;
     let summary = rig_stats::summarize(&loaded.spec, &record).map_err(Failure::rig)?;
@@ -15,7 +15,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<u8, Failure> {
         for file in rig_report::tables(&loaded.spec, &record).map_err(Failure::rig)? {
             write(to, file.name, &file.text)?;
         }
-        let ledger = Ledger::of(folder.parent().unwrap_or(&args.out));
+        let ledger = Ledger::of(folder.parent().unwrap_or(&args.runs.out));
         let extras = bundle::extras(&folder, &ledger, &loaded, &record)?;
         let html = rig_report::html(&loaded.spec, &record, &extras).map_err(Failure::rig)?;
         write(to, "report.html", &html)?;

@@ -49,8 +49,8 @@ pub(crate) fn run(args: &SignOffArgs) -> Result<u8, Failure> {
             )));
         }
     }
-    let folder = bundle::find(&args.out, &args.run)?;
-    let verified = verify::of_run(&folder, None, None)?;
+    let folder = bundle::find(&args.runs.out, &args.run)?;
+    let verified = verify::of_run(&folder, None, None, verify::Others::LookedAt)?;
     let exit = verified.report.exit();
     let (Some(loaded), Some(manifest_sha256), 0) =
         (verified.loaded, verified.manifest_sha256, exit)

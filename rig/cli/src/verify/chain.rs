@@ -2,7 +2,7 @@
 
 use super::finding::{Kind, Place, Report};
 use rig_record::journal::{ChainRead, JournalErrorKind, read_chain};
-use rig_report::ManifestEntry;
+pub(crate) use rig_spec::sha256;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -39,10 +39,6 @@ fn raw_lines(bytes: &[u8]) -> Vec<Raw> {
         start += length + 1;
     }
     lines
-}
-
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    ManifestEntry::of("", bytes).sha256
 }
 
 /// Hash of each whole line.

@@ -61,9 +61,20 @@ impl LedgerRead {
     }
 }
 
-/// Checks the ledger of a folder and the run folders beside it; none if there is no ledger, or its
-/// chain does not hold.
-pub(crate) fn check(report: &mut Report, out: &Path) -> Result<Option<LedgerRead>, Failure> {
+/// Whether the folders of other runs than the one asked for must be there too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Others {
+    LookedAt,
+    LeftOut,
+}
+
+/// Checks the ledger of a folder and the run folders beside it, or that of one run only; none if
+/// there is no ledger, or its chain does not hold.
+pub(crate) fn check(
+    report: &mut Report,
+    out: &Path,
+    only: Option<&str>,
+) -> Result<Option<LedgerRead>, Failure> {
     let path = out.join(LEDGER);
     if !path.exists() {
         return Ok(None);
@@ -128,7 +139,7 @@ pub(crate) fn check(report: &mut Report, out: &Path) -> Result<Option<LedgerRead
             sha256: hash.clone(),
         });
     }
-    check_folders(report, out, &known)?;
+    check_folders(report, out, &known, only)?;
     Ok(Some(known))
 }
 
@@ -192,7 +203,13 @@ fn end(report: &mut Report, runs: &mut [Known], (number, run_id): (u64, &str), e
 }
 
 /// Every run begun has its folder, and every folder its run.
-fn check_folders(report: &mut Report, out: &Path, ledger: &LedgerRead) -> Result<(), Failure> {
+fn check_folders(
+    report: &mut Report,
+    out: &Path,
+    ledger: &LedgerRead,
+    only: Option<&str>,
+) -> Result<(), Failure> {
+    let is_asked_for = |run_id: &str| only.is_none_or(|it| it == run_id);
     let context = || format!("cannot read the folder `{}`", out.display());
     let mut folders: BTreeMap<String, bool> = BTreeMap::new();
     for entry in fs::read_dir(out)
@@ -213,12 +230,12 @@ fn check_folders(report: &mut Report, out: &Path, ledger: &LedgerRead) -> Result
         .collect();
     for (folder, has_journal) in &folders {
         let run_id = folder.strip_suffix(PARTIAL).unwrap_or(folder);
-        if !known.contains(run_id) && *has_journal {
+        if !known.contains(run_id) && *has_journal && is_asked_for(run_id) {
             let what = "is the folder of a run that the ledger does not know: lines of the ledger were cut off, or the folder comes from elsewhere or has another name";
             report.find(Kind::Ledger, folder, Place::default(), what);
         }
     }
-    for known in &ledger.runs {
+    for known in ledger.runs.iter().filter(|it| is_asked_for(&it.run.run_id)) {
         let run = &known.run;
         let number = run.number;
         let whole = folders.contains_key(&run.run_id);
@@ -252,7 +269,7 @@ fn check_folders(report: &mut Report, out: &Path, ledger: &LedgerRead) -> Result
                 LEDGER,
                 known.at.place(),
                 format!(
-                    "begins run {number}, {} (plan {}, lot {}, units {}), whose folder is not there: it was deleted or moved",
+                    "begins run {number}, {} (plan {}, lot {}, units {}), whose folder is not there: it was deleted or moved. Put it back from where runs are kept; `penrig verify RUN --alone` verifies another without it, and the gap stays one",
                     run.run_id,
                     run.plan,
                     run.lot,

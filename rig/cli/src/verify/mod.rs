@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use chain::{Ends as ChainEnds, check as check_chain, line_hashes, sha256};
 pub(crate) use finding::{Head, Kind, Place, Report};
+pub(crate) use ledger::Others;
 pub(crate) use manifest::{Folder, MANIFEST, Manifest, read};
 
 /// Why a chain alone proves little.
@@ -34,6 +35,9 @@ const ANEW: &str = "that nobody made all of it anew: whoever can write these fil
 const OTHERS: &str = "which other runs there were: what was kept elsewhere fixes this run alone, and the ledger could have been made anew";
 /// What a ledger leaves open at its end.
 const CUT_OFF: &str = "that no runs were cut off the ledger's end together with their folders: only a head of the ledger that is kept elsewhere shows that";
+/// What was asked to be left out.
+const OTHERS_LEFT_OUT: &str =
+    "that the folders of the ledger's other runs are there: they were not looked at (--alone)";
 /// What no chain can show.
 const NEVER: &str = "that what was written down was so: no chain says anything of bench, pen, clock or names, only of changes after the writing";
 
@@ -48,14 +52,19 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
         (None, Some(run)) if run.join(LEDGER).is_file() && !run.join(RUN_JOURNAL).is_file() => {
             return of_ledger(run, args.head.as_deref())?.print(args.format);
         }
-        (None, Some(run)) => bundle::find(&args.out, run)?,
+        (None, Some(run)) => bundle::find(&args.runs.out, run)?,
         (None, None) => {
             return Err(Failure::Input(anyhow!(
                 "give a run, or --ledger DIR for the ledger of a folder of runs"
             )));
         }
     };
-    of_run(&folder, key.as_ref(), args.head.as_deref())?
+    let others = if args.alone {
+        Others::LeftOut
+    } else {
+        Others::LookedAt
+    };
+    of_run(&folder, key.as_ref(), args.head.as_deref(), others)?
         .report
         .print(args.format)
 }
@@ -69,7 +78,7 @@ fn of_ledger(out: &Path, head: Option<&str>) -> Result<Report, Failure> {
             out.display()
         )));
     }
-    let ledger = ledger::check(&mut report, out)?;
+    let ledger = ledger::check(&mut report, out, None)?;
     if let Some(ledger) = &ledger {
         let ended = ledger.runs.iter().filter(|it| it.ended.is_some()).count();
         report.proved.push(format!(
@@ -103,6 +112,7 @@ pub(crate) fn of_run(
     root: &Path,
     key: Option<&PublicKeyFile>,
     head: Option<&str>,
+    others: Others,
 ) -> Result<Verified, Failure> {
     let root = &whole_path(root)?;
     let name = root.file_name().unwrap_or_default().to_string_lossy();
@@ -135,7 +145,11 @@ pub(crate) fn of_run(
             table::check_end(&mut report, name, &folder.bytes(name)?);
         }
     }
-    let ledger = ledger::check(&mut report, &out)?;
+    let only = (others == Others::LeftOut).then_some(run_id.as_str());
+    let ledger = ledger::check(&mut report, &out, only)?;
+    if only.is_some() && ledger.is_some() {
+        report.not_proved.push(OTHERS_LEFT_OUT.to_owned());
+    }
     let loaded = load(&mut report, root, &journals);
     let mut disposition = String::new();
     if let Some(loaded) = &loaded {
@@ -295,12 +309,18 @@ fn of_loaded(
     let before = report.findings.len();
     let tables = record::check_tables(report, folder, loaded, &record)?;
     let ours = env!("CARGO_PKG_VERSION");
+    let is_another_build = loaded.begun.program_sha256 != qualify::program_sha256();
     if loaded.begun.tool_version != ours && report.findings.len() > before {
         // Another program may write other tables of the same record.
         report.findings.truncate(before);
         report.undecided.push(format!(
             "the tables are not what this program, {ours}, makes of the journal; they were made by {}: compare them with that one",
             loaded.begun.tool_version
+        ));
+    } else if report.findings.len() > before && is_another_build {
+        report.note(format!(
+            "the program that made the tables and this one both call themselves {ours} and are two builds (SHA-256 {} made them): if the two write tables otherwise, that is no change of the run; compare them with that one",
+            loaded.begun.program_sha256
         ));
     } else if report.findings.len() == before {
         report.proved.push(format!(
@@ -329,7 +349,7 @@ fn of_manifest(report: &mut Report, loaded: &Loaded, manifest: &Manifest, bytes:
         run_id: loaded.begun.run_id.clone(),
         ledger_number: loaded.begun.ledger_number,
         ledger_head: loaded.ledger_head.clone(),
-        heads: loaded.heads.clone(),
+        heads: loaded.heads(),
     };
     let expected = rig_report::run_manifest(&chained, &entries);
     manifest::check_bytes(report, bytes, &expected);
@@ -337,7 +357,7 @@ fn of_manifest(report: &mut Report, loaded: &Loaded, manifest: &Manifest, bytes:
         report.proved.push(format!(
             "{} files are there as the manifest lists them, and no other; {} chains hold and end as it says",
             manifest.files.len(),
-            loaded.heads.len()
+            loaded.chains.len()
         ));
     }
 }

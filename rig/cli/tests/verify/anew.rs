@@ -54,7 +54,7 @@ fn fix_end(path: &Path) {
     let text = read(path);
     let end = text.rfind("END,").expect("an END row");
     let (body, last) = text.split_at(end);
-    let hash = last.split(',').nth(2).expect("a hash");
+    let hash = last.trim_end().split(',').nth(2).expect("a hash");
     let last = last.replace(hash, &sha256(body.as_bytes()));
     write(path, &format!("{body}{last}"));
 }
@@ -127,6 +127,72 @@ fn forge(station: &Station, change: impl Fn(&str) -> String) {
         .replace(&run_before, &run_head);
     write(&station.ledger(), &ledger);
     fix(station);
+}
+
+/// Makes every chain, manifest and ledger anew after `change` was made to the run's first line.
+fn forge_begun(station: &Station, change: impl Fn(&str) -> String) {
+    let hash_of_last = |text: &str| sha256(text.lines().last().unwrap_or_default().as_bytes());
+    let run_path = station.file("journal/run.jsonl");
+    let run = read(&run_path);
+    let (first, rest) = run.split_once('\n').expect("more than one line");
+    let changed = change(first);
+    assert_ne!(changed, first);
+    let mut hashes = Vec::new();
+    for pen in 0..PENS.len() {
+        let text = read(&station.unit(pen));
+        let (anew, head) = rechained(&text, &sha256(changed.as_bytes()));
+        write(&station.unit(pen), &anew);
+        hashes.push((hash_of_last(&text), head));
+    }
+    let put_right = |text: &str, hashes: &[(String, String)]| {
+        let replace = |text: String, it: &(String, String)| text.replace(&it.0, &it.1);
+        hashes.iter().fold(text.to_owned(), replace)
+    };
+    let origin = sha256(lines(&station.ledger())[0].trim_end().as_bytes());
+    let anew = put_right(&format!("{changed}\n{rest}"), &hashes);
+    let (anew, head) = rechained(&anew, &origin);
+    write(&run_path, &anew);
+    hashes.push((hash_of_last(&run), head));
+    let manifest = read(&station.file("manifest.json"));
+    let anew = put_right(&manifest, &hashes);
+    write(&station.file("manifest.json"), &anew);
+    hashes.push((sha256(manifest.as_bytes()), sha256(anew.as_bytes())));
+    let ledger = put_right(&read(&station.ledger()), &hashes);
+    write(&station.ledger(), &ledger);
+    fix(station);
+}
+
+#[test]
+fn tables_that_another_version_made_are_undecided_and_no_mismatch() {
+    let station = Station::copy();
+    let ours = concat!("\"tool_version\":\"", env!("CARGO_PKG_VERSION"), "\"");
+    forge_begun(&station, |it| {
+        it.replacen(ours, "\"tool_version\":\"0.0.9\"", 1)
+    });
+    // run.csv is as the program of today made it, and another would have named itself there.
+    let said = station.verify();
+    assert_eq!((said.code, said.findings()), (4, Vec::new()), "{said:?}");
+    assert_eq!(said.json["state"], "undecided");
+    let undecided = said.lines("undecided").join("\n");
+    assert!(
+        undecided.contains("they were made by 0.0.9: compare them with that one"),
+        "{undecided}"
+    );
+    // What does not follow from the journal whatever the version stays a mismatch.
+    replace(&station.file("lot.csv"), "VIRTUAL", "HARDWARE");
+    station.is_found_by_both("a bench of steel");
+}
+
+#[test]
+fn tables_that_another_build_made_otherwise_are_told_of_as_such() {
+    let station = Station::copy();
+    let begun = json(&lines(&station.file("journal/run.jsonl"))[0]);
+    let program = member(&begun["event"]["begun"], "program_sha256").to_owned();
+    forge_begun(&station, |it| it.replacen(&program, &"a".repeat(64), 1));
+    let said = station.verify();
+    assert_eq!(said.code, 3, "{said:?}");
+    let notes = said.lines("notes").join("\n");
+    assert!(notes.contains("two builds"), "{said:?}");
 }
 
 #[test]
@@ -214,14 +280,42 @@ fn everything_made_anew_is_sound_in_itself_and_fails_a_head_or_a_key_that_was_ke
     );
 }
 
+/// The journal of a run whose clock was nine seconds ahead when it was begun.
+fn set_back(text: &str) -> String {
+    let at = "\"at\":\"2026-01-01T00:00:00Z\"";
+    assert!(text.contains(at));
+    text.replacen(at, "\"at\":\"2026-01-01T00:00:09Z\"", 1)
+}
+
+#[test]
+fn a_clock_that_was_set_back_stands_in_run_csv() {
+    let station = Station::copy();
+    forge(&station, set_back);
+    let said = station.verify();
+    assert_eq!(said.code, 3, "{said:?}");
+    let findings = said.findings();
+    assert_eq!(findings.len(), 1, "{said:?}");
+    assert_eq!(findings[0].0, "run.csv");
+    assert!(findings[0].2.contains("give `wall clock`"), "{said:?}");
+}
+
 #[test]
 fn a_clock_that_was_set_back_is_a_note() {
     let station = Station::copy();
-    forge(&station, |text| {
-        let at = "\"at\":\"2026-01-01T00:00:00Z\"";
-        assert!(text.contains(at));
-        text.replacen(at, "\"at\":\"2026-01-01T00:00:09Z\"", 1)
-    });
+    let table = station.file("run.csv");
+    let mut all = lines(&table);
+    let place = all.iter().position(|it| it.starts_with("ledger number,"));
+    let line = format!(
+        "wall clock,\"was set back: the order of what was written down holds, its times do not, from journal/00001-{}.jsonl line 2\",\n",
+        PENS[0]
+    );
+    all.insert(place.unwrap(), line);
+    let rows = all.len() - 2;
+    let end = all.last_mut().unwrap();
+    *end = end.replacen(&format!("END,{},", rows - 1), &format!("END,{rows},"), 1);
+    write(&table, &all.concat());
+    fix_end(&table);
+    forge(&station, set_back);
     let said = station.verify();
     assert_eq!((said.code, said.findings()), (0, Vec::new()), "{said:?}");
     assert!(

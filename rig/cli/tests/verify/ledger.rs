@@ -127,6 +127,32 @@ fn a_run_that_was_deleted_is_named() {
     );
     assert!(all.contains(OTHER) && all.contains("deleted"), "{all}");
     assert_eq!(of_ledger(&station, &[]).findings(), said.findings());
+    assert!(all.contains("--alone"), "it is said what to do: {all}");
+    // The run that is there can be verified without the one that is not.
+    let said = station.verify_with(&["--alone"]);
+    assert_eq!((said.code, said.findings()), (0, Vec::new()), "{said:?}");
+    let not = said.lines("not_proved").join("\n");
+    assert!(not.contains("they were not looked at (--alone)"), "{not}");
+    let proved = said.lines("proved").join("\n");
+    assert!(proved.contains("it is run 1 of 2"), "{proved}");
+    // What the ledger says of it still counts.
+    let sound = fs::read_to_string(station.ledger()).unwrap();
+    let (number, manifest) = ("\"number\":1", "\"manifest_sha256\":\"");
+    for (from, to) in [
+        (number, "\"number\":2"),
+        (manifest, "\"manifest_sha256\":\"0"),
+    ] {
+        fs::write(station.ledger(), sound.replacen(from, to, 1)).unwrap();
+        assert_eq!(station.verify_with(&["--alone"]).code, 3, "{to}");
+    }
+    fs::write(station.ledger(), sound).unwrap();
+    fs::rename(station.run(), station.out().join("renamed")).unwrap();
+    let renamed = shown(&station.out().join("renamed"));
+    assert_eq!(
+        verify(&[&renamed, "--alone"]).code,
+        3,
+        "the ledger has no such run"
+    );
 }
 
 #[test]

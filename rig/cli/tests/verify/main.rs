@@ -3,6 +3,7 @@
 
 mod anew;
 mod changed;
+mod copied;
 mod ledger;
 mod runs;
 mod signed;

@@ -1,7 +1,6 @@
 //! The writing end of a chain.
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 /// What the first line of a chain names that hangs on nothing.
 pub const ORIGIN: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -66,7 +65,7 @@ impl Chain {
             at,
             event,
         })?;
-        let head = sha256(text.as_bytes());
+        let head = rig_spec::sha256(text.as_bytes());
         text.push('\n');
         let next = Self {
             next: self.next + 1,
@@ -78,14 +77,7 @@ impl Chain {
     pub(super) fn followed_by(&self, line: &[u8]) -> Self {
         Self {
             next: self.next + 1,
-            head: sha256(line),
+            head: rig_spec::sha256(line),
         }
     }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

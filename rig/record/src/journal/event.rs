@@ -6,6 +6,7 @@ use crate::{
 };
 use rig_spec::RowId;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What happens to a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +78,9 @@ pub struct Begun {
     pub golden: GoldenStatus,
     /// Units that were tested before.
     pub tested_before: Vec<TestedBefore>,
+    /// What else is known of how and where it is made; nothing in journals of before.
+    #[serde(default)]
+    pub noted: BTreeMap<String, String>,
     /// Whose waveforms are kept: none, failed, all.
     pub waveforms: String,
     /// The units, in order.

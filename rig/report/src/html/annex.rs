@@ -5,7 +5,7 @@ use super::markup::Markup;
 use super::table::{self, Cell};
 use super::view::View;
 use super::{section, statements};
-use crate::display::{EvidenceCells, unit_word};
+use crate::display::{EvidenceCells, symbol};
 use rig_record::AttemptEnd;
 use std::collections::BTreeMap;
 
@@ -109,7 +109,7 @@ fn attempts(page: &mut Markup, view: &View<'_>) {
                     Cell::number(format!("{:.3}", attempt.started.seconds())),
                     Cell::number(cells.value),
                     Cell::number(cells.expanded),
-                    Cell::keep(unit_word(row)),
+                    Cell::keep(row.unit.map(symbol).unwrap_or_default()),
                     Cell::Mark(mark, word, cells.doubts),
                 ]);
             }
@@ -275,6 +275,15 @@ fn anomalies(page: &mut Markup, view: &View<'_>) {
     );
 }
 
+/// What else is known of how and where a run was made, in one line.
+fn noted(noted: &BTreeMap<String, String>) -> String {
+    let parts: Vec<String> = noted
+        .iter()
+        .map(|(name, it)| format!("{name} {it}"))
+        .collect();
+    parts.join("; ")
+}
+
 pub(super) fn identity(page: &mut Markup, view: &View<'_>) {
     section(page, view, "identity");
     let header = &view.lot.header;
@@ -302,7 +311,7 @@ pub(super) fn identity(page: &mut Markup, view: &View<'_>) {
         ("station", header.station.clone()),
         ("reason", header.reason.clone()),
     ];
-    let right = vec![
+    let mut right = vec![
         ("program", format!("penrig {}", header.tool_version)),
         (
             "bench",
@@ -332,6 +341,9 @@ pub(super) fn identity(page: &mut Markup, view: &View<'_>) {
             ),
         ),
     ];
+    if !header.noted.is_empty() {
+        right.push(("also noted", noted(&header.noted)));
+    }
     page.classed("div", "two", |page| {
         page.plain("div", |page| table::facts(page, &left));
         page.plain("div", |page| table::facts(page, &right));

@@ -10,6 +10,7 @@ use super::rows::rounded;
 use super::section;
 use super::table::{self, Cell};
 use super::view::{View, row_anchor};
+use crate::display::symbol;
 
 struct Control {
     paragraph: &'static str,
@@ -192,7 +193,7 @@ fn parameters(page: &mut Markup, view: &View<'_>) {
                 Cell::number(print(statistics.mean)),
                 Cell::number(print(statistics.maximum)),
                 Cell::number(largest.unwrap_or_default()),
-                Cell::keep(unit.printed().to_string()),
+                Cell::keep(symbol(unit)),
             ])
         })
         .collect();

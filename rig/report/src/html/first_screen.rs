@@ -10,6 +10,7 @@ use crate::run::VIRTUAL_NOTE;
 use rig_record::{GoldenStatus, Outcome};
 use rig_spec::{Finding, RowId};
 use rig_stats::{Disposition, Standing, image_claims};
+use std::collections::BTreeSet;
 
 /// Lines of the table of what is not pass; the rest stands with the units.
 const LINES_SHOWN: usize = 12;
@@ -310,12 +311,19 @@ fn not_passed(view: &View<'_>) -> (Vec<Vec<Cell>>, usize) {
         }
         if !standing.not_run.is_empty() {
             let rows: Vec<&str> = standing.not_run.iter().map(RowId::as_str).collect();
-            let first = standing
-                .not_run
-                .first()
-                .map(RowId::as_str)
-                .unwrap_or_default();
-            let why = crate::results::verdict(unit.result(first));
+            let whys: Vec<String> = rows
+                .iter()
+                .map(|it| crate::results::verdict(unit.result(it)))
+                .collect();
+            let others: BTreeSet<&String> = whys.iter().filter(|it| **it != whys[0]).collect();
+            let why = match others.len() {
+                0 => whys[0].clone(),
+                1 => format!("{}; others for another reason, in results.csv", whys[0]),
+                more => format!(
+                    "{}; others for {more} other reasons, in results.csv",
+                    whys[0]
+                ),
+            };
             let line = Line {
                 row: None,
                 measurand: format!(

@@ -12,7 +12,7 @@ use super::plot;
 use super::table::{self, Cell};
 use super::view::{View, condition, row_anchor, unit_anchor};
 use super::{section, statements};
-use crate::display::trimmed;
+use crate::display::{symbol, trimmed};
 use crate::facts;
 use rig_record::RowResult;
 use rig_spec::{Finding, Measured, Row, Unit, UnitsWanted};
@@ -163,7 +163,7 @@ fn asked(view: &View<'_>, row: &Row) -> Vec<(&'static str, String)> {
     if let Some(tolerance) = row.tolerance {
         let target = match row.unit.zip(row.target) {
             Some((unit, target)) => {
-                format!(", target {} {}", trimmed(unit, target), unit.printed())
+                format!(", target {} {}", trimmed(unit, target), symbol(unit))
             }
             None => String::new(),
         };
@@ -186,7 +186,7 @@ fn asked(view: &View<'_>, row: &Row) -> Vec<(&'static str, String)> {
     let made_of = made_of(view, row);
     if let Some((unit, max_u)) = row.unit.zip(row.max_u) {
         let max_u = i64::try_from(max_u).unwrap_or(i64::MAX);
-        let text = format!("at most {} {}", trimmed(unit, max_u), unit.printed());
+        let text = format!("at most {} {}", trimmed(unit, max_u), symbol(unit));
         asked.push(("U for a pass", text));
     }
     asked.extend(made_of.map(|it| ("U made of", it)));
@@ -236,7 +236,7 @@ fn found(view: &View<'_>, row: &Row) -> Option<String> {
         spread.map(|it| format!(", s {it}")).unwrap_or_default(),
         print(statistics.minimum)?,
         print(statistics.maximum)?,
-        unit.printed()
+        symbol(unit)
     ))
 }
 
@@ -294,7 +294,11 @@ fn findings(page: &mut Markup, view: &View<'_>, row: &Row) {
                 Cell::Mark(mark.0, verdict.to_owned(), String::new()),
                 Cell::text(words.clone()),
                 Cell::number(units.len()),
-                Cell::text(named(view, units)),
+                match units.as_slice() {
+                    // A serial number does not break over lines.
+                    [_] => Cell::keep(named(view, units)),
+                    _ => Cell::text(named(view, units)),
+                },
             ]
         })
         .collect();

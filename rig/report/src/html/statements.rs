@@ -4,9 +4,9 @@ use super::view::View;
 use super::{Extras, individuals};
 use crate::facts;
 use crate::run::CLAIM;
-use crate::table::{join, sha256};
+use crate::table::join;
 use rig_record::RowResult;
-use rig_spec::{AttributesPlan, RowId, Rule};
+use rig_spec::{AttributesPlan, RowId, Rule, sha256};
 use rig_stats::acceptance::{Quality, acceptance_probability};
 use rig_stats::{Disposition, lag_1_autocorrelation};
 use std::collections::BTreeMap;
@@ -104,7 +104,7 @@ pub(super) fn basis(view: &View<'_>) -> Vec<(&'static str, String)> {
 
 fn ledger(extras: &Extras) -> String {
     match &extras.ledger {
-        Some(it) => format!("entry {} of station {}, {}", it.number, it.station, it.hash),
+        Some(it) => format!("entry {}, station {}, {}", it.number, it.station, it.hash),
         None => "position not known to this report".to_owned(),
     }
 }

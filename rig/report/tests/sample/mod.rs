@@ -361,6 +361,7 @@ fn header(spec: &SpecSet) -> RunHeader {
         golden: GoldenStatus::NotAsked,
         ledger: None,
         tested_before: Vec::new(),
+        noted: BTreeMap::new(),
         instruments: vec![
             instrument(
                 "gauge",

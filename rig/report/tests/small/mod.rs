@@ -371,6 +371,7 @@ fn header(spec: &SpecSet) -> RunHeader {
         golden: GoldenStatus::NotAsked,
         ledger: None,
         tested_before: Vec::new(),
+        noted: BTreeMap::new(),
         instruments: vec![InstrumentRecord {
             name: text("gauge"),
             model: text("G1"),

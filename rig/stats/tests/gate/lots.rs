@@ -187,6 +187,7 @@ pub(crate) fn lot(spec: &SpecSet, plan: &str, units: Vec<UnitRecord>) -> LotReco
         golden: GoldenStatus::NotAsked,
         ledger: None,
         tested_before: Vec::new(),
+        noted: BTreeMap::new(),
         instruments: Vec::new(),
     };
     LotRecord { header, units }

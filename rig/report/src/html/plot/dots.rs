@@ -3,7 +3,6 @@
 use super::{Canvas, LimitLines, Scale, Upright, limit_lines, svg, zones};
 use crate::html::mark::Mark;
 use crate::html::markup::{Markup, Px};
-use crate::html::statements;
 
 const WIDTH: f64 = 780.0;
 const LEFT: f64 = 128.0;
@@ -11,6 +10,8 @@ const RIGHT: f64 = 190.0;
 const TOP: f64 = 24.0;
 const PITCH: f64 = 20.0;
 const LABEL: usize = 17;
+/// Letters that have room right of the plot.
+const KIND: usize = 28;
 
 /// One line of the plot.
 pub(in crate::html) struct Dot {
@@ -52,16 +53,13 @@ pub(in crate::html) fn dots(
 }
 
 fn draw(canvas: &mut Canvas<'_>, scale: &Scale, dot: &Dot, y: f64) {
-    let label: String = if dot.label.chars().count() > LABEL {
-        dot.label.chars().take(LABEL - 1).chain(['…']).collect()
-    } else {
-        dot.label.clone()
-    };
-    canvas.text("", "end", LEFT - 12.0, y + 4.0, &label);
+    canvas.text("", "end", LEFT - 12.0, y + 4.0, &cut(&dot.label, LABEL));
     let words = &dot.words;
     let Some((value, u)) = dot.value else {
         canvas.sign(dot.mark, LEFT + 12.0, y, 10.0);
-        let words = statements::shortened(words, 30);
+        // What kind of reason it is has room beside the plot; the reason itself stands in the tables.
+        let kind: Vec<&str> = words.split(": ").take(2).collect();
+        let words = cut(&kind.join(": "), KIND);
         canvas.text("tick-label", "end", WIDTH, y + 4.0, &words);
         return;
     };
@@ -94,6 +92,14 @@ fn draw(canvas: &mut Canvas<'_>, scale: &Scale, dot: &Dot, y: f64) {
         canvas.sign(dot.mark, x, y, 11.0);
     }
     canvas.text("", "end", WIDTH, y + 4.0, words);
+}
+
+/// A text of no more than so many letters.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
 }
 
 /// Names of the lines above the plot, as far as they have room.

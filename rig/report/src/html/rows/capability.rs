@@ -1,6 +1,7 @@
 //! What the values of a row say of the lot: capability, normality, order.
 
 use super::picture::limit_lines;
+use crate::display::symbol;
 use crate::html::markup::Markup;
 use crate::html::plot::{self, Chart, Histogram};
 use crate::html::view::{View, scale};
@@ -77,7 +78,7 @@ pub(super) fn write(page: &mut Markup, view: &View<'_>, row: &Row) {
         );
         return;
     };
-    let word = unit.printed().to_string();
+    let word = symbol(unit).to_owned();
     let limits = limit_lines(row, unit, view.values_of(row.id.as_str()));
     let mut sorted = values.clone();
     sorted.sort_by(f64::total_cmp);

@@ -1,6 +1,6 @@
 //! The values of one row over all units, against limits and acceptance zone.
 
-use crate::display::{trimmed, value_and_expanded};
+use crate::display::{symbol, trimmed, value_and_expanded};
 use crate::html::mark::{self, Mark};
 use crate::html::markup::Markup;
 use crate::html::plot::{self, Dot, Histogram, LimitLines, Ordered};
@@ -24,7 +24,7 @@ pub(super) fn values(page: &mut Markup, view: &View<'_>, row: &Row) -> bool {
     };
     let n_units = view.lot.units.len();
     let limits = limit_lines(row, unit, values);
-    let word = unit.printed().to_string();
+    let word = symbol(unit).to_owned();
     let title = format!("{}, {word}", row.measurand);
     if n_units <= LINES {
         let dots = dots(view, row, unit);
@@ -97,8 +97,8 @@ fn dots(view: &View<'_>, row: &Row, unit: Unit) -> Vec<Dot> {
                         None => number,
                     };
                     match expanded {
-                        Some(expanded) => format!("{number} ± {expanded} {}", unit.printed()),
-                        None => format!("{number} {}", unit.printed()),
+                        Some(expanded) => format!("{number} ± {expanded} {}", symbol(unit)),
+                        None => format!("{number} {}", symbol(unit)),
                     }
                 }
                 None => crate::results::verdict(result),
@@ -164,7 +164,7 @@ pub(super) fn acceptance(view: &View<'_>, row: &Row) -> Option<String> {
         .filter(|it| *it > 0)?;
     let (lower, upper) = tolerance.acceptance(width);
     let print = |it: i64| trimmed(unit, it);
-    let word = unit.printed();
+    let word = symbol(unit);
     let zone = match (lower, upper) {
         (Some(lower), Some(upper)) => format!("{} to {} {word}", print(lower), print(upper)),
         (Some(lower), None) => format!("at least {} {word}", print(lower)),
