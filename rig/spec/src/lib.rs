@@ -34,12 +34,13 @@ mod sampling_cells;
 mod serial_pattern;
 mod set;
 mod setting;
+mod shared;
 mod sheet;
 mod tolerance;
 mod unit;
 
 pub use attributes_plan::{AttributesPlan, AttributesPlanError, SampleDecision, SampleStage};
-pub use budget_line::BudgetLine;
+pub use budget_line::{Budget, BudgetLine};
 pub use columns::TABLE_COLUMNS;
 pub use conformance::conformance_probability;
 pub use decimal::{Decimal, DecimalError};
@@ -64,5 +65,6 @@ pub use sampling::{
 pub use serial_pattern::{SerialError, SerialPattern, SerialPatternError};
 pub use set::{SpecSet, TableText};
 pub use setting::Setting;
+pub use shared::{Pool, SharedText};
 pub use tolerance::{Tolerance, ToleranceError};
 pub use unit::{Dimension, RecordUnit, RoundError, Unit, round_to_record};
