@@ -70,10 +70,10 @@ fn a_unit_and_row_takes_its_share_of_the_memory_that_a_large_lot_may_take_and_no
         "bytes a unit and row: record {record:.0}, tables {tables:.0} for {text:.0} written, \
          page {page:.0}, cases {cases:.0}"
     );
-    assert!(record < 460.0, "record: {record}");
+    assert!(record < 470.0, "record: {record}");
     // Written and not held: the summary of the units alone.
     assert!(text > 600.0, "text of the tables: {text}");
     assert!(tables < 60.0, "tables: {tables}");
-    assert!(page < 120.0, "page: {page}");
-    assert!(cases < 200.0, "cases: {cases}");
+    assert!(page < 150.0, "page: {page}");
+    assert!(cases < 210.0, "cases: {cases}");
 }
