@@ -448,8 +448,8 @@ fn a_run_is_resumed_with_what_it_was_begun_with_or_not_at_all() {
     );
     changed(
         "journal/run.jsonl",
-        &|it| it.replacen("\"journal\":1", "\"journal\":9", 1),
-        "is of journal format 9; this program reads 1",
+        &|it| it.replacen("\"journal\":2", "\"journal\":9", 1),
+        "is of journal format 9; this program reads 1 and 2",
     );
     // A bundle of which the units' chains were left behind.
     let unit = folder.join("journal/00001-PA1-00000001.jsonl");

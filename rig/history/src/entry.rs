@@ -255,8 +255,7 @@ fn results(spec: &SpecSet, unit: &UnitRecord) -> Vec<ResultEntry> {
 }
 
 fn result_entry(result: &RowResult) -> ResultEntry {
-    let judged = result.judged().map(|it| &it.evidence);
-    let evidence = judged.or(result.reported());
+    let evidence = result.evidence();
     let measured = evidence.and_then(|it| it.measured);
     let verdict = match (result.verdict(), result.why_not_run()) {
         (Some(verdict), _) => verdict.to_string(),

@@ -485,7 +485,7 @@ impl<'j> Unit<'j> {
             .saturating_add(1);
         let attempt = Attempt {
             number,
-            condition: dispatch::condition(row),
+            condition: dispatch::condition(row).into(),
             started,
             ended,
             end,

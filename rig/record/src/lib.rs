@@ -12,6 +12,7 @@ mod lot;
 mod not_run;
 mod rejudge;
 mod row_result;
+mod stored_result;
 mod study;
 mod unit_record;
 

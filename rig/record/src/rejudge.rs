@@ -1,7 +1,7 @@
 //! Stored measurements under another revision of the spec. Nothing is measured again and nothing is
 //! replaced: what comes out is a record of its own.
 
-use crate::row_result::Judged;
+use crate::row_result::{Came, OwnJudged};
 use crate::{Attempt, AttemptEnd, LotRecord, NotRun, RowResult, SpecIdentity, UnitRecord};
 use rig_spec::{Decision, Evidence, Row, Rule, SpecSet};
 
@@ -79,31 +79,26 @@ impl RowResult {
             );
             return Self::not_run(after.id.clone(), NotRun::Precondition { cause });
         }
-        let evidence = self.judged().map(|it| (&it.evidence, it.from));
-        let reported = self.reported();
-        let mut result = Self::not_run(
-            after.id.clone(),
-            self.why_not_run()
-                .cloned()
-                .unwrap_or(NotRun::NotImplemented),
-        );
-        let first = evidence.map(|it| it.0).or(reported);
-        if let Some(found) = first {
-            match judge(after, found) {
+        let evidence = self.judged().map(|it| (it.evidence, it.from));
+        let came = match self.evidence() {
+            None => Came::NotRun(
+                self.why_not_run()
+                    .cloned()
+                    .unwrap_or(NotRun::NotImplemented),
+            ),
+            Some(found) => match judge(after, found) {
                 Ok(Some(decision)) => {
                     let from = evidence.map_or(crate::JudgedFrom::Attempt(1), |it| it.1);
-                    result = result.with_judged(Judged {
+                    Came::Judged(OwnJudged {
                         evidence: found.clone(),
                         decision,
                         from,
-                    });
+                    })
                 }
-                Ok(None) => result = result.with_reported(found.clone()),
-                Err(cause) => {
-                    result = Self::not_run(after.id.clone(), NotRun::Precondition { cause });
-                }
-            }
-        }
+                Ok(None) => Came::Reported(found.clone()),
+                Err(cause) => Came::NotRun(NotRun::Precondition { cause }),
+            },
+        };
         let attempts = self.attempts().iter().map(|attempt| Attempt {
             end: match &attempt.end {
                 AttemptEnd::Judged { evidence, .. } | AttemptEnd::Reported { evidence } => {
@@ -122,7 +117,7 @@ impl RowResult {
             },
             ..attempt.clone()
         });
-        result.with_attempts(attempts.collect())
+        Self::new(after.id.clone(), attempts.collect(), came)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{NotRun, RowResult};
 use firmware_units::Nanoseconds;
-use rig_spec::{RowId, Verdict};
+use rig_spec::{Pool, RowId, Verdict};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -31,10 +31,25 @@ pub struct UnitRecord {
 }
 
 impl UnitRecord {
+    /// Keeps its texts once with all that are alike, of this unit and of others.
+    pub fn share(&mut self, pool: &mut Pool) {
+        for result in &mut self.results {
+            result.share(pool);
+        }
+        self.results.shrink_to_fit();
+    }
+
     /// The result of a row.
     #[must_use]
     pub fn result(&self, row: &str) -> Option<&RowResult> {
         self.results.iter().find(|it| it.row() == row)
+    }
+
+    /// The same, looked for first where it stands if the results are in the order of the spec.
+    #[must_use]
+    pub fn result_near(&self, place: usize, row: &str) -> Option<&RowResult> {
+        let near = self.results.get(place).filter(|it| it.row() == row);
+        near.or_else(|| self.result(row))
     }
 
     /// The verdict on a row, if it was judged.

@@ -39,7 +39,7 @@ fn depth(value_um: f64) -> Evidence {
 fn attempt(number: u32, end: AttemptEnd) -> Attempt {
     Attempt {
         number,
-        condition: "1.50 mm, 7,000 /min".to_owned(),
+        condition: "1.50 mm, 7,000 /min".into(),
         started: Nanoseconds(1),
         ended: Nanoseconds(2),
         end,
@@ -189,5 +189,90 @@ fn attempts_that_break_the_rule_make_no_record() {
     check(
         thrice,
         "row DEP-04: 3 attempts, numbered otherwise than 1 and 2",
+    );
+}
+
+/// Format 1 wrote out what a row was judged on, beside the attempts.
+fn in_format_1(result: &RowResult) -> serde_json::Value {
+    let value = |it: Option<serde_json::Value>| it.unwrap_or_default();
+    let judged = result.judged().map(|it| {
+        serde_json::json!({ "evidence": it.evidence, "decision": it.decision, "from": it.from })
+    });
+    let reported = result.reported().map(|it| serde_json::json!(it));
+    let not_run = result.why_not_run().map(|it| serde_json::json!(it));
+    serde_json::json!({
+        "row": result.row(),
+        "attempts": result.attempts(),
+        "judged": value(judged),
+        "reported": value(reported),
+        "not_run": value(not_run),
+    })
+}
+
+#[test]
+fn both_formats_are_read_and_what_an_attempt_has_is_written_once() {
+    let of = |attempts| RowResult::from_attempts(&row(), attempts).expect("attempts by the rule");
+    let at = |value_um| depth(value_um);
+    let reported = AttemptEnd::Reported {
+        evidence: at(1_500.0),
+    };
+    let reason = NotRun::Precondition {
+        cause: "no pen".to_owned(),
+    };
+    // One attempt, the mean of two, the second alone, reported, not measured, never attempted.
+    let doubtful = at(1_649.0).in_doubt(Doubt::SamplesLost);
+    for (result, copies) in [
+        (of(vec![judged(1, at(1_500.0))]), 1),
+        (of(vec![judged(1, at(1_648.0)), judged(2, at(1_640.0))]), 3),
+        (of(vec![judged(1, doubtful), judged(2, at(1_640.0))]), 2),
+        (of(vec![attempt(1, reported)]), 1),
+        (of(vec![attempt(1, AttemptEnd::NotMeasured(reason))]), 0),
+        (RowResult::not_run(row().id, NotRun::OutsidePlan), 0),
+    ] {
+        let text = serde_json::to_string(&result).expect("a result has JSON");
+        assert_eq!(text.matches("\"budget\"").count(), copies, "{text}");
+        let again: RowResult = serde_json::from_str(&text).expect("its own text");
+        assert_eq!(again, result);
+        let before: RowResult =
+            serde_json::from_value(in_format_1(&result)).expect("the text of format 1");
+        assert_eq!(before, result);
+    }
+}
+
+#[test]
+fn what_was_judged_otherwise_than_an_attempt_stays_otherwise() {
+    let attempts = vec![judged(1, depth(1_500.0))];
+    let result = RowResult::from_attempts(&row(), attempts).expect("attempts by the rule");
+    let mut changed = in_format_1(&result);
+    changed["judged"]["decision"]["verdict"] = "Fail".into();
+    let changed: RowResult = serde_json::from_value(changed).expect("a result");
+    assert_eq!(changed.verdict(), Some(Verdict::Fail));
+    assert_ne!(changed, result);
+    let text = serde_json::to_string(&changed).expect("a result has JSON");
+    let again: RowResult = serde_json::from_str(&text).expect("its own text");
+    assert_eq!(again, changed);
+}
+
+#[test]
+fn a_result_with_no_end_or_two_or_an_attempt_that_is_not_there_is_refused() {
+    let attempts = vec![judged(1, depth(1_500.0))];
+    let result = RowResult::from_attempts(&row(), attempts).expect("attempts by the rule");
+    let refused = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut value = serde_json::to_value(&result).expect("a result has JSON");
+        change(&mut value);
+        let read: Result<RowResult, _> = serde_json::from_value(value);
+        read.expect_err("no result").to_string()
+    };
+    assert_eq!(
+        refused(&|it| it["as_attempt"] = serde_json::Value::Null),
+        "row DEP-04 came to nothing, or to more than one end"
+    );
+    assert_eq!(
+        refused(&|it| it["not_run"] = "OutsidePlan".into()),
+        "row DEP-04 came to nothing, or to more than one end"
+    );
+    assert_eq!(
+        refused(&|it| it["as_attempt"] = 2.into()),
+        "row DEP-04 is said to be as attempt 2, and there is no such attempt with a value"
     );
 }

@@ -2,11 +2,12 @@
 
 use crate::table::{Table, or_empty};
 use rig_record::LotRecord;
+use std::io::{self, Write};
 
 pub(crate) const COLUMNS: &[&str] = &["bench", "lot", "unit", "at_ns", "row", "kind", "detail"];
 
-pub(crate) fn render(lot: &LotRecord) -> String {
-    let mut table = Table::new(COLUMNS);
+pub(crate) fn render(out: &mut dyn Write, lot: &LotRecord) -> io::Result<()> {
+    let mut table = Table::new(out, COLUMNS);
     for unit in &lot.units {
         for anomaly in &unit.anomalies {
             table.push(&vec![
@@ -20,5 +21,5 @@ pub(crate) fn render(lot: &LotRecord) -> String {
             ]);
         }
     }
-    table.finish()
+    table.finish().map(|_| ())
 }

@@ -4,6 +4,8 @@ use crate::display::{EvidenceCells, list, unit_word};
 use crate::table::Table;
 use rig_record::{AttemptEnd, LotRecord};
 use rig_spec::{Decision, SpecSet};
+use std::borrow::Cow;
+use std::io::{self, Write};
 
 pub(crate) const COLUMNS: &[&str] = &[
     "bench",
@@ -26,14 +28,13 @@ pub(crate) const COLUMNS: &[&str] = &[
     "reasons",
 ];
 
-pub(crate) fn render(spec: &SpecSet, lot: &LotRecord) -> String {
-    let mut table = Table::new(COLUMNS);
+pub(crate) fn render(out: &mut dyn Write, spec: &SpecSet, lot: &LotRecord) -> io::Result<()> {
+    let mut table = Table::new(out, COLUMNS);
+    let bench = lot.header.bench.kind.to_string();
     for unit in &lot.units {
-        for row in &spec.rows {
-            for attempt in unit
-                .result(row.id.as_str())
-                .map_or(&[][..], |it| it.attempts())
-            {
+        for (place, row) in spec.rows.iter().enumerate() {
+            let result = unit.result_near(place, row.id.as_str());
+            for attempt in result.map_or(&[][..], |it| it.attempts()) {
                 let (evidence, decision, ended) = match &attempt.end {
                     AttemptEnd::Judged { evidence, decision } => {
                         (Some(evidence), Some(decision), decision.verdict.to_string())
@@ -44,30 +45,30 @@ pub(crate) fn render(spec: &SpecSet, lot: &LotRecord) -> String {
                     AttemptEnd::NotMeasured(reason) => (None, None, format!("not run: {reason}")),
                 };
                 let evidence = EvidenceCells::new(row, evidence);
-                table.push(&vec![
-                    ("bench", lot.header.bench.kind.to_string()),
-                    ("lot", lot.header.lot.clone()),
-                    ("unit", unit.serial.clone()),
-                    ("row", row.id.to_string()),
-                    ("attempt", attempt.number.to_string()),
-                    ("condition", attempt.condition.clone()),
-                    ("started_ns", attempt.started.0.to_string()),
-                    ("ended_ns", attempt.ended.0.to_string()),
-                    ("n", evidence.n),
-                    ("value", evidence.value),
-                    ("bound", evidence.bound),
-                    ("U", evidence.expanded),
-                    ("k", evidence.k),
-                    ("unit_of_value", unit_word(row)),
-                    ("observed", evidence.observed),
-                    ("doubts", evidence.doubts),
-                    ("verdict", ended),
-                    ("reasons", reasons(decision)),
+                table.push(&[
+                    ("bench", Cow::Borrowed(bench.as_str())),
+                    ("lot", Cow::Borrowed(lot.header.lot.as_str())),
+                    ("unit", Cow::Borrowed(unit.serial.as_str())),
+                    ("row", Cow::Borrowed(row.id.as_str())),
+                    ("attempt", attempt.number.to_string().into()),
+                    ("condition", Cow::Borrowed(&*attempt.condition)),
+                    ("started_ns", attempt.started.0.to_string().into()),
+                    ("ended_ns", attempt.ended.0.to_string().into()),
+                    ("n", evidence.n.into()),
+                    ("value", evidence.value.into()),
+                    ("bound", evidence.bound.into()),
+                    ("U", evidence.expanded.into()),
+                    ("k", evidence.k.into()),
+                    ("unit_of_value", unit_word(row).into()),
+                    ("observed", evidence.observed.into()),
+                    ("doubts", evidence.doubts.into()),
+                    ("verdict", ended.into()),
+                    ("reasons", reasons(decision).into()),
                 ]);
             }
         }
     }
-    table.finish()
+    table.finish().map(|_| ())
 }
 
 fn reasons(decision: Option<&Decision>) -> String {

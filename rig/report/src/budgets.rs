@@ -5,6 +5,7 @@ use crate::display::EvidenceCells;
 use crate::table::Table;
 use rig_record::{LotRecord, RowResult, UnitRecord};
 use rig_spec::{Evidence, RecordUnit, Row, SpecSet};
+use std::io::{self, Write};
 
 pub(crate) const COLUMNS: &[&str] = &[
     "bench",
@@ -21,23 +22,21 @@ pub(crate) const COLUMNS: &[&str] = &[
     "U",
 ];
 
-pub(crate) fn render(spec: &SpecSet, lot: &LotRecord) -> String {
-    let mut table = Table::new(COLUMNS);
+pub(crate) fn render(out: &mut dyn Write, spec: &SpecSet, lot: &LotRecord) -> io::Result<()> {
+    let mut table = Table::new(out, COLUMNS);
     for row in &spec.rows {
         if let Some((unit, evidence)) = widest(lot, row) {
             push(&mut table, lot, row, unit, evidence);
         }
     }
-    table.finish()
+    table.finish().map(|_| ())
 }
 
 /// The first unit with the largest U of a row that has a budget.
-fn widest<'r>(lot: &'r LotRecord, row: &Row) -> Option<(&'r UnitRecord, &'r Evidence)> {
+fn widest<'r>(lot: &'r LotRecord, row: &'r Row) -> Option<(&'r UnitRecord, &'r Evidence)> {
     let mut widest: Option<(u64, &UnitRecord, &Evidence)> = None;
-    for unit in &lot.units {
-        let result = unit.result(row.id.as_str());
-        let judged = result.and_then(RowResult::judged).map(|it| &it.evidence);
-        let Some(evidence) = judged.or_else(|| result.and_then(RowResult::reported)) else {
+    for (unit, result) in lot.units.iter().zip(lot.results_of(row.id.as_str())) {
+        let Some(evidence) = result.and_then(RowResult::evidence) else {
             continue;
         };
         let expanded = evidence.measured.map_or(0, |it| it.expanded);
@@ -48,7 +47,13 @@ fn widest<'r>(lot: &'r LotRecord, row: &Row) -> Option<(&'r UnitRecord, &'r Evid
     widest.map(|(_, unit, evidence)| (unit, evidence))
 }
 
-fn push(table: &mut Table, lot: &LotRecord, row: &Row, unit: &UnitRecord, evidence: &Evidence) {
+fn push(
+    table: &mut Table<&mut dyn Write>,
+    lot: &LotRecord,
+    row: &Row,
+    unit: &UnitRecord,
+    evidence: &Evidence,
+) {
     let word = evidence
         .measured
         .map_or("", |it| unit_of_contribution(it.unit));

@@ -28,7 +28,7 @@ pub fn coverage_table(header: &RunHeader, lists: &[Vec<(String, String, u64)>]) 
     if sums.is_empty() {
         return None;
     }
-    let mut table = Table::new(COLUMNS);
+    let mut table = Table::in_memory(COLUMNS);
     for (group, item, times) in sums {
         table.push(&vec![
             ("bench", header.bench.kind.to_string()),
@@ -38,7 +38,7 @@ pub fn coverage_table(header: &RunHeader, lists: &[Vec<(String, String, u64)>]) 
             ("times", times.to_string()),
         ]);
     }
-    Some(table.finish())
+    Some(table.text())
 }
 
 /// `states 9 of 9, transitions 18 of 25, ...`, for a line of the summary.

@@ -30,9 +30,11 @@
 //!   test-reporter) know a case by `classname` and `name` alone, so these are never the same for
 //!   two units; take `time` for seconds; show `message`, or two lines of text.
 
-use crate::outcome::{RowEnd, RowOutcome, RunOutcome, UnitOutcome, outcome, unit_rows};
+use crate::outcome::{
+    RowEnd, RowOutcome, RunOutcome, UnitOutcome, asked_for, bench_time_ns, of_row, outcome,
+};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
-use rig_record::{AbortCause, LotRecord, Outcome, UnitRecord};
+use rig_record::{AbortCause, LotRecord, Outcome, RowResult, UnitRecord};
 use rig_spec::SpecSet;
 use rig_stats::{Disposition, ExitCode, StatsError};
 use std::time::Duration;
@@ -90,17 +92,18 @@ pub fn junit(
     };
     report.add_test_suite(lot_suite(lot, &run));
     for (unit, standing) in lot.units.iter().zip(&run.units) {
-        let rows = unit_rows(spec, &run.plan, unit);
+        let rows = || asked_for(spec, &run.plan, unit);
         let mut suite = unit_suite(lot, unit, standing);
-        let is_plain = |it: &&RowOutcome| matches!(it.end, RowEnd::Pass | RowEnd::External);
+        let is_plain = |it: RowEnd| matches!(it, RowEnd::Pass | RowEnd::External);
         if detail == Detail::NotPass {
-            suite.add_test_case(passing_case(unit, &rows));
+            let passing = rows().filter(|it| it.2 == RowEnd::Pass).map(|it| it.1);
+            suite.add_test_case(passing_case(unit, passing));
         }
-        for row in rows
-            .iter()
-            .filter(|it| detail == Detail::EveryRow || !is_plain(it))
-        {
-            suite.add_test_case(row_case(unit, row, attachments));
+        for (row, result, end) in rows() {
+            if detail == Detail::EveryRow || !is_plain(end) {
+                let row = of_row(row, result, end);
+                suite.add_test_case(row_case(unit, &row, attachments));
+            }
         }
         report.add_test_suite(suite);
     }
@@ -215,15 +218,19 @@ fn run_case(unit: &UnitRecord) -> TestCase {
 }
 
 /// Of a large lot, the rows of a unit that pass.
-fn passing_case(unit: &UnitRecord, rows: &[RowOutcome]) -> TestCase {
-    let passing = || rows.iter().filter(|it| it.end == RowEnd::Pass);
-    let name = format!("{} rows that pass", passing().count());
+fn passing_case<'r>(
+    unit: &UnitRecord,
+    passing: impl Iterator<Item = Option<&'r RowResult>>,
+) -> TestCase {
+    let (mut count, mut time_ns) = (0, 0_u64);
+    for result in passing {
+        count += 1;
+        time_ns = time_ns.saturating_add(bench_time_ns(result));
+    }
+    let name = format!("{count} rows that pass");
     let mut case = TestCase::new(name, TestCaseStatus::success());
     case.set_classname(one_line(&format!("{}.rows", unit.serial)));
-    let bench_time = passing().map(|it| it.bench_time_ns);
-    case.set_time(Duration::from_nanos(
-        bench_time.fold(0, u64::saturating_add),
-    ));
+    case.set_time(Duration::from_nanos(time_ns));
     case
 }
 

@@ -36,7 +36,7 @@ pub use html::{
     LedgerPosition, PreviousRun, SignOff, Waveform, html,
 };
 pub use junit::{Attachment, JunitError, junit};
-pub use manifest::{Chained, ManifestEntry, manifest, run_manifest};
+pub use manifest::{Chained, Listed, ManifestEntry, manifest, run_manifest};
 pub use outcome::{RowEnd, RowOutcome, RunOutcome, UnitOutcome, outcome, unit_rows};
 pub use rejudged::{REJUDGED_COLUMNS, rejudged_table};
 pub use study::{STUDY_COLUMNS, study_summary, study_tables};
@@ -44,7 +44,8 @@ pub use summary::summary;
 
 use rig_record::LotRecord;
 use rig_spec::SpecSet;
-use rig_stats::{StatsError, summarize};
+use rig_stats::{LotSummary, StatsError, summarize};
+use std::io::{self, Write};
 
 /// Value, U and their unit as `results.csv` prints them; empty where there is none.
 #[must_use]
@@ -77,52 +78,73 @@ pub const TABLE_COLUMNS: [(&str, &[&str]); 10] = [
     ("coverage.csv", coverage::COLUMNS),
 ];
 
-/// Every table of a run bundle.
+/// The tables of a run bundle, written one at a time: those of a large lot are not held in memory.
+pub struct Tables<'r> {
+    spec: &'r SpecSet,
+    lot: &'r LotRecord,
+    summary: LotSummary,
+}
+
+impl<'r> Tables<'r> {
+    /// The tables of a record.
+    ///
+    /// # Errors
+    /// The record names a plan that the spec does not have.
+    pub fn new(spec: &'r SpecSet, lot: &'r LotRecord) -> Result<Self, StatsError> {
+        let summary = summarize(spec, lot)?;
+        Ok(Self { spec, lot, summary })
+    }
+
+    /// File names of the tables that there are, in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        let is_there = |name: &&str| match *name {
+            "sampling.csv" => !self.summary.chosen.is_empty(),
+            // It is made of files, not of the record.
+            "coverage.csv" => false,
+            _ => true,
+        };
+        let names = TABLE_COLUMNS.iter().map(|it| it.0);
+        names.filter(is_there).collect()
+    }
+
+    /// Writes the table of this name: UTF-8, lines ending with a line feed.
+    ///
+    /// # Errors
+    /// The writer's first, or [`io::ErrorKind::NotFound`] for a name that no table has.
+    pub fn write(&self, name: &str, out: &mut dyn Write) -> io::Result<()> {
+        let (spec, lot, summary) = (self.spec, self.lot, &self.summary);
+        let plan = &summary.plan;
+        match name {
+            "results.csv" => results::render(out, spec, plan, lot),
+            "units.csv" => units::render(out, lot, summary),
+            "lot.csv" => lot::render(out, spec, plan, lot, summary),
+            "attempts.csv" => attempts::render(out, spec, lot),
+            "budgets.csv" => budgets::render(out, spec, lot),
+            "anomalies.csv" => anomalies::render(out, lot),
+            "trace.csv" => trace::render(out, spec, plan, lot),
+            "run.csv" => run::render(out, spec, lot, summary),
+            "sampling.csv" => sampling::render(out, lot, summary),
+            _ => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+}
+
+/// Every table of a run bundle as text, for lots that are small.
 ///
 /// # Errors
 /// The record names a plan that the spec does not have.
 pub fn tables(spec: &SpecSet, lot: &LotRecord) -> Result<Vec<ReportFile>, StatsError> {
-    let summary = summarize(spec, lot)?;
-    let plan = &summary.plan;
-    let mut files = vec![
+    let tables = Tables::new(spec, lot)?;
+    let files = tables.names().into_iter().map(|name| {
+        let mut bytes = Vec::new();
+        tables
+            .write(name, &mut bytes)
+            .expect("writing a table of this record to memory does not fail");
         ReportFile {
-            name: "results.csv",
-            text: results::render(spec, plan, lot),
-        },
-        ReportFile {
-            name: "units.csv",
-            text: units::render(lot, &summary),
-        },
-        ReportFile {
-            name: "lot.csv",
-            text: lot::render(spec, plan, lot, &summary),
-        },
-        ReportFile {
-            name: "attempts.csv",
-            text: attempts::render(spec, lot),
-        },
-        ReportFile {
-            name: "budgets.csv",
-            text: budgets::render(spec, lot),
-        },
-        ReportFile {
-            name: "anomalies.csv",
-            text: anomalies::render(lot),
-        },
-        ReportFile {
-            name: "trace.csv",
-            text: trace::render(spec, plan, lot),
-        },
-        ReportFile {
-            name: "run.csv",
-            text: run::render(spec, lot, &summary),
-        },
-    ];
-    if !summary.chosen.is_empty() {
-        files.push(ReportFile {
-            name: "sampling.csv",
-            text: sampling::render(lot, &summary),
-        });
-    }
-    Ok(files)
+            name,
+            text: String::from_utf8(bytes).expect("cells are UTF-8"),
+        }
+    });
+    Ok(files.collect())
 }

@@ -5,6 +5,7 @@ use crate::table::{Table, or_empty};
 use rig_record::LotRecord;
 use rig_spec::{Plan, SpecSet, Tolerance};
 use rig_stats::{LotSummary, row_statistics};
+use std::io::{self, Write};
 
 pub(crate) const COLUMNS: &[&str] = &[
     "bench",
@@ -32,8 +33,14 @@ pub(crate) const COLUMNS: &[&str] = &[
     "upper",
 ];
 
-pub(crate) fn render(spec: &SpecSet, plan: &Plan, lot: &LotRecord, summary: &LotSummary) -> String {
-    let mut table = Table::new(COLUMNS);
+pub(crate) fn render(
+    out: &mut dyn Write,
+    spec: &SpecSet,
+    plan: &Plan,
+    lot: &LotRecord,
+    summary: &LotSummary,
+) -> io::Result<()> {
+    let mut table = Table::new(out, COLUMNS);
     for row in &spec.rows {
         let statistics = row_statistics(row, lot);
         let entry = plan.entry(row.id.as_str());
@@ -78,5 +85,5 @@ pub(crate) fn render(spec: &SpecSet, plan: &Plan, lot: &LotRecord, summary: &Lot
             ),
         ]);
     }
-    table.finish()
+    table.finish().map(|_| ())
 }

@@ -1,6 +1,9 @@
 //! `manifest.json`: every file of a bundle with its size and hash.
 
+use crate::table::hexadecimal;
 use rig_spec::sha256;
+use sha2::{Digest, Sha256};
+use std::io::{self, Write};
 
 /// One file of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +25,47 @@ impl ManifestEntry {
             sha256: sha256(contents),
             bytes: contents.len() as u64,
         }
+    }
+}
+
+/// Writes a file and knows its entry, so that nothing is read or held again for it.
+pub struct Listed<W> {
+    to: W,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl<W: Write> Listed<W> {
+    /// Nothing written yet.
+    pub fn new(to: W) -> Self {
+        Self {
+            to,
+            hash: Sha256::new(),
+            bytes: 0,
+        }
+    }
+
+    /// What was written to, and the entry of a file with what was written.
+    pub fn finish(self, name: &str) -> (W, ManifestEntry) {
+        let entry = ManifestEntry {
+            name: name.to_owned(),
+            sha256: hexadecimal(&self.hash.finalize()),
+            bytes: self.bytes,
+        };
+        (self.to, entry)
+    }
+}
+
+impl<W: Write> Write for Listed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
     }
 }
 
@@ -98,6 +142,17 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_in_parts_has_the_entry_of_the_whole() {
+        let mut file = Listed::new(Vec::new());
+        for part in [b"a".as_slice(), b"", b"bc"] {
+            file.write_all(part).unwrap();
+        }
+        let (bytes, entry) = file.finish("units.csv");
+        assert_eq!(bytes, b"abc");
+        assert_eq!(entry, ManifestEntry::of("units.csv", b"abc"));
+    }
 
     #[test]
     fn files_stand_sorted_with_size_and_hash() {

@@ -176,29 +176,53 @@ fn of_unit(unit: &UnitRecord, standing: &UnitSummary) -> UnitOutcome {
 /// unit's at a time.
 #[must_use]
 pub fn unit_rows(spec: &SpecSet, plan: &Plan, unit: &UnitRecord) -> Vec<RowOutcome> {
-    let is_asked_for = |row: &&Row| {
+    let rows = asked_for(spec, plan, unit);
+    rows.map(|(row, result, end)| of_row(row, result, end))
+        .collect()
+}
+
+/// The same without the texts: each row with its result and how it ended.
+pub(crate) fn asked_for<'r>(
+    spec: &'r SpecSet,
+    plan: &'r Plan,
+    unit: &'r UnitRecord,
+) -> impl Iterator<Item = (&'r Row, Option<&'r RowResult>, RowEnd)> {
+    let is_asked_for = |row: &Row| {
         plan.entry(row.id.as_str())
             .is_some_and(|it| it.n_units.includes(unit.index))
     };
-    let rows = spec.rows.iter().filter(is_asked_for);
-    rows.map(|row| of_row(plan, unit, row)).collect()
+    let rows = spec.rows.iter().enumerate();
+    rows.filter(move |it| is_asked_for(it.1))
+        .map(|(place, row)| {
+            let result = unit.result_near(place, row.id.as_str());
+            let end = match result.and_then(RowResult::verdict) {
+                Some(Verdict::Pass) => RowEnd::Pass,
+                Some(Verdict::Inconclusive) => RowEnd::Inconclusive,
+                Some(Verdict::Fail) if row.table == TableName::Rig => RowEnd::RigFail,
+                Some(Verdict::Fail) => RowEnd::Fail,
+                None if plan.requires(row.id.as_str(), unit.index) => RowEnd::NotRun,
+                None => RowEnd::External,
+            };
+            (row, result, end)
+        })
 }
 
-fn of_row(plan: &Plan, unit: &UnitRecord, row: &Row) -> RowOutcome {
-    let result = unit.result(row.id.as_str());
+/// Bench time of the attempts on a row, nanoseconds.
+pub(crate) fn bench_time_ns(result: Option<&RowResult>) -> u64 {
+    let attempts = result.map_or(&[][..], RowResult::attempts);
+    let times = attempts
+        .iter()
+        .map(|it| it.ended.0.saturating_sub(it.started.0));
+    times.fold(0, u64::saturating_add)
+}
+
+/// A row that a plan asks for on a unit, in full.
+pub(crate) fn of_row(row: &Row, result: Option<&RowResult>, end: RowEnd) -> RowOutcome {
     let judged = result.and_then(RowResult::judged);
-    let evidence = judged.map(|it| &it.evidence);
-    let decision = judged.map(|it| &it.decision);
+    let evidence = judged.map(|it| it.evidence);
+    let decision = judged.map(|it| it.decision);
     let cells = EvidenceCells::new(row, evidence);
     let verdict = results::verdict(result);
-    let end = match decision.map(|it| it.verdict) {
-        Some(Verdict::Pass) => RowEnd::Pass,
-        Some(Verdict::Inconclusive) => RowEnd::Inconclusive,
-        Some(Verdict::Fail) if row.table == TableName::Rig => RowEnd::RigFail,
-        Some(Verdict::Fail) => RowEnd::Fail,
-        None if plan.requires(row.id.as_str(), unit.index) => RowEnd::NotRun,
-        None => RowEnd::External,
-    };
     let attempts = result.map_or(&[][..], RowResult::attempts);
     let print = |value| display::exact(row, value);
     let sentence = match evidence {
@@ -231,10 +255,7 @@ fn of_row(plan: &Plan, unit: &UnitRecord, row: &Row) -> RowOutcome {
         observed: cells.observed,
         rule: row.rule.to_string(),
         attempts: attempts.len(),
-        bench_time_ns: attempts
-            .iter()
-            .map(|it| it.ended.0.saturating_sub(it.started.0))
-            .fold(0, u64::saturating_add),
+        bench_time_ns: bench_time_ns(result),
         hazard: crate::table::or_empty(row.hazard.as_ref()),
         sentence,
     }

@@ -40,7 +40,7 @@ pub fn rejudged_table(
     before: &LotRecord,
     after: &LotRecord,
 ) -> (String, usize) {
-    let mut table = Table::new(REJUDGED_COLUMNS);
+    let mut table = Table::in_memory(REJUDGED_COLUMNS);
     let mut differing = 0;
     let (old_spec, new_spec) = specs;
     let gone = old_spec
@@ -53,10 +53,7 @@ pub fn rejudged_table(
             let id = row.id.as_str();
             let (old_row, new_row) = (old_spec.row(id), new_spec.row(id));
             let (old, new) = (was.result(id), is.result(id));
-            let evidence = old
-                .and_then(RowResult::judged)
-                .map(|it| &it.evidence)
-                .or_else(|| old.and_then(RowResult::reported));
+            let evidence = old.and_then(RowResult::evidence);
             let cells = EvidenceCells::new(row, evidence);
             let words = |row: Option<&Row>, result| {
                 row.map_or_else(|| "not in this spec".to_owned(), |_| verdict(result))
@@ -101,5 +98,5 @@ pub fn rejudged_table(
             ]);
         }
     }
-    (table.finish(), differing)
+    (table.text(), differing)
 }

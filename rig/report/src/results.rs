@@ -1,11 +1,14 @@
 //! `results.csv`: unit × row, with everything that the verdict can be recomputed from.
 
 use crate::display::{self, EvidenceCells};
-use crate::table::{Cells, Table, join, or_empty};
+use crate::table::{Table, join, or_empty};
 use rig_record::{JudgedFrom, LotRecord, NotRun, RowResult, UnitRecord};
 use rig_spec::{
-    Bound, Evidence, Measured, Plan, Row, RowId, SpecSet, Tolerance, conformance_millionths,
+    Bound, Evidence, Measured, Plan, PlanEntry, Row, RowId, SpecSet, Tolerance,
+    conformance_millionths,
 };
+use std::borrow::Cow;
+use std::io::{self, Write};
 
 pub(crate) const COLUMNS: &[&str] = &[
     "bench",
@@ -60,105 +63,115 @@ pub(crate) const COLUMNS: &[&str] = &[
     "source",
 ];
 
-pub(crate) fn render(spec: &SpecSet, plan: &Plan, lot: &LotRecord) -> String {
-    let mut table = Table::new(COLUMNS);
+pub(crate) fn render(
+    out: &mut dyn Write,
+    spec: &SpecSet,
+    plan: &Plan,
+    lot: &LotRecord,
+) -> io::Result<()> {
+    let mut table = Table::new(out, COLUMNS);
+    let of_row = |row| (fixed(lot, row), plan.entry(row.id.as_str()));
+    let rows: Vec<_> = spec.rows.iter().map(|it| (it, of_row(it))).collect();
     for unit in &lot.units {
-        for row in &spec.rows {
-            table.push(&cells(plan, lot, unit, row));
+        for (place, (row, (fixed, entry))) in rows.iter().enumerate() {
+            let result = unit.result_near(place, row.id.as_str());
+            table.push_between(fixed, &cells(*entry, unit, row, result));
         }
     }
-    table.finish()
+    table.finish().map(|_| ())
 }
 
-fn cells(plan: &Plan, lot: &LotRecord, unit: &UnitRecord, row: &Row) -> Cells {
-    let result = unit.result(row.id.as_str());
+/// The cells of a row that are the same for every unit, in the places of their columns.
+fn fixed(lot: &LotRecord, row: &Row) -> Vec<Option<String>> {
+    let print = |value: Option<i64>| display::exact(row, value);
+    let of_column = |column: &&'static str| match *column {
+        "bench" => Some(lot.header.bench.kind.to_string()),
+        "lot" => Some(lot.header.lot.clone()),
+        "table" => Some(row.table.to_string()),
+        "row" => Some(row.id.to_string()),
+        "rev" => Some(row.rev.clone()),
+        "n_wanted" => Some(or_empty(row.n)),
+        "unit_of_value" => Some(display::unit_word(row)),
+        "target" => Some(print(row.target)),
+        "lower" => Some(print(row.tolerance.and_then(Tolerance::lower))),
+        "upper" => Some(print(row.tolerance.and_then(Tolerance::upper))),
+        "expected" => Some(or_empty(row.expected.as_ref())),
+        "rule" => Some(row.rule.to_string()),
+        "max_u" => Some(display::exact_unsigned(row, row.max_u)),
+        "instruments" => Some(join_instruments(row)),
+        "hazard" => Some(or_empty(row.hazard.as_ref())),
+        column @ ("measurand" | "statistic" | "depth_mm" | "rate_per_s" | "load" | "supply"
+        | "cartridge" | "stimulus" | "from_event" | "to_event" | "window_s"
+        | "guard_r" | "max_risk" | "basis_condition" | "basis_limit" | "source") => {
+            Some(row.cell(column).to_owned())
+        }
+        _ => None,
+    };
+    COLUMNS.iter().map(of_column).collect()
+}
+
+/// The other cells, in the order of their columns.
+fn cells<'c>(
+    entry: Option<&PlanEntry>,
+    unit: &'c UnitRecord,
+    row: &Row,
+    result: Option<&RowResult>,
+) -> [(&'static str, Cow<'c, str>); 19] {
     let judged = result.and_then(RowResult::judged);
-    let evidence = judged
-        .map(|it| &it.evidence)
-        .or_else(|| result.and_then(RowResult::reported));
+    let evidence = result.and_then(RowResult::evidence);
     let evidence_cells = EvidenceCells::new(row, evidence);
-    let decision = judged.map(|it| &it.decision);
+    let decision = judged.map(|it| it.decision);
     let print = |value: Option<i64>| display::exact(row, value);
     // Guard band and acceptance limits mean something only where a value met numeric limits.
     let tolerance = row.tolerance.filter(|_| decision.is_some());
     let measured = evidence.and_then(|it| it.measured);
     let bound = evidence.and_then(|it| it.bound);
-    let copy = |column: &'static str| (column, row.cell(column).to_owned());
-    vec![
-        ("bench", lot.header.bench.kind.to_string()),
-        ("lot", lot.header.lot.clone()),
-        ("unit", unit.serial.clone()),
-        ("table", row.table.to_string()),
-        ("row", row.id.to_string()),
-        ("rev", row.rev.clone()),
-        copy("measurand"),
-        copy("statistic"),
-        copy("depth_mm"),
-        copy("rate_per_s"),
-        copy("load"),
-        copy("supply"),
-        copy("cartridge"),
-        copy("stimulus"),
-        copy("from_event"),
-        copy("to_event"),
-        copy("window_s"),
-        ("n_wanted", or_empty(row.n)),
-        ("required", required(plan, unit, row)),
-        ("n", evidence_cells.n),
-        ("value", evidence_cells.value),
-        ("bound", evidence_cells.bound),
-        ("U", evidence_cells.expanded),
-        ("k", evidence_cells.k),
-        ("unit_of_value", display::unit_word(row)),
-        ("target", print(row.target)),
-        ("lower", print(row.tolerance.and_then(Tolerance::lower))),
-        ("upper", print(row.tolerance.and_then(Tolerance::upper))),
-        ("expected", or_empty(row.expected.as_ref())),
-        ("observed", evidence_cells.observed),
-        ("rule", row.rule.to_string()),
-        copy("guard_r"),
-        copy("max_risk"),
-        ("max_u", display::exact_unsigned(row, row.max_u)),
+    let guard_band = tolerance.and(decision).map(|it| it.guard_band);
+    let reasons = decision.map(|it| display::list(&it.reasons));
+    let beyond = evidence.and_then(|it| beyond(row, it));
+    // A bound says nothing of how probable it is that the quantity conforms.
+    let p_c = tolerance.and_then(|it| p_c(it, measured.filter(|_| bound.is_none())?));
+    [
+        ("unit", Cow::Borrowed(unit.serial.as_str())),
+        ("required", required_by(entry, unit).into()),
+        ("n", evidence_cells.n.into()),
+        ("value", evidence_cells.value.into()),
+        ("bound", evidence_cells.bound.into()),
+        ("U", evidence_cells.expanded.into()),
+        ("k", evidence_cells.k.into()),
+        ("observed", evidence_cells.observed.into()),
         (
             "guard_band",
-            display::exact_unsigned(row, tolerance.and(decision).map(|it| it.guard_band)),
+            display::exact_unsigned(row, guard_band).into(),
         ),
         (
             "acceptance_lower",
-            print(decision.and_then(|it| it.acceptance_lower)),
+            print(decision.and_then(|it| it.acceptance_lower)).into(),
         ),
         (
             "acceptance_upper",
-            print(decision.and_then(|it| it.acceptance_upper)),
+            print(decision.and_then(|it| it.acceptance_upper)).into(),
         ),
-        ("attempts", or_empty(result.map(|it| it.attempts().len()))),
+        (
+            "attempts",
+            or_empty(result.map(|it| it.attempts().len())).into(),
+        ),
         (
             "judged_on",
-            judged.map(|it| judged_on(it.from)).unwrap_or_default(),
+            judged
+                .map(|it| judged_on(it.from))
+                .unwrap_or_default()
+                .into(),
         ),
-        ("doubts", evidence_cells.doubts),
-        ("verdict", verdict(result)),
+        ("doubts", evidence_cells.doubts.into()),
+        ("verdict", verdict(result).into()),
+        ("reasons", reasons.unwrap_or_default().into()),
+        ("beyond_limit", display::exact_unsigned(row, beyond).into()),
+        ("p_c", or_empty(p_c).into()),
         (
-            "reasons",
-            decision
-                .map(|it| display::list(&it.reasons))
-                .unwrap_or_default(),
+            "TUR",
+            or_empty(tolerance.and_then(|it| tur(it, measured?))).into(),
         ),
-        (
-            "beyond_limit",
-            display::exact_unsigned(row, evidence.and_then(|it| beyond(row, it))),
-        ),
-        // A bound says nothing of how probable it is that the quantity conforms.
-        (
-            "p_c",
-            or_empty(tolerance.and_then(|it| p_c(it, measured.filter(|_| bound.is_none())?))),
-        ),
-        ("TUR", or_empty(tolerance.and_then(|it| tur(it, measured?)))),
-        ("instruments", join_instruments(row)),
-        ("hazard", or_empty(row.hazard.as_ref())),
-        copy("basis_condition"),
-        copy("basis_limit"),
-        copy("source"),
     ]
 }
 
@@ -172,7 +185,11 @@ fn join_instruments(row: &Row) -> String {
 
 /// `yes`, `external` or `no`, for this unit.
 pub(crate) fn required(plan: &Plan, unit: &UnitRecord, row: &Row) -> String {
-    match plan.entry(row.id.as_str()) {
+    required_by(plan.entry(row.id.as_str()), unit)
+}
+
+fn required_by(entry: Option<&PlanEntry>, unit: &UnitRecord) -> String {
+    match entry {
         Some(entry) if entry.n_units.includes(unit.index) => entry.required.to_string(),
         _ => "no".to_owned(),
     }

@@ -6,6 +6,7 @@ use crate::table::{Table, or_empty};
 use rig_record::{GoldenStatus, LotRecord, RunHeader};
 use rig_spec::SpecSet;
 use rig_stats::{Disposition, LotSummary, Standing};
+use std::io::{self, Write};
 
 pub(crate) const COLUMNS: &[&str] = &["key", "value", "note"];
 
@@ -15,8 +16,13 @@ pub(crate) const CLAIM: &str =
 /// What no virtual result can show.
 pub(crate) const VIRTUAL_NOTE: &str = "virtual, not for product release";
 
-pub(crate) fn render(spec: &SpecSet, lot: &LotRecord, summary: &LotSummary) -> String {
-    let mut table = Table::new(COLUMNS);
+pub(crate) fn render(
+    out: &mut dyn Write,
+    spec: &SpecSet,
+    lot: &LotRecord,
+    summary: &LotSummary,
+) -> io::Result<()> {
+    let mut table = Table::new(out, COLUMNS);
     let mut push = |key: String, value: String, note: &str| {
         table.push(&vec![
             ("key", key),
@@ -85,7 +91,7 @@ pub(crate) fn render(spec: &SpecSet, lot: &LotRecord, summary: &LotSummary) -> S
     for (key, value, note) in standing(spec, summary) {
         push(key.to_owned(), value, note);
     }
-    table.finish()
+    table.finish().map(|_| ())
 }
 
 fn identity(header: &RunHeader) -> Vec<(&'static str, String, &'static str)> {

@@ -4,6 +4,7 @@
 use crate::table::{Table, or_empty};
 use rig_record::LotRecord;
 use rig_stats::LotSummary;
+use std::io::{self, Write};
 
 pub(crate) const COLUMNS: &[&str] = &[
     "bench",
@@ -26,8 +27,8 @@ pub(crate) const COLUMNS: &[&str] = &[
     "note",
 ];
 
-pub(crate) fn render(lot: &LotRecord, summary: &LotSummary) -> String {
-    let mut table = Table::new(COLUMNS);
+pub(crate) fn render(out: &mut dyn Write, lot: &LotRecord, summary: &LotSummary) -> io::Result<()> {
+    let mut table = Table::new(out, COLUMNS);
     for chosen in &summary.chosen {
         let result = &chosen.result;
         let counts = &result.counts;
@@ -52,5 +53,5 @@ pub(crate) fn render(lot: &LotRecord, summary: &LotSummary) -> String {
             ("note", chosen.note.clone()),
         ]);
     }
-    table.finish()
+    table.finish().map(|_| ())
 }

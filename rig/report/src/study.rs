@@ -70,7 +70,7 @@ fn evidence(attempt: &Attempt) -> Option<&Evidence> {
 }
 
 fn values(spec: &SpecSet, study: &StudyRecord) -> String {
-    let mut table = Table::new(STUDY);
+    let mut table = Table::in_memory(STUDY);
     for setup in &study.setups {
         if setup.repeats.is_empty() {
             let why = setup.outcome.to_string();
@@ -86,7 +86,7 @@ fn values(spec: &SpecSet, study: &StudyRecord) -> String {
             table.push(&line(spec, study, setup, Some(attempt), why));
         }
     }
-    table.finish()
+    table.text()
 }
 
 fn line(
@@ -167,7 +167,7 @@ impl Scale {
 
 /// Lines of `grr.csv`.
 struct Figures {
-    table: Table,
+    table: Table<Vec<u8>>,
 }
 
 impl Figures {
@@ -184,7 +184,7 @@ impl Figures {
 
 fn figures(spec: &SpecSet, study: &StudyRecord, summary: &StudySummary) -> String {
     let mut lines = Figures {
-        table: Table::new(GRR),
+        table: Table::in_memory(GRR),
     };
     let count = |value: usize| value.to_string();
     lines.push("study", "pens", count(study.pens.len()), "", "");
@@ -202,7 +202,7 @@ fn figures(spec: &SpecSet, study: &StudyRecord, summary: &StudySummary) -> Strin
         (Err(why), _) => lines.push("study", "no analysis", why.clone(), "", ""),
         (Ok(_), None) => {}
     }
-    lines.table.finish()
+    lines.table.text()
 }
 
 fn analysis(lines: &mut Figures, it: &StudyFigures, scale: Scale, summary: &StudySummary) {
@@ -349,7 +349,7 @@ fn deviation(variance: f64) -> f64 {
 
 /// `run.csv`: who, what, with what, when.
 fn run(study: &StudyRecord, summary: &StudySummary) -> String {
-    let mut table = Table::new(crate::run::COLUMNS);
+    let mut table = Table::in_memory(crate::run::COLUMNS);
     let mut push = |key: &str, value: String, note: &str| {
         table.push(&vec![
             ("key", key.to_owned()),
@@ -387,7 +387,7 @@ fn run(study: &StudyRecord, summary: &StudySummary) -> String {
     }
     let exit = summary.exit;
     push("exit code", exit.number().to_string(), exit.meaning());
-    table.finish()
+    table.text()
 }
 
 /// How the order of runs came about.

@@ -4,6 +4,7 @@ use crate::results::{required, verdict};
 use crate::table::Table;
 use rig_record::{LotRecord, RowResult};
 use rig_spec::{Hazard, Plan, Row, RowId, SpecSet, Verdict};
+use std::io::{self, Write};
 
 pub(crate) const COLUMNS: &[&str] = &[
     "bench",
@@ -24,8 +25,13 @@ pub(crate) const COLUMNS: &[&str] = &[
     "standing",
 ];
 
-pub(crate) fn render(spec: &SpecSet, plan: &Plan, lot: &LotRecord) -> String {
-    let mut table = Table::new(COLUMNS);
+pub(crate) fn render(
+    out: &mut dyn Write,
+    spec: &SpecSet,
+    plan: &Plan,
+    lot: &LotRecord,
+) -> io::Result<()> {
+    let mut table = Table::new(out, COLUMNS);
     for hazard in &spec.hazards {
         for (shows, id) in rows_of(spec, hazard) {
             let row = spec
@@ -57,7 +63,7 @@ pub(crate) fn render(spec: &SpecSet, plan: &Plan, lot: &LotRecord) -> String {
             ]);
         }
     }
-    table.finish()
+    table.finish().map(|_| ())
 }
 
 /// The rows of a hazard and what they show; then rows that name the hazard without being named.
@@ -93,7 +99,7 @@ pub(crate) struct Counts {
 
 impl Counts {
     fn new(lot: &LotRecord, row: &Row) -> Self {
-        Self::of(lot.units.iter().map(|it| it.result(row.id.as_str())))
+        Self::of(lot.results_of(row.id.as_str()))
     }
 
     /// Of the results of one row, one a unit.

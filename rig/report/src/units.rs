@@ -4,6 +4,7 @@ use crate::results::row_list;
 use crate::table::{Table, or_empty, yes_no};
 use rig_record::LotRecord;
 use rig_stats::LotSummary;
+use std::io::{self, Write};
 
 pub(crate) const COLUMNS: &[&str] = &[
     "bench",
@@ -36,8 +37,8 @@ pub(crate) const COLUMNS: &[&str] = &[
     "failing_rig_rows",
 ];
 
-pub(crate) fn render(lot: &LotRecord, summary: &LotSummary) -> String {
-    let mut table = Table::new(COLUMNS);
+pub(crate) fn render(out: &mut dyn Write, lot: &LotRecord, summary: &LotSummary) -> io::Result<()> {
+    let mut table = Table::new(out, COLUMNS);
     for (unit, standing) in lot.units.iter().zip(&summary.units) {
         let identity = unit.identity.as_ref();
         let intake = unit.intake.as_ref();
@@ -90,5 +91,5 @@ pub(crate) fn render(lot: &LotRecord, summary: &LotSummary) -> String {
             ("failing_rig_rows", row_list(&standing.rig_failed)),
         ]);
     }
-    table.finish()
+    table.finish().map(|_| ())
 }

@@ -48,7 +48,7 @@ fn study(spec: &SpecSet, pens: u32, setups: u32, setup_nm: f64) -> StudyRecord {
         row: block.id.clone(),
         attempt: Attempt {
             number: 1,
-            condition: String::new(),
+            condition: "".into(),
             started: Nanoseconds::ZERO,
             ended: Nanoseconds::ZERO,
             end: AttemptEnd::Judged { evidence, decision },
@@ -73,7 +73,7 @@ fn study(spec: &SpecSet, pens: u32, setups: u32, setup_nm: f64) -> StudyRecord {
                     let decision = row.judge(&evidence).expect("evidence that fits");
                     Attempt {
                         number,
-                        condition: String::new(),
+                        condition: "".into(),
                         started: Nanoseconds::ZERO,
                         ended: Nanoseconds::ZERO,
                         end: AttemptEnd::Judged { evidence, decision },

@@ -1,6 +1,6 @@
 //! What was found out about one row in one attempt.
 
-use crate::{BudgetLine, Finding, Measured};
+use crate::{Budget, Finding, Measured};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -85,7 +85,7 @@ pub struct Evidence {
     /// The measured value, where the row has numeric limits or is reported.
     pub measured: Option<Measured>,
     /// What its uncertainty is made of; empty for what is counted.
-    pub budget: Vec<BudgetLine>,
+    pub budget: Budget,
     /// Set if `measured` is only a bound.
     pub bound: Option<Bound>,
     /// What was observed, where the row has an `expected` cell.

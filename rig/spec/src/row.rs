@@ -1,6 +1,6 @@
 //! One row of a limit table.
 
-use crate::{Expectation, Rule, Setting, Tolerance, Unit};
+use crate::{Expectation, Pool, Rule, Setting, SharedText, Tolerance, Unit};
 use firmware_units::{Micrometers, Nanoseconds, StrokesPerMinute};
 use serde::{Deserialize, Serialize};
 use std::borrow::Borrow;
@@ -9,29 +9,22 @@ use std::fmt;
 /// Name of a row, such as `DEP-09-D2`: capital letters, a hyphen, two digits, then letters, digits
 /// and hyphens.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "SharedText", into = "SharedText")]
 pub struct RowId {
-    // Invariant: of the form above; `number` is what the two digits say.
-    text: String,
-    number: u32,
+    // Invariant: of the form above.
+    text: SharedText,
 }
 
 impl RowId {
     /// Reads an `id` cell.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (family, rest) = text.split_once('-')?;
-        let family_is_letters =
-            !family.is_empty() && family.bytes().all(|it| it.is_ascii_uppercase());
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let tail_is_plain = rest
-            .bytes()
-            .all(|it| it.is_ascii_alphanumeric() || it == b'-');
-        let (_, number) = split_family(text)?;
-        (family_is_letters && digits == 2 && tail_is_plain).then(|| Self {
-            text: text.to_owned(),
-            number,
-        })
+        is_row_id(text).then(|| Self { text: text.into() })
+    }
+
+    /// Keeps its text once with all that are alike.
+    pub fn share(&mut self, pool: &mut Pool) {
+        pool.share(&mut self.text);
     }
 
     /// The name as text.
@@ -43,8 +36,21 @@ impl RowId {
     /// The family and number, `("DEP", 9)` of `DEP-09-D2`; ranges of the hazard table go by them.
     #[must_use]
     pub fn family_and_number(&self) -> (&str, u32) {
-        (self.text.split('-').next().unwrap_or_default(), self.number)
+        // Two digits stand behind the first hyphen.
+        split_family(&self.text).unwrap_or((&self.text, 0))
     }
+}
+
+fn is_row_id(text: &str) -> bool {
+    let Some((family, rest)) = text.split_once('-') else {
+        return false;
+    };
+    let family_is_letters = !family.is_empty() && family.bytes().all(|it| it.is_ascii_uppercase());
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let tail_is_plain = rest
+        .bytes()
+        .all(|it| it.is_ascii_alphanumeric() || it == b'-');
+    family_is_letters && digits == 2 && tail_is_plain
 }
 
 /// Family and number of `DEP-09-D2`, or of the end of a range such as `DEP-00`.
@@ -61,15 +67,25 @@ impl fmt::Display for RowId {
 
 impl From<RowId> for String {
     fn from(id: RowId) -> Self {
+        id.text.into()
+    }
+}
+
+impl From<RowId> for SharedText {
+    fn from(id: RowId) -> Self {
         id.text
     }
 }
 
-impl TryFrom<String> for RowId {
+impl TryFrom<SharedText> for RowId {
     type Error = String;
 
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text).ok_or_else(|| format!("`{text}` is no name of a row"))
+    fn try_from(text: SharedText) -> Result<Self, Self::Error> {
+        if is_row_id(&text) {
+            Ok(Self { text })
+        } else {
+            Err(format!("`{text}` is no name of a row"))
+        }
     }
 }
 
@@ -81,7 +97,7 @@ impl Borrow<str> for RowId {
 
 impl PartialEq<str> for RowId {
     fn eq(&self, other: &str) -> bool {
-        self.text == other
+        *self.text == *other
     }
 }
 

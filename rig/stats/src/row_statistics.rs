@@ -33,7 +33,7 @@ pub struct RowStatistics {
 /// Statistics of one row over the units of a lot.
 #[must_use]
 pub fn row_statistics(row: &Row, lot: &LotRecord) -> RowStatistics {
-    statistics_of_results(lot.units.iter().map(|it| it.result(row.id.as_str())))
+    statistics_of_results(lot.results_of(row.id.as_str()))
 }
 
 /// The same from the results of one row, one a unit; none where the record leaves the row out.
@@ -70,15 +70,13 @@ pub fn statistics_of_results<'r>(
 /// What was measured of a row: one value a unit, as judged or reported; values in doubt are left
 /// out.
 pub(crate) fn measured_values(row: &Row, lot: &LotRecord) -> Vec<Measured> {
-    lot.units
-        .iter()
-        .filter_map(|unit| measured_value(unit.result(row.id.as_str())?))
+    lot.results_of(row.id.as_str())
+        .filter_map(|it| measured_value(it?))
         .collect()
 }
 
 fn measured_value(result: &RowResult) -> Option<Measured> {
-    let judged = result.judged().map(|it| &it.evidence);
-    let evidence = judged.or(result.reported())?;
+    let evidence = result.evidence()?;
     evidence.measured.filter(|_| evidence.doubts.is_empty())
 }
 

@@ -99,13 +99,13 @@ pub fn summarize_unit(spec: &SpecSet, plan: &Plan, unit: &UnitRecord) -> UnitSum
         remeasured: Vec::new(),
         bench_error: matches!(unit.outcome, Outcome::BenchError { .. }),
     };
-    let rows = spec
-        .rows
-        .iter()
-        .filter(|row| plan.requires(row.id.as_str(), unit.index));
-    for row in rows {
-        summary.add(row, unit.result(row.id.as_str()));
+    let rows = spec.rows.iter().enumerate();
+    for (place, row) in rows.filter(|it| plan.requires(it.1.id.as_str(), unit.index)) {
+        summary.add(row, unit.result_near(place, row.id.as_str()));
     }
+    // A lot has one of each unit.
+    summary.required.shrink_to_fit();
+    summary.passed.shrink_to_fit();
     let undecided = unit.outcome != Outcome::Completed
         || summary.bench_error
         || !summary.inconclusive.is_empty()

@@ -38,7 +38,7 @@ fn unit(spec: &SpecSet, index: u32, run: Option<(u64, i64)>) -> Result<UnitRecor
             let decision = row.judge(&evidence)?;
             let attempt = Attempt {
                 number: 1,
-                condition: String::new(),
+                condition: "".into(),
                 started: Nanoseconds::ZERO,
                 ended: Nanoseconds::ZERO,
                 end: AttemptEnd::Judged { evidence, decision },

@@ -43,7 +43,7 @@ fn unit(spec: &SpecSet, index: u32, values: [(&str, i64, u64); 2]) -> Result<Uni
         let decision = row.judge(&evidence)?;
         let attempt = Attempt {
             number: 1,
-            condition: String::new(),
+            condition: "".into(),
             started: Nanoseconds::ZERO,
             ended: Nanoseconds::ZERO,
             end: AttemptEnd::Judged { evidence, decision },

@@ -59,7 +59,7 @@ fn study(spec: &SpecSet, pens: u32, setups: u32, setup_nm: f64) -> StudyRecord {
                     let decision = row.judge(&evidence).expect("evidence that fits");
                     Attempt {
                         number,
-                        condition: String::new(),
+                        condition: "".into(),
                         started: Nanoseconds::ZERO,
                         ended: Nanoseconds::ZERO,
                         end: AttemptEnd::Judged { evidence, decision },

@@ -47,7 +47,7 @@ pub fn check<'r>(record: &'r UnitRecord, row: &str, expected: Verdict) -> Result
         record.outcome
     );
     let judged = result.judged().context("it was judged")?;
-    Ok(&judged.evidence)
+    Ok(judged.evidence)
 }
 
 /// Checks that the row passes without a word of complaint, and gives the evidence.

@@ -33,7 +33,7 @@ fn check<'r>(record: &'r UnitRecord, row: &str, expected: Verdict) -> Result<&'r
         record.outcome
     );
     let judged = result.judged().context("it was judged")?;
-    Ok(&judged.evidence)
+    Ok(judged.evidence)
 }
 
 /// Checks that the row passes without a word of complaint, and gives the value in record units.

@@ -54,7 +54,7 @@ fn check<'r>(record: &'r UnitRecord, row: &str, expected: Verdict) -> Result<&'r
         "{row}: {result:?}\n{:?}",
         record.outcome
     );
-    Ok(&result.judged().context("it was judged")?.evidence)
+    Ok(result.judged().context("it was judged")?.evidence)
 }
 
 /// Checks that there is no verdict, for this reason.

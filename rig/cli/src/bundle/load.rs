@@ -1,10 +1,11 @@
 //! A run folder read back: everything that was written down, checked against its own chains.
 
 use super::journal::read_file;
+use super::units::read_units;
 use crate::{Failure, input};
 use anyhow::{Context as _, anyhow};
 use rig_record::journal::{
-    Begun, BenchRecord, FileRecord, JOURNAL_VERSION, RunEvent, UnitEvent, origin_of,
+    Begun, BenchRecord, FileRecord, JOURNALS_READ, RunEvent, UnitEvent, origin_of,
 };
 use rig_record::{LedgerPosition, LotRecord, RunHeader, SpecIdentity, UnitRecord};
 use rig_report::{Attachment, ChainHead};
@@ -12,6 +13,7 @@ use rig_spec::{RowId, SpecSet};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The run's own chain, inside its folder.
 pub(crate) const RUN_JOURNAL: &str = "journal/run.jsonl";
@@ -41,6 +43,8 @@ pub(crate) struct Loaded {
     /// The tables that it was judged by.
     pub(crate) spec: SpecSet,
     pub(crate) units: Vec<LoadedUnit>,
+    /// What the chains of its units hang on: the hash of the run's first line.
+    pub(crate) origin_of_units: String,
     /// What the run's chain hangs on: the line of the ledger that begins it.
     pub(crate) ledger_head: String,
     /// Every chain, the run's own first.
@@ -65,11 +69,14 @@ pub(crate) type Reached = Vec<(String, String, u64)>;
 /// A unit as its chain holds it.
 pub(crate) struct LoadedUnit {
     pub(crate) serial: String,
-    /// Benches that took it up.
-    pub(crate) benches: Vec<BenchRecord>,
-    /// Attempts and files, as they were acknowledged.
+    /// Benches that took it up; units of one bench share what it is.
+    pub(crate) benches: Vec<Arc<BenchRecord>>,
+    /// Attempts and files, as they were acknowledged; of a unit that was dealt with the files alone,
+    /// since its attempts stand in its record too.
     pub(crate) events: Vec<UnitEvent>,
-    /// What became of it; none if it was cut short.
+    /// Whether it was dealt with, and not cut short.
+    pub(crate) is_done: bool,
+    /// What became of it; none if it was cut short, or once [`Loaded::take_record`] took it.
     pub(crate) record: Option<UnitRecord>,
 }
 
@@ -84,18 +91,19 @@ impl LoadedUnit {
 }
 
 impl Loaded {
-    /// The record of every unit that was dealt with.
-    pub(crate) fn record(&self) -> Result<LotRecord, Failure> {
-        self.record_of(
-            self.units
-                .iter()
-                .filter_map(|it| it.record.clone())
-                .collect(),
-        )
+    /// The record of every unit that was dealt with. It is taken out: a lot's record is large, and
+    /// there is one of it.
+    pub(crate) fn take_record(&mut self) -> Result<LotRecord, Failure> {
+        let header = self.header()?;
+        let units = self.units.iter_mut().filter_map(|it| it.record.take());
+        Ok(LotRecord {
+            header,
+            units: units.collect(),
+        })
     }
 
-    /// The record with these units.
-    pub(crate) fn record_of(&self, units: Vec<UnitRecord>) -> Result<LotRecord, Failure> {
+    /// What holds for the whole run.
+    pub(crate) fn header(&self) -> Result<RunHeader, Failure> {
         let bench = self.units.iter().find_map(|it| it.benches.first());
         let bench = bench.ok_or_else(|| {
             Failure::Input(anyhow!(
@@ -104,34 +112,31 @@ impl Loaded {
             ))
         })?;
         let begun = &self.begun;
-        Ok(LotRecord {
-            header: RunHeader {
-                run_id: begun.run_id.clone(),
-                tool_version: begun.tool_version.clone(),
-                program_sha256: begun.program_sha256.clone(),
-                platform: begun.platform.clone(),
-                bench: bench.bench.clone(),
-                seed: begun.seed,
-                scenario: begun.scenario.clone(),
-                lot: begun.lot.clone(),
-                plan: begun.plan.clone(),
-                spec: begun.spec.clone(),
-                image: begun.image.clone(),
-                operator: begun.operator.clone(),
-                station: begun.station.clone(),
-                reason: begun.reason.clone(),
-                started: self.started.clone(),
-                ended: self.ended.clone(),
-                instruments: bench.instruments.clone(),
-                golden: begun.golden.clone(),
-                ledger: Some(LedgerPosition {
-                    number: begun.ledger_number,
-                    head: self.ledger_head.clone(),
-                }),
-                tested_before: begun.tested_before.clone(),
-                noted: self.noted(),
-            },
-            units,
+        Ok(RunHeader {
+            run_id: begun.run_id.clone(),
+            tool_version: begun.tool_version.clone(),
+            program_sha256: begun.program_sha256.clone(),
+            platform: begun.platform.clone(),
+            bench: bench.bench.clone(),
+            seed: begun.seed,
+            scenario: begun.scenario.clone(),
+            lot: begun.lot.clone(),
+            plan: begun.plan.clone(),
+            spec: begun.spec.clone(),
+            image: begun.image.clone(),
+            operator: begun.operator.clone(),
+            station: begun.station.clone(),
+            reason: begun.reason.clone(),
+            started: self.started.clone(),
+            ended: self.ended.clone(),
+            instruments: bench.instruments.clone(),
+            golden: begun.golden.clone(),
+            ledger: Some(LedgerPosition {
+                number: begun.ledger_number,
+                head: self.ledger_head.clone(),
+            }),
+            tested_before: begun.tested_before.clone(),
+            noted: self.noted(),
         })
     }
 
@@ -232,6 +237,7 @@ pub(crate) fn load(folder: &Path) -> Result<Loaded, Failure> {
             .find_map(|it| (it.event == RunEvent::Ended).then(|| it.at.clone())),
         spec,
         units: Vec::with_capacity(begun.units.len()),
+        origin_of_units: origin_of_units(folder, &ledger_head)?,
         ledger_head,
         backwards: run
             .backwards()
@@ -250,59 +256,28 @@ pub(crate) fn load(folder: &Path) -> Result<Loaded, Failure> {
             },
         }],
     };
-    let origin = origin_of_units(folder, &loaded.ledger_head)?;
-    for (position, order) in begun.units.iter().enumerate() {
-        let name = unit_journal(position, &order.serial);
-        let path = folder.join(&name);
-        let ended = rest.iter().find_map(|it| match &it.event {
-            RunEvent::UnitEnded { serial, head } if *serial == order.serial => Some(head),
-            _ => None,
-        });
-        if !path.exists() && ended.is_none() {
-            loaded.units.push(LoadedUnit {
-                serial: order.serial.clone(),
-                benches: Vec::new(),
-                events: Vec::new(),
-                record: None,
+    let ends = rest.iter().filter_map(|it| match &it.event {
+        RunEvent::UnitEnded { serial, head } => Some((serial.as_str(), head.as_str())),
+        _ => None,
+    });
+    let mut ends_of: BTreeMap<&str, &str> = BTreeMap::new();
+    for (serial, head) in ends {
+        ends_of.entry(serial).or_insert(head);
+    }
+    for read in read_units(folder, begun, &loaded.origin_of_units, &ends_of)? {
+        if let Some((name, chain)) = read.chain {
+            let backwards = read.backwards.iter().map(|seq| (name.clone(), *seq));
+            loaded.backwards.extend(backwards);
+            loaded.chains.push(LoadedChain {
+                file: name,
+                head: ChainHead {
+                    name: read.unit.serial.clone(),
+                    records: chain.len(),
+                    hash: chain.head().to_owned(),
+                },
             });
-            continue;
         }
-        let read = read_file::<UnitEvent>(&path, &origin)?;
-        if let Some(head) = ended
-            && head != read.chain.head()
-        {
-            return Err(Failure::Input(anyhow!(
-                "`{}` ends with {}, and the run was told it ends with {head}: its end was cut off or changed",
-                path.display(),
-                read.chain.head()
-            )));
-        }
-        let backwards = read.backwards().map(|it| (name.clone(), it.seq));
-        loaded.backwards.extend(backwards);
-        loaded.chains.push(LoadedChain {
-            file: name,
-            head: ChainHead {
-                name: order.serial.clone(),
-                records: read.chain.len(),
-                hash: read.chain.head().to_owned(),
-            },
-        });
-        let mut unit = LoadedUnit {
-            serial: order.serial.clone(),
-            benches: Vec::new(),
-            events: Vec::new(),
-            record: None,
-        };
-        for line in read.lines {
-            match line.event {
-                UnitEvent::Begun { bench, .. } => unit.benches.push(*bench),
-                UnitEvent::Ended(record) => unit.record = Some(*record),
-                event @ (UnitEvent::Attempted { .. } | UnitEvent::Wrote { .. }) => {
-                    unit.events.push(event);
-                }
-            }
-        }
-        loaded.units.push(unit);
+        loaded.units.push(read.unit);
     }
     Ok(loaded)
 }
@@ -330,12 +305,23 @@ fn check_version(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .pointer("/event/begun/journal")
         .and_then(serde_json::Value::as_u64);
     match version {
-        Some(version) if version != u64::from(JOURNAL_VERSION) => Err(Failure::Input(anyhow!(
-            "`{}` is of journal format {version}; this program reads {JOURNAL_VERSION}",
-            path.display()
+        Some(version) if !is_read(version) => Err(Failure::Input(anyhow!(
+            "`{}` is of journal format {version}; this program reads {}",
+            path.display(),
+            formats_read()
         ))),
         _ => Ok(()),
     }
+}
+
+/// Whether this program reads journals of a format.
+pub(crate) fn is_read(version: u64) -> bool {
+    JOURNALS_READ.iter().any(|it| u64::from(*it) == version)
+}
+
+/// The formats that this program reads, in words.
+pub(crate) fn formats_read() -> String {
+    JOURNALS_READ.map(|it| it.to_string()).join(" and ")
 }
 
 /// What a run works with must be as it was when it was begun.

@@ -4,21 +4,23 @@ mod extras;
 mod journal;
 mod ledger;
 mod load;
+mod units;
 
 pub(crate) use extras::extras;
 pub(crate) use journal::JournalFile;
 pub(crate) use ledger::{LEDGER, Ledger, next_run};
 pub(crate) use load::{
-    Loaded, LoadedUnit, RUN_JOURNAL, SPEC_INPUTS, attachments, load, origin_of_units, plain,
-    unit_journal,
+    Loaded, LoadedUnit, RUN_JOURNAL, SPEC_INPUTS, attachments, formats_read, is_read, load,
+    origin_of_units, plain, unit_journal,
 };
+pub(crate) use units::acknowledged;
 
 use crate::Failure;
 use anyhow::{Context as _, anyhow};
 use rig_record::journal::FileRecord;
-use rig_report::ManifestEntry;
+use rig_report::{Listed, ManifestEntry};
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// A run's folder while it is being written.
@@ -60,7 +62,7 @@ impl Bundle {
                         run_id,
                     });
                 }
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => {
                     return Err(Failure::Rig(anyhow::Error::new(error).context(context())));
                 }
@@ -101,10 +103,30 @@ impl Bundle {
         &self.run_id
     }
 
+    /// Writes one file as it is made and forces it to disk; gives its entry in the manifest.
+    pub(crate) fn write_with(
+        &self,
+        name: &str,
+        make: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<ManifestEntry, Failure> {
+        let path = self.partial.join(name);
+        let write = || -> io::Result<ManifestEntry> {
+            let mut file = Listed::new(BufWriter::new(fs::File::create(&path)?));
+            make(&mut file)?;
+            let (file, entry) = file.finish(name);
+            let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+            file.sync_all()?;
+            Ok(entry)
+        };
+        write()
+            .with_context(|| format!("cannot write `{}`", path.display()))
+            .map_err(Failure::Rig)
+    }
+
     /// Writes one file and forces it to disk.
     pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
         let path = self.partial.join(name);
-        let write = || -> std::io::Result<()> {
+        let write = || -> io::Result<()> {
             let mut file = fs::File::create(&path)?;
             file.write_all(text.as_bytes())?;
             file.sync_all()
@@ -118,7 +140,7 @@ impl Bundle {
     /// that is there already is one that a crash left before it was written down.
     pub(crate) fn write_file(&self, name: &str, bytes: &[u8]) -> Result<FileRecord, Failure> {
         let path = self.partial.join(name);
-        let write = || -> std::io::Result<()> {
+        let write = || -> io::Result<()> {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder)?;
             }

@@ -309,10 +309,7 @@ impl Check<'_> {
         let print = |it: i64| unit.print(it);
         let print_unsigned = |it: u64| print(i64::try_from(it).unwrap_or(i64::MAX));
         let result = self.record.result(value.row.as_str());
-        let evidence: Option<&Evidence> = result.and_then(|it| {
-            let judged = it.judged().map(|it| &it.evidence);
-            judged.or_else(|| it.reported())
-        });
+        let evidence: Option<&Evidence> = result.and_then(|it| it.evidence());
         let judged = evidence.and_then(|it| value.judge(it));
         let measured = evidence
             .and_then(|it| it.measured)

@@ -246,9 +246,9 @@ fn read(folder: &Path, name: &str, before: Option<Stored>) -> Result<Was, String
         }
         before => before.is_some(),
     };
-    let entry = bundle::load(folder).and_then(|loaded| {
+    let entry = bundle::load(folder).and_then(|mut loaded| {
         let head = loaded.run_head().to_owned();
-        Ok((head, entry(&loaded)?))
+        Ok((head, entry(&mut loaded)?))
     });
     let (head, entry) = match entry {
         Ok(it) => it,
@@ -267,9 +267,9 @@ fn read(folder: &Path, name: &str, before: Option<Stored>) -> Result<Was, String
     })
 }
 
-fn entry(loaded: &Loaded) -> Result<RunEntry, Failure> {
+fn entry(loaded: &mut Loaded) -> Result<RunEntry, Failure> {
     let begun = &loaded.begun;
-    let done = loaded.units.iter().filter(|it| it.record.is_some());
+    let done = loaded.units.iter().filter(|it| it.is_done);
     let benches: Vec<String> = done
         .map(|it| it.benches.last().map_or("", |it| it.bench.name.as_str()))
         .map(str::to_owned)
@@ -303,7 +303,8 @@ fn entry(loaded: &Loaded) -> Result<RunEntry, Failure> {
         number: begun.ledger_number,
         benches,
     };
-    RunEntry::of(&loaded.spec, &loaded.record()?, beginning)
+    let record = loaded.take_record()?;
+    RunEntry::of(&loaded.spec, &record, beginning)
         .map_err(|error| Failure::Input(anyhow!("{error}")))
 }
 

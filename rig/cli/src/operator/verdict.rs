@@ -187,7 +187,7 @@ mod tests {
         let decision = row.judge(&evidence).expect("it fits the row");
         let attempt = Attempt {
             number: 1,
-            condition: String::new(),
+            condition: "".into(),
             started: Nanoseconds(0),
             ended: Nanoseconds(1),
             end: AttemptEnd::Judged { evidence, decision },

@@ -414,7 +414,8 @@ fn shown_before_the_end(out: &Path, run: u64, name: &str, serial: &str) -> Optio
         ));
     };
     let unit = loaded.units.iter().find(|it| it.serial == serial)?;
-    let row = unit.events.iter().find_map(super::journal::failed_row)?;
+    let acknowledged = unit.events.iter().find_map(super::journal::failed_row);
+    let row = acknowledged.or_else(|| super::journal::failed_in(unit.record.as_ref()?))?;
     Some(format!(
         "failed {row} before run {run} was cut short, run {run}"
     ))

@@ -8,9 +8,10 @@ use crate::{Failure, verify, waveforms};
 use anyhow::anyhow;
 use rig_record::journal::{LedgerEvent, LedgerRun, RunEvent, UnitResult};
 use rig_record::{LotRecord, UnitRecord};
-use rig_report::{Attachment, Chained, ManifestEntry};
+use rig_report::{Attachment, Chained, ManifestEntry, Tables};
 use rig_spec::SpecSet;
 use rig_stats::{LotSummary, Standing};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
@@ -33,8 +34,8 @@ pub(super) fn finish(run: Run, key: Option<&StationKey>) -> Result<Finished, Fai
         let mut journal = run.journal.lock().unwrap_or_else(PoisonError::into_inner);
         journal.append(&RunEvent::Ended)?;
     }
-    let loaded = bundle::load(run.bundle.folder())?;
-    let record = loaded.record()?;
+    let mut loaded = bundle::load(run.bundle.folder())?;
+    let record = loaded.take_record()?;
     let entries = write_tables(&run, &loaded, &record)?;
     let manifest = rig_report::run_manifest(&chained(&loaded), &with_the_rest(&run, entries)?);
     run.bundle.write("manifest.json", &manifest)?;
@@ -84,7 +85,7 @@ pub(super) fn catch_up(out: &Path, run: &Path) -> Result<Option<(SpecSet, Finish
         return Ok(None);
     }
     let ledger = Ledger::of(folder.parent().unwrap_or(out));
-    let loaded = bundle::load(&folder)?;
+    let mut loaded = bundle::load(&folder)?;
     let number = loaded.begun.ledger_number;
     let lines = ledger.read()?.lines;
     let is_told = lines.iter().any(
@@ -107,7 +108,7 @@ pub(super) fn catch_up(out: &Path, run: &Path) -> Result<Option<(SpecSet, Finish
         )));
     }
     let bytes = fs::read(&manifest).map_err(Failure::rig)?;
-    let record = loaded.record()?;
+    let record = loaded.take_record()?;
     let manifest_sha256 = rig_spec::sha256(&bytes);
     let head = end_in_ledger(&ledger, &loaded, &record, manifest_sha256)?;
     let finished = Finished {
@@ -120,13 +121,16 @@ pub(super) fn catch_up(out: &Path, run: &Path) -> Result<Option<(SpecSet, Finish
     Ok(Some((loaded.spec, finished)))
 }
 
-/// Writes the report of a run that was interrupted, into the folder that it can be resumed from.
-pub(super) fn leave(run: &Run, units: Vec<UnitRecord>) -> Result<Finished, Failure> {
+/// Writes the report of a run that was interrupted, into the folder that it can be resumed from;
+/// `cut_short` are the units that stand in no chain yet.
+pub(super) fn leave(run: &Run, cut_short: Vec<UnitRecord>) -> Result<Finished, Failure> {
     let mut journal = run.journal.lock().unwrap_or_else(PoisonError::into_inner);
     journal.append(&RunEvent::Interrupted)?;
     drop(journal);
-    let loaded = bundle::load(run.bundle.folder())?;
-    let record = loaded.record_of(units)?;
+    let mut loaded = bundle::load(run.bundle.folder())?;
+    let mut record = loaded.take_record()?;
+    record.units.extend(cut_short);
+    record.units.sort_by_key(|it| it.index);
     write_tables(run, &loaded, &record)?;
     Ok(Finished {
         attachments: bundle::attachments(&loaded),
@@ -142,25 +146,27 @@ fn write_tables(
     loaded: &Loaded,
     record: &LotRecord,
 ) -> Result<Vec<ManifestEntry>, Failure> {
+    let bundle = &run.bundle;
     let mut entries = Vec::new();
+    let tables = Tables::new(&loaded.spec, record).map_err(Failure::rig)?;
+    for name in tables.names() {
+        entries.push(bundle.write_with(name, |to| tables.write(name, to))?);
+    }
+    drop(tables);
     let mut write = |name: &str, text: &str| -> Result<(), Failure> {
-        run.bundle.write(name, text)?;
-        entries.push(ManifestEntry::of(name, text.as_bytes()));
+        entries.push(bundle.write_with(name, |to| to.write_all(text.as_bytes()))?);
         Ok(())
     };
-    for file in rig_report::tables(&loaded.spec, record).map_err(Failure::rig)? {
-        write(file.name, &file.text)?;
-    }
     if let Some(index) = waveforms::index(loaded, record) {
         write("waveforms.csv", &index)?;
     }
     if let Some(table) =
-        rig_report::coverage_table(&record.header, &loaded.coverage(run.bundle.folder())?)
+        rig_report::coverage_table(&record.header, &loaded.coverage(bundle.folder())?)
     {
         write("coverage.csv", &table)?;
     }
-    let ledger = Ledger::of(run.bundle.out());
-    let extras = bundle::extras(run.bundle.folder(), &ledger, loaded, record)?;
+    let ledger = Ledger::of(bundle.out());
+    let extras = bundle::extras(bundle.folder(), &ledger, loaded, record)?;
     let html = rig_report::html(&loaded.spec, record, &extras).map_err(Failure::rig)?;
     write("report.html", &html)?;
     let attachments = bundle::attachments(loaded);
@@ -171,6 +177,7 @@ fn write_tables(
 
 /// Every other file of the folder: inputs, journals, waveforms, counterexamples.
 fn with_the_rest(run: &Run, entries: Vec<ManifestEntry>) -> Result<Vec<ManifestEntry>, Failure> {
+    let written: BTreeSet<String> = entries.iter().map(|it| it.name.clone()).collect();
     let mut entries = entries;
     let root = run.bundle.folder();
     let mut folders = vec![root.to_owned()];
@@ -183,7 +190,7 @@ fn with_the_rest(run: &Run, entries: Vec<ManifestEntry>) -> Result<Vec<ManifestE
             }
             let name = name_in(root, &path);
             let is_beside = ["manifest.json", SIGNATURE].contains(&name.as_str());
-            if !is_beside && !entries.iter().any(|it| it.name == name) {
+            if !is_beside && !written.contains(&name) {
                 let bytes = fs::read(&path).map_err(Failure::rig)?;
                 entries.push(ManifestEntry::of(&name, &bytes));
             }

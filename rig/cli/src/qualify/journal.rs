@@ -5,7 +5,7 @@ use crate::Failure;
 use crate::bundle::{JournalFile, unit_journal};
 use anyhow::anyhow;
 use rig_record::journal::{BenchRecord, UnitEvent};
-use rig_record::{AttemptEnd, BenchKind, UnitRecord};
+use rig_record::{Attempt, AttemptEnd, BenchKind, RowResult, UnitRecord};
 use rig_spec::{RowId, Verdict};
 use std::collections::VecDeque;
 
@@ -106,12 +106,20 @@ impl UnitJournal {
 /// The row of an attempt that failed.
 pub(super) fn failed_row(event: &UnitEvent) -> Option<&RowId> {
     match event {
-        UnitEvent::Attempted { row, attempt } => match &attempt.end {
-            AttemptEnd::Judged { decision, .. } if decision.verdict == Verdict::Fail => Some(row),
-            _ => None,
-        },
+        UnitEvent::Attempted { row, attempt } => is_failed(attempt).then_some(row),
         _ => None,
     }
+}
+
+/// The first row of a unit of which an attempt failed.
+pub(super) fn failed_in(unit: &UnitRecord) -> Option<&RowId> {
+    let of_unit = unit.results.iter();
+    let mut failed = of_unit.filter(|it| it.attempts().iter().any(is_failed));
+    failed.next().map(RowResult::row)
+}
+
+fn is_failed(attempt: &Attempt) -> bool {
+    matches!(&attempt.end, AttemptEnd::Judged { decision, .. } if decision.verdict == Verdict::Fail)
 }
 
 fn what(event: &UnitEvent) -> String {

@@ -57,15 +57,12 @@ pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
         run: &run,
         is_broken: AtomicBool::new(false),
     };
-    let ran = lot.run(args.jobs.map_or_else(default_jobs, usize::from))?;
+    let cut_short = lot.run(args.jobs.map_or_else(default_jobs, usize::from))?;
     let wall_s = watch.elapsed().as_secs_f64();
-    let was_cut_short = ran
-        .iter()
-        .any(|it| it.outcome == Outcome::Aborted(AbortCause::Interrupted));
-    let (spec, finished) = if was_cut_short {
-        (run.spec.clone(), finish::leave(&run, ran)?)
-    } else {
+    let (spec, finished) = if cut_short.is_empty() {
         (run.spec.clone(), finish::finish(run, key.as_ref())?)
+    } else {
+        (run.spec.clone(), finish::leave(&run, cut_short)?)
     };
     tell(args, &spec, &finished, Some(wall_s))
 }
@@ -151,6 +148,31 @@ struct Lot<'a> {
     is_broken: AtomicBool,
 }
 
+/// What is kept of a unit that was dealt with, or cut short.
+struct Ran {
+    bench_error: Option<String>,
+    cut_short: Option<UnitRecord>,
+}
+
+impl Ran {
+    fn of(record: UnitRecord) -> Self {
+        match &record.outcome {
+            Outcome::BenchError { cause } => Self {
+                bench_error: Some(cause.clone()),
+                cut_short: None,
+            },
+            Outcome::Aborted(AbortCause::Interrupted) => Self {
+                bench_error: None,
+                cut_short: Some(record),
+            },
+            Outcome::Completed | Outcome::Aborted(AbortCause::DutUnfit) => Self {
+                bench_error: None,
+                cut_short: None,
+            },
+        }
+    }
+}
+
 /// Where benches come from.
 enum Source {
     /// One is made for each pen.
@@ -164,12 +186,13 @@ enum Source {
 }
 
 impl Lot<'_> {
-    /// Runs every unit, several benches at once; the record does not depend on how many.
+    /// Runs every unit, several benches at once; the record does not depend on how many. Gives the
+    /// units that were cut short: the others stand in their chains, and a large lot is not held twice.
     fn run(&self, jobs: usize) -> Result<Vec<UnitRecord>, Failure> {
         let units = &self.run.units;
         let display = Display::new(units.len());
         let next = AtomicUsize::new(0);
-        let results: Vec<Mutex<Option<Result<UnitRecord, Failure>>>> =
+        let results: Vec<Mutex<Option<Result<Ran, Failure>>>> =
             units.iter().map(|_| Mutex::new(None)).collect();
         thread::scope(|scope| {
             for _ in 0..jobs.clamp(1, units.len()) {
@@ -186,30 +209,30 @@ impl Lot<'_> {
                         display.unit_ended(self.announced(&result).as_ref());
                         *results[position]
                             .lock()
-                            .unwrap_or_else(PoisonError::into_inner) = Some(result);
+                            .unwrap_or_else(PoisonError::into_inner) = Some(result.map(Ran::of));
                     }
                 });
             }
         });
         display.clear();
-        let mut records = Vec::with_capacity(units.len());
+        let mut cut_short = Vec::new();
         for (result, unit) in results.into_iter().zip(units) {
             let result = result.into_inner().unwrap_or_else(PoisonError::into_inner);
-            let record = result.unwrap_or_else(|| {
+            let ran = result.unwrap_or_else(|| {
                 Err(Failure::Rig(anyhow!(
                     "the bench of unit {} ended without a record",
                     unit.serial
                 )))
             })?;
-            if let Outcome::BenchError { cause } = &record.outcome {
+            if let Some(cause) = ran.bench_error {
                 print_error(&format!(
                     "penrig: unit {}: bench error: {cause}",
-                    record.serial
+                    unit.serial
                 ));
             }
-            records.push(record);
+            cut_short.extend(ran.cut_short);
         }
-        Ok(records)
+        Ok(cut_short)
     }
 
     /// What is shown of a unit that has ended.

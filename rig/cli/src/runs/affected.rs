@@ -39,7 +39,7 @@ pub(crate) fn run(args: &AffectedArgs) -> Result<u8, Failure> {
     let (mut unread, mut cut_short) = (0, 0);
     let mut known = std::collections::BTreeSet::new();
     for folder in run_folders(&args.runs.out)? {
-        let loaded = match bundle::load(&folder) {
+        let mut loaded = match bundle::load(&folder) {
             Ok(loaded) => loaded,
             Err(Failure::Input(error) | Failure::Rig(error)) => {
                 print_error(&format!("penrig: {}: {error:#}", folder.display()));
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &AffectedArgs) -> Result<u8, Failure> {
                 .benches
                 .iter()
                 .any(|it| find(it, &args.instrument).is_some());
-            bench && unit.record.is_none()
+            bench && !unit.is_done
         };
         for unit in loaded.units.iter().filter(is_cut_short) {
             cut_short += 1;
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &AffectedArgs) -> Result<u8, Failure> {
                 unit.serial
             ));
         }
-        let Ok(record) = record_of(&loaded) else {
+        let Ok(record) = record_of(&mut loaded) else {
             continue;
         };
         runs += 1;
@@ -91,11 +91,9 @@ pub(crate) fn run(args: &AffectedArgs) -> Result<u8, Failure> {
                 let Some(result) = unit.result(row.id.as_str()) else {
                     continue;
                 };
-                let evidence = result
-                    .judged()
-                    .map(|it| &it.evidence)
-                    .or_else(|| result.reported());
-                let Some(evidence) = evidence else { continue };
+                let Some(evidence) = result.evidence() else {
+                    continue;
+                };
                 let (value, expanded, unit_word) = rig_report::value_cells(row, evidence);
                 results += 1;
                 writer

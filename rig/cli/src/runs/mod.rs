@@ -14,24 +14,22 @@ pub(crate) use report::run as report;
 use crate::Failure;
 use crate::bundle::{self, Loaded};
 use anyhow::{Context as _, anyhow};
-use rig_record::{LotRecord, UnitRecord};
+use rig_record::LotRecord;
+use rig_report::Tables;
+use rig_spec::SpecSet;
 use std::fs;
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A run's record: of a run that was cut short, the units that were dealt with.
-fn record_of(loaded: &Loaded) -> Result<LotRecord, Failure> {
-    let units: Vec<UnitRecord> = loaded
-        .units
-        .iter()
-        .filter_map(|it| it.record.clone())
-        .collect();
-    if units.is_empty() {
+fn record_of(loaded: &mut Loaded) -> Result<LotRecord, Failure> {
+    if !loaded.units.iter().any(|it| it.is_done) {
         return Err(Failure::Input(anyhow!(
             "run {} was stopped before its first unit was done; `penrig qualify --resume` goes on with it",
             loaded.begun.run_id
         )));
     }
-    loaded.record_of(units)
+    loaded.take_record()
 }
 
 /// Every run folder in a folder, by name.
@@ -67,6 +65,23 @@ fn new_folder(path: &Path) -> Result<(), Failure> {
     fs::create_dir_all(path)
         .with_context(|| format!("cannot make the folder `{}`", path.display()))
         .map_err(Failure::Rig)
+}
+
+/// Writes every table of a record, each as it is made.
+fn write_tables(folder: &Path, spec: &SpecSet, record: &LotRecord) -> Result<(), Failure> {
+    let tables = Tables::new(spec, record).map_err(Failure::rig)?;
+    for name in tables.names() {
+        let path = folder.join(name);
+        let write = || -> io::Result<()> {
+            let mut file = BufWriter::new(fs::File::create(&path)?);
+            tables.write(name, &mut file)?;
+            file.flush()
+        };
+        write()
+            .with_context(|| format!("cannot write `{}`", path.display()))
+            .map_err(Failure::Rig)?;
+    }
+    Ok(())
 }
 
 fn write(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! `penrig rejudge`: another revision of the spec on what was measured.
 
-use super::{new_folder, record_of, write};
+use super::{new_folder, record_of, write, write_tables};
 use crate::args::RejudgeArgs;
 use crate::{Failure, bundle, input, print_line};
 use rig_record::{LotRecord, UnitRecord};
@@ -12,9 +12,9 @@ const SHOWN: usize = 40;
 
 pub(crate) fn run(args: &RejudgeArgs) -> Result<u8, Failure> {
     let folder = bundle::find(&args.runs.out, &args.run)?;
-    let loaded = bundle::load(&folder)?;
+    let mut loaded = bundle::load(&folder)?;
     let after_spec = input::spec(&args.spec)?;
-    let before = record_of(&loaded)?;
+    let before = record_of(&mut loaded)?;
     // The plan that the lot was measured by must stand in the other spec too.
     let after = rig_record::rejudge(&loaded.spec, &after_spec, &before);
     let was = rig_stats::summarize(&loaded.spec, &before).map_err(Failure::rig)?;
@@ -56,9 +56,7 @@ pub(crate) fn run(args: &RejudgeArgs) -> Result<u8, Failure> {
             before.header.run_id, before.header.started
         );
         write(to, "RETROSPECTIVE.txt", &note)?;
-        for file in rig_report::tables(&after_spec, &after).map_err(Failure::rig)? {
-            write(to, file.name, &file.text)?;
-        }
+        write_tables(to, &after_spec, &after)?;
         print_line(&format!("tables       {}", to.display()));
     }
     Ok(is.exit.number())

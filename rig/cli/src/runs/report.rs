@@ -1,20 +1,20 @@
 //! `penrig report`: a run read back from its journal, and its report written anew.
 
-use super::{new_folder, record_of, write};
+use super::{new_folder, record_of, write, write_tables};
 use crate::args::ReportArgs;
 use crate::bundle::{self, Ledger};
 use crate::{Failure, print_line};
 
 pub(crate) fn run(args: &ReportArgs) -> Result<u8, Failure> {
     let folder = bundle::find(&args.runs.out, &args.run)?;
-    let loaded = bundle::load(&folder)?;
-    let record = record_of(&loaded)?;
-    let summary = rig_stats::summarize(&loaded.spec, &record).map_err(Failure::rig)?;
+    let mut loaded = bundle::load(&folder)?;
+    let record = record_of(&mut loaded)?;
+    let exit = rig_stats::summarize(&loaded.spec, &record)
+        .map_err(Failure::rig)?
+        .exit;
     if let Some(to) = &args.to {
         new_folder(to)?;
-        for file in rig_report::tables(&loaded.spec, &record).map_err(Failure::rig)? {
-            write(to, file.name, &file.text)?;
-        }
+        write_tables(to, &loaded.spec, &record)?;
         let ledger = Ledger::of(folder.parent().unwrap_or(&args.runs.out));
         let extras = bundle::extras(&folder, &ledger, &loaded, &record)?;
         let html = rig_report::html(&loaded.spec, &record, &extras).map_err(Failure::rig)?;
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<u8, Failure> {
     }
     let folder = args.to.as_ref().unwrap_or(&folder);
     print_line(&format!("report       {}", folder.display()));
-    Ok(match (missing, summary.exit.number()) {
+    Ok(match (missing, exit.number()) {
         (0, code) => code,
         (_, 3) => 3,
         _ => 4,

@@ -77,7 +77,7 @@ pub(crate) fn run(args: &SignOffArgs) -> Result<u8, Failure> {
         .map_err(Failure::Rig)?;
     lock.lock().with_context(context).map_err(Failure::Rig)?;
     let (mut journal, read) = JournalFile::open::<SignOff>(&path, &manifest_sha256)?;
-    let bench = loaded.record()?.header.bench.kind;
+    let bench = loaded.header()?.bench.kind;
     let sign_off = SignOff {
         number: read.chain.len() + 1,
         run_id,

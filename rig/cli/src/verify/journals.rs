@@ -5,9 +5,9 @@ use super::finding::{Kind, Place, Report};
 use super::manifest::{Folder, MANIFEST, Manifest};
 use super::restore;
 use crate::Failure;
-use crate::bundle::{RUN_JOURNAL, unit_journal};
+use crate::bundle::{RUN_JOURNAL, formats_read, is_read, unit_journal};
 use anyhow::anyhow;
-use rig_record::journal::{Begun, ChainRead, JOURNAL_VERSION, RunEvent, UnitEvent, origin_of};
+use rig_record::journal::{Begun, ChainRead, RunEvent, UnitEvent, origin_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What came of the chains.
@@ -241,8 +241,9 @@ fn refuse_another_format(bytes: &[u8]) -> Result<(), Failure> {
         .pointer("/event/begun/journal")
         .and_then(serde_json::Value::as_u64);
     match version {
-        Some(version) if version != u64::from(JOURNAL_VERSION) => Err(Failure::Input(anyhow!(
-            "`{RUN_JOURNAL}` is of journal format {version}; this program reads {JOURNAL_VERSION}: verify the run with the version of penrig that made it"
+        Some(version) if !is_read(version) => Err(Failure::Input(anyhow!(
+            "`{RUN_JOURNAL}` is of journal format {version}; this program reads {}: verify the run with the version of penrig that made it",
+            formats_read()
         ))),
         _ => Ok(()),
     }

@@ -20,6 +20,8 @@ use crate::{Failure, qualify};
 use anyhow::{Context as _, anyhow};
 use head::Fixed;
 use ledger::{Known, LedgerRead};
+use rig_record::LotRecord;
+use rig_stats::LotSummary;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -150,10 +152,14 @@ pub(crate) fn of_run(
     if only.is_some() && ledger.is_some() {
         report.not_proved.push(OTHERS_LEFT_OUT.to_owned());
     }
-    let loaded = load(&mut report, root, &journals);
+    let mut loaded = load(&mut report, root, &journals);
     let mut disposition = String::new();
-    if let Some(loaded) = &loaded {
-        disposition = of_loaded(&mut report, &folder, loaded, unfinished)?;
+    let mut of_record = None;
+    if let Some(loaded) = &mut loaded {
+        of_record = of_loaded(&mut report, &folder, loaded, unfinished)?;
+        if let Some((_, summary)) = &of_record {
+            disposition = summary.disposition.to_string();
+        }
         if let (Some(manifest), Some(bytes)) = (&manifest, &manifest_bytes) {
             of_manifest(&mut report, loaded, manifest, bytes);
         }
@@ -166,7 +172,7 @@ pub(crate) fn of_run(
     let known = ledger.as_ref().and_then(|it| it.run(&run_id));
     place_in_ledger(&mut report, &out, ledger.as_ref(), known);
     if let (Some(loaded), Some(known)) = (&loaded, known) {
-        against_ledger(&mut report, loaded, known)?;
+        against_ledger(&mut report, loaded, of_record.as_ref(), known);
     }
     let manifest_sha256 = manifest_bytes.as_deref().map(sha256);
     let signed = match &manifest_bytes {
@@ -274,13 +280,13 @@ fn load(report: &mut Report, root: &Path, journals: &journals::Journals) -> Opti
     }
 }
 
-/// What follows from the journals; gives what became of the lot.
+/// What follows from the journals; gives the record of a whole run, taken out, and its summary.
 fn of_loaded(
     report: &mut Report,
     folder: &Folder,
-    loaded: &Loaded,
+    loaded: &mut Loaded,
     unfinished: bool,
-) -> Result<String, Failure> {
+) -> Result<Option<(LotRecord, LotSummary)>, Failure> {
     for (file, seq) in &loaded.backwards {
         report.note(format!(
             "{file} line {}: the wall clock was set back; the order of the lines holds, their times do not",
@@ -291,21 +297,21 @@ fn of_loaded(
         report.note(format!("taken up again {} times", loaded.resumed));
     }
     let before = report.findings.len();
-    let verdicts = record::check_units(report, folder, loaded);
+    let verdicts = record::check_units(report, folder, loaded)?;
     if report.findings.len() == before {
         report.proved.push(format!(
             "{verdicts} verdicts follow again from their evidence under the spec in the run, and every attempt that was acknowledged stands in its unit's end"
         ));
     }
     if unfinished {
-        let dealt = loaded.units.iter().filter(|it| it.record.is_some()).count();
+        let dealt = loaded.units.iter().filter(|it| it.is_done).count();
         report.note(format!(
             "the run has not come to its end: {dealt} of {} units were dealt with; what is there was checked (`penrig qualify --resume` goes on with it)",
             loaded.units.len()
         ));
-        return Ok(String::new());
+        return Ok(None);
     }
-    let record = loaded.record()?;
+    let record = loaded.take_record()?;
     let before = report.findings.len();
     let tables = record::check_tables(report, folder, loaded, &record)?;
     let ours = env!("CARGO_PKG_VERSION");
@@ -328,7 +334,7 @@ fn of_loaded(
         ));
     }
     let summary = rig_stats::summarize(&loaded.spec, &record).map_err(Failure::input)?;
-    Ok(summary.disposition.to_string())
+    Ok(Some((record, summary)))
 }
 
 /// The manifest as penrig writes it for this folder.
@@ -387,7 +393,12 @@ fn place_in_ledger(
 }
 
 /// What the ledger says of the run.
-fn against_ledger(report: &mut Report, loaded: &Loaded, known: &Known) -> Result<(), Failure> {
+fn against_ledger(
+    report: &mut Report,
+    loaded: &Loaded,
+    of_record: Option<&(LotRecord, LotSummary)>,
+    known: &Known,
+) {
     let (begun, run) = (&loaded.begun, &known.run);
     let spec = format!("{} {}", begun.spec.document, begun.spec.revision);
     let pairs = [
@@ -415,11 +426,9 @@ fn against_ledger(report: &mut Report, loaded: &Loaded, known: &Known) -> Result
             report.find(Kind::Ledger, LEDGER, known.at.place(), what);
         }
     }
-    let Some(ended) = &known.ended else {
-        return Ok(());
+    let (Some(ended), Some((record, summary))) = (&known.ended, of_record) else {
+        return;
     };
-    let record = loaded.record()?;
-    let summary = rig_stats::summarize(&loaded.spec, &record).map_err(Failure::input)?;
     let mut wrong = |what: String| report.find(Kind::Ledger, LEDGER, ended.at.place(), what);
     if ended.head != loaded.run_head() {
         wrong(format!(
@@ -437,10 +446,9 @@ fn against_ledger(report: &mut Report, loaded: &Loaded, known: &Known) -> Result
             summary.exit.number()
         ));
     }
-    if ended.not_meeting != qualify::not_meeting(&record, &summary) {
+    if ended.not_meeting != qualify::not_meeting(record, summary) {
         wrong("names other units, or other failed rows, than the journal gives".to_owned());
     }
-    Ok(())
 }
 
 fn serials(begun: &rig_record::journal::Begun) -> String {

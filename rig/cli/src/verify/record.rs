@@ -3,16 +3,22 @@
 use super::finding::{Kind, Place, Report};
 use super::manifest::{Folder, MANIFEST};
 use super::table;
-use crate::bundle::{Loaded, LoadedUnit, unit_journal};
+use crate::bundle::{Loaded, LoadedUnit, acknowledged, unit_journal};
 use crate::signature::SIGNATURE;
 use crate::{Failure, waveforms};
 use rig_record::journal::UnitEvent;
 use rig_record::{Attempt, AttemptEnd, BenchKind, LotRecord, RowResult, UnitRecord};
+use rig_report::{Listed, Tables};
 use rig_spec::{RowId, Rule, SpecSet};
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 /// Holds every unit against its own chain and against the spec. The number of verdicts that follow.
-pub(crate) fn check_units(report: &mut Report, folder: &Folder, loaded: &Loaded) -> usize {
+pub(crate) fn check_units(
+    report: &mut Report,
+    folder: &Folder,
+    loaded: &Loaded,
+) -> Result<usize, Failure> {
     let mut verdicts = 0;
     for (position, unit) in loaded.units.iter().enumerate() {
         let file = unit_journal(position, &unit.serial);
@@ -21,10 +27,11 @@ pub(crate) fn check_units(report: &mut Report, folder: &Folder, loaded: &Loaded)
             continue;
         };
         check_identity(report, &file, position, unit, record);
-        check_acknowledged(report, &file, unit, record);
+        let events = acknowledged(&folder.root.join(&file), &loaded.origin_of_units)?;
+        check_acknowledged(report, &file, (unit, &events), record);
         verdicts += check_verdicts(report, &file, &loaded.spec, record);
     }
-    verdicts
+    Ok(verdicts)
 }
 
 /// What a unit's chain says was written must be there as it was.
@@ -64,9 +71,13 @@ fn check_identity(
 }
 
 /// Every attempt that was acknowledged stands in the unit's end, and none other.
-fn check_acknowledged(report: &mut Report, file: &str, unit: &LoadedUnit, record: &UnitRecord) {
-    let mut acknowledged: Vec<(&RowId, &Attempt)> = unit
-        .events
+fn check_acknowledged(
+    report: &mut Report,
+    file: &str,
+    (unit, events): (&LoadedUnit, &[UnitEvent]),
+    record: &UnitRecord,
+) {
+    let mut acknowledged: Vec<(&RowId, &Attempt)> = events
         .iter()
         .filter_map(|it| match it {
             UnitEvent::Attempted { row, attempt } => Some((row, attempt.as_ref())),
@@ -167,7 +178,7 @@ fn check_verdicts(report: &mut Report, file: &str, spec: &SpecSet, record: &Unit
                 follows += usize::from(is_sound && result.judged().is_some());
             }
             Ok(again) => {
-                let verdict = |it: &RowResult| it.judged().map(|it| told(&it.decision));
+                let verdict = |it: &RowResult| it.judged().map(|it| told(it.decision));
                 let none = || "none".to_owned();
                 let what = format!(
                     "has verdict {}, its attempts give {}",
@@ -194,42 +205,31 @@ fn told(decision: &rig_spec::Decision) -> String {
 /// The JUnit file, which follows from them too.
 const JUNIT: &str = "junit.xml";
 
-/// Every table that follows from the journal and the spec: what `qualify` writes at the end, made
-/// again. A file that is not made here is told of as not shown.
-fn made_again(
-    folder: &Folder,
-    loaded: &Loaded,
-    record: &LotRecord,
-) -> Result<Vec<(&'static str, String)>, Failure> {
-    let mut made: Vec<(&str, String)> = rig_report::tables(&loaded.spec, record)
-        .map_err(Failure::input)?
-        .into_iter()
-        .map(|it| (it.name, it.text))
-        .collect();
-    if let Some(index) = waveforms::index(loaded, record) {
-        made.push(("waveforms.csv", index));
-    }
-    let reached = loaded.coverage(&folder.root)?;
-    if let Some(table) = rig_report::coverage_table(&record.header, &reached) {
-        made.push(("coverage.csv", table));
-    }
-    Ok(made)
-}
-
-/// Holds every table against what the journal and the spec of the run give. How many there are.
+/// Holds every table against what the journal and the spec of the run give: what `qualify` writes at
+/// the end, made again. How many there are. A file that is not made here is told of as not shown.
 pub(crate) fn check_tables(
     report: &mut Report,
     folder: &Folder,
     loaded: &Loaded,
     record: &LotRecord,
 ) -> Result<usize, Failure> {
-    let expected = made_again(folder, loaded, record)?;
-    for (name, text) in &expected {
-        if folder.has(name) {
-            table::check_against(report, name, &folder.bytes(name)?, text);
-        } else {
-            let what = "is not there, and the journal and the spec give it";
-            report.find(Kind::Table, name, Place::default(), what);
+    let tables = Tables::new(&loaded.spec, record).map_err(Failure::input)?;
+    let mut made = tables.names();
+    for name in &made {
+        check_table(report, folder, name, |to| tables.write(name, to))?;
+    }
+    let reached = loaded.coverage(&folder.root)?;
+    let others = [
+        ("waveforms.csv", waveforms::index(loaded, record)),
+        (
+            "coverage.csv",
+            rig_report::coverage_table(&record.header, &reached),
+        ),
+    ];
+    for (name, text) in others {
+        if let Some(text) = text {
+            check_table(report, folder, name, |to| to.write_all(text.as_bytes()))?;
+            made.push(name);
         }
     }
     let attachments = crate::bundle::attachments(loaded);
@@ -238,7 +238,7 @@ pub(crate) fn check_tables(
         let what = "is not what the journal and the spec give";
         report.find(Kind::Table, JUNIT, Place::default(), what);
     }
-    let by_name = |it: &str| it == JUNIT || expected.iter().any(|made| made.0 == it);
+    let by_name = |it: &str| it == JUNIT || made.contains(&it);
     let in_journal: BTreeSet<&str> = loaded
         .units
         .iter()
@@ -263,5 +263,28 @@ pub(crate) fn check_tables(
             left.join(", ")
         ));
     }
-    Ok(expected.len())
+    Ok(made.len())
+}
+
+/// One table; its bytes are made at once only if they are not those that are there.
+fn check_table(
+    report: &mut Report,
+    folder: &Folder,
+    name: &str,
+    make: impl Fn(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let Some((_, found)) = folder.files.get(name) else {
+        let what = "is not there, and the journal and the spec give it";
+        report.find(Kind::Table, name, Place::default(), what);
+        return Ok(());
+    };
+    let mut expected = Listed::new(io::sink());
+    make(&mut expected).map_err(Failure::rig)?;
+    if expected.finish(name).1.sha256 != *found {
+        let mut expected = Vec::new();
+        make(&mut expected).map_err(Failure::rig)?;
+        let expected = String::from_utf8_lossy(&expected);
+        table::check_against(report, name, &folder.bytes(name)?, &expected);
+    }
+    Ok(())
 }

@@ -219,6 +219,33 @@ fn a_verdict_in_a_journal_with_every_chain_made_anew_does_not_follow_from_its_ev
 }
 
 #[test]
+fn a_unit_whose_end_stands_as_format_1_wrote_it_is_read_as_the_same() {
+    let station = Station::copy();
+    forge(&station, |text| {
+        let all: Vec<&str> = text.split_inclusive('\n').collect();
+        let (last, before) = all.split_last().unwrap();
+        let mut last = json(last);
+        let mut written_out = 0;
+        for result in last["event"]["ended"]["results"].as_array_mut().unwrap() {
+            if result.as_object_mut().unwrap().remove("as_attempt") == Some(1.into()) {
+                let mut judged = result["attempts"][0]["end"]["Judged"].clone();
+                judged["from"] = serde_json::json!({ "Attempt": 1 });
+                result["judged"] = judged;
+                written_out += 1;
+            }
+            for end in ["judged", "reported", "not_run"] {
+                // What it did not come to stood there as null: asking for it puts it there.
+                let _ = &mut result[end];
+            }
+        }
+        assert!(written_out > 0);
+        format!("{}{last}\n", before.concat())
+    });
+    let said = station.verify();
+    assert_eq!((said.code, said.findings()), (0, Vec::new()), "{said:?}");
+}
+
+#[test]
 fn an_attempt_that_was_acknowledged_and_left_out_of_the_end_is_missed() {
     let station = Station::copy();
     forge(&station, |text| {

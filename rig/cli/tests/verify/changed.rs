@@ -249,10 +249,13 @@ fn what_is_no_run_and_what_is_of_another_format_is_said_and_not_judged() {
     replace(&manifest, "\"manifest\": 3", "\"manifest\": 2");
     replace(
         &station.file("journal/run.jsonl"),
-        "\"journal\":1",
+        "\"journal\":2",
         "\"journal\":9",
     );
-    two(&[&shown(&station.run())], "is of journal format 9");
+    two(
+        &[&shown(&station.run())],
+        "is of journal format 9; this program reads 1 and 2",
+    );
 }
 
 /// Takes the run back to what a power cut leaves before its report was written.

@@ -109,7 +109,7 @@ pub(crate) fn evidence(
 }
 
 /// A line of a budget in the record's integers; the casts saturate.
-fn line(component: &Component, thousandths: f64) -> BudgetLine {
+fn line(component: &Component, thousandths: f64) -> BudgetLine<'static> {
     let contribution = (component.sensitivity * component.u).abs() * thousandths;
     BudgetLine {
         name: component.name.into(),

@@ -22,5 +22,9 @@ pub use event::{
 pub use read::{ChainRead, JournalError, JournalErrorKind, Line, origin_of, read_chain};
 pub use retest::{UnitHistory, accepted_in_any, unit_histories};
 
-/// Format of the lines; another format is refused by name.
-pub const JOURNAL_VERSION: u32 = 1;
+/// Format of the lines as they are written: 2 names the attempt that a row is judged on, where 1
+/// wrote its evidence a second time.
+pub const JOURNAL_VERSION: u32 = 2;
+
+/// Formats that are read; another is refused by name.
+pub const JOURNALS_READ: [u32; 2] = [1, 2];

@@ -3,6 +3,7 @@
 use super::Chain;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::io::BufRead as _;
 
 /// One line of a chain.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -109,16 +110,16 @@ pub fn read_chain<E: DeserializeOwned>(
         whole: 0,
         torn: 0,
     };
-    while let Some(length) = bytes[read.whole..].iter().position(|it| *it == b'\n') {
-        let text = &bytes[read.whole..read.whole + length];
+    while let Some(text) = next_line(&bytes[read.whole..]) {
+        let length = text.len();
         let wrong = |kind| JournalError {
             line: read.chain.len() + 1,
             byte: read.whole,
             kind,
         };
         let is_last = read.whole + length + 1 == bytes.len();
-        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
-        if is_last && !is_json {
+        let is_json = || serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
+        if is_last && !is_json() {
             break;
         }
         let line: Line<E> = serde_json::from_slice(text)
@@ -141,6 +142,14 @@ pub fn read_chain<E: DeserializeOwned>(
     }
     read.torn = bytes.len() - read.whole;
     Ok(read)
+}
+
+/// The bytes before the next line feed; nothing if there is none.
+fn next_line(bytes: &[u8]) -> Option<&[u8]> {
+    let mut left = bytes;
+    // Looks for it many bytes at a time, and does not fail in memory.
+    let taken = left.skip_until(b'\n').ok()?;
+    bytes[..taken].strip_suffix(b"\n")
 }
 
 #[cfg(test)]

@@ -390,7 +390,7 @@ impl Line {
 fn judged_line(view: &View<'_>, position: usize, id: &RowId, of_rig: bool) -> Option<(Mark, Line)> {
     let row = view.spec.row(id.as_str())?;
     let judged = view.lot.units[position].result(id.as_str())?.judged()?;
-    let evidence = &judged.evidence;
+    let evidence = judged.evidence;
     let verdict = judged.decision.verdict;
     let mut found: Vec<String> = facts::value_for_people(row, evidence).into_iter().collect();
     if !evidence.findings.is_empty() {

@@ -258,7 +258,7 @@ fn made_of(view: &View<'_>, row: &Row) -> Option<String> {
     lines.sort_by_key(|it| std::cmp::Reverse(it.contribution));
     let shares: Vec<String> = lines
         .iter()
-        .map(|it| (100.0 * square(it.contribution) / sum, &it.name))
+        .map(|it| (100.0 * square(it.contribution) / sum, it.name.clone()))
         .take_while(|it| it.0 >= 0.5)
         .take(5)
         .map(|(share, name)| format!("{name} {share:.0} %"))
@@ -318,8 +318,7 @@ fn findings(page: &mut Markup, view: &View<'_>, row: &Row) {
 }
 
 fn found_in_words(row: &Row, result: &RowResult) -> Option<String> {
-    let judged = result.judged().map(|it| &it.evidence);
-    let evidence = judged.or(result.reported())?;
+    let evidence = result.evidence()?;
     let mut parts: Vec<String> = facts::value_for_people(row, evidence).into_iter().collect();
     if !evidence.findings.is_empty() {
         parts.push(Finding::print_list(&evidence.findings));

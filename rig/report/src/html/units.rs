@@ -268,9 +268,7 @@ fn rows(page: &mut Markup, view: &View<'_>, position: usize) {
 
 fn line(row: &Row, result: Option<&RowResult>) -> Vec<Cell> {
     let judged = result.and_then(RowResult::judged);
-    let evidence = judged
-        .map(|it| &it.evidence)
-        .or(result.and_then(RowResult::reported));
+    let evidence = result.and_then(RowResult::evidence);
     let (mut value, mut expanded) = (String::new(), String::new());
     if let Some((unit, measured)) = row.unit.zip(evidence.and_then(|it| it.measured)) {
         let (number, u) = crate::display::value_and_expanded(unit, measured);

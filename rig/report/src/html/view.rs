@@ -209,7 +209,7 @@ fn values<'r>(of_row: &[Option<&'r RowResult>]) -> Vec<Value<'r>> {
     let value = |(unit, result): (usize, &Option<&'r RowResult>)| {
         let result = (*result)?;
         let judged = result.judged();
-        let evidence = judged.map(|it| &it.evidence).or(result.reported())?;
+        let evidence = result.evidence()?;
         Some(Value {
             unit,
             measured: evidence.measured?,

@@ -24,7 +24,7 @@ macro_rules! tables {
     };
 }
 
-const TABLES: [(&str, &str); 10] = tables!(
+pub(crate) const TABLES: [(&str, &str); 10] = tables!(
     "unit.csv",
     "design.csv",
     "cartridge.csv",
@@ -113,7 +113,7 @@ pub(crate) fn many(n: usize) -> Vec<Pen> {
 }
 
 /// Numbers from a seed, nearly normal: the sum of twelve equal ones (SplitMix64).
-struct Draw(u64);
+pub(crate) struct Draw(pub(crate) u64);
 
 impl Draw {
     fn uniform(&mut self) -> f64 {
@@ -124,7 +124,7 @@ impl Draw {
         ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.uniform()).sum::<f64>() - 6.0
     }
 }
@@ -144,7 +144,7 @@ fn serial(index: u32) -> String {
     format!("PA1-{:08}", index + 1)
 }
 
-fn unit(spec: &SpecSet, index: u32, pen: Pen) -> UnitRecord {
+pub(crate) fn unit(spec: &SpecSet, index: u32, pen: Pen) -> UnitRecord {
     let mut draw = Draw(u64::from(index));
     let plan = spec.plan("release").expect("a plan of the spec");
     // The carriage's zero is common to every depth of a pen.
@@ -252,12 +252,12 @@ fn evidence(row: &Row, pen: Pen, zero: f64, draw: &mut Draw) -> Vec<Evidence> {
     }
 }
 
-fn count(row: &Row, value: i64) -> Evidence {
+pub(crate) fn count(row: &Row, value: i64) -> Evidence {
     let unit = row.unit.expect("a row with a unit");
     Evidence::measured(Measured::exact(unit.record_unit(), value), wanted(row))
 }
 
-fn wanted(row: &Row) -> u64 {
+pub(crate) fn wanted(row: &Row) -> u64 {
     row.n.map_or(583, |it| u64::from(it) + u64::from(it) / 6)
 }
 
@@ -277,16 +277,18 @@ fn measured(row: &Row, value: f64, expanded: f64) -> Evidence {
         ("clock", "jitter")
     };
     Evidence {
-        budget: vec![
+        budget: [
             line(first, "rectangular", 80),
             line(second, "normal", 52),
             line("scatter", "type A", 30),
-        ],
+        ]
+        .into_iter()
+        .collect(),
         ..Evidence::measured(measured, wanted(row))
     }
 }
 
-fn findings(row: &Row) -> Evidence {
+pub(crate) fn findings(row: &Row) -> Evidence {
     let of = row.n.unwrap_or(13);
     let findings = row
         .expected
@@ -307,7 +309,7 @@ fn judged(row: &Row, attempts: &[Evidence]) -> RowResult {
         .zip(attempts)
         .map(|(number, evidence)| Attempt {
             number,
-            condition: "as the row states".to_owned(),
+            condition: "as the row states".into(),
             started: Nanoseconds::from_seconds(u64::from(number) * 40),
             ended: Nanoseconds::from_seconds(u64::from(number) * 40 + 9),
             end: AttemptEnd::Judged {
@@ -319,7 +321,7 @@ fn judged(row: &Row, attempts: &[Evidence]) -> RowResult {
     RowResult::from_attempts(row, attempts).expect("attempts by the rule")
 }
 
-fn header(spec: &SpecSet) -> RunHeader {
+pub(crate) fn header(spec: &SpecSet) -> RunHeader {
     let text = |it: &str| it.to_owned();
     let instrument = |name: &str, model: &str, certificate: &str| InstrumentRecord {
         name: text(name),

@@ -137,7 +137,7 @@ fn judged_attempt(row: &Row, number: u32, evidence: &Evidence) -> Attempt {
     };
     Attempt {
         number,
-        condition: "as the row states".to_owned(),
+        condition: "as the row states".into(),
         started,
         ended,
         end,
@@ -158,10 +158,12 @@ fn value(unit: Unit, value: f64, expanded: f64, n: u64) -> Evidence {
         dof_tenths: (distribution == "type A").then_some(9_990),
     };
     Evidence {
-        budget: vec![
+        budget: [
             line("scatter", "type A", 6),
             line("calibration", "normal", 8),
-        ],
+        ]
+        .into_iter()
+        .collect(),
         ..Evidence::measured(measured, n)
     }
 }

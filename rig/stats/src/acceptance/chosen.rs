@@ -262,7 +262,7 @@ fn attempts(unit: &UnitRecord, row: &RowId) -> u32 {
 
 /// The judged value in record units; none where it is in doubt.
 fn value(unit: &UnitRecord, row: &RowId) -> Option<f64> {
-    let evidence = &unit.result(row.as_str())?.judged()?.evidence;
+    let evidence = unit.result(row.as_str())?.judged()?.evidence;
     let measured = evidence.measured.filter(|_| evidence.doubts.is_empty())?;
     Some(measured.value as f64)
 }

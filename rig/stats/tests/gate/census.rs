@@ -202,7 +202,7 @@ fn row_statistics_leave_out_values_in_doubt_and_count_every_unit() {
     };
     let attempt = Attempt {
         number: 1,
-        condition: String::new(),
+        condition: "".into(),
         started: Nanoseconds(0),
         ended: Nanoseconds(0),
         end,

@@ -100,7 +100,7 @@ pub(crate) fn evidence(row: &Row, verdict: Verdict) -> Evidence {
 pub(crate) fn result(row: &Row, cell: Cell) -> Option<RowResult> {
     let attempt = |end| Attempt {
         number: 1,
-        condition: String::new(),
+        condition: "".into(),
         started: Nanoseconds::ZERO,
         ended: Nanoseconds::ZERO,
         end,
