@@ -266,6 +266,7 @@ fn a_run_keeps_the_first_sequence_that_a_pen_failed_as_short_as_it_gets() {
     let output = penrig(&[&args[..], &["--image", image, "--out", &out]].concat());
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("-short.toml\n"), "{said}");
     let runs = fs::read_dir(&out).unwrap();
     let run = runs
         .filter_map(|it| Some(it.ok()?.path()))

@@ -90,6 +90,9 @@ fn tell(
             let summary = rig_report::summary(spec, record).map_err(Failure::rig)?;
             print_line(summary.trim_end());
             print_line(&format!("report       {}", finished.folder.display()));
+            for line in violating::to_replay(finished) {
+                print_line(&line);
+            }
             if let Some(head) = &finished.ledger_head {
                 print_line(&format!(
                     "keep         {head}, elsewhere: `penrig verify RUN --head` holds run and ledger to it"

@@ -1,5 +1,6 @@
 //! The sequences that a pen failed, kept for `penrig replay`; the first also as short as it gets.
 
+use super::finish::Finished;
 use super::journal::UnitJournal;
 use super::{Lot, Source};
 use crate::Failure;
@@ -113,4 +114,28 @@ impl Lot<'_> {
             seed,
         })
     }
+}
+
+/// Sequences that are told of at the end of a run, at most.
+const TOLD: usize = 3;
+
+/// How the sequences that pens failed are run again: those that were made short, or else the first.
+pub(super) fn to_replay(finished: &Finished) -> Vec<String> {
+    let kept = finished.attachments.iter();
+    let kept: Vec<_> = kept
+        .filter(|it| it.path.starts_with("counterexamples/"))
+        .collect();
+    let line = |path: &str| {
+        let path = finished.folder.join(path);
+        format!("replay       penrig replay {}", path.display())
+    };
+    let short = kept.iter().filter(|it| it.path.ends_with(SHORT));
+    let mut lines: Vec<String> = short.take(TOLD).map(|it| line(&it.path)).collect();
+    if let (true, Some(first)) = (lines.is_empty(), kept.first()) {
+        lines.push(format!(
+            "{}; `penrig explore --shorten FILE` makes it short",
+            line(&first.path)
+        ));
+    }
+    lines
 }
