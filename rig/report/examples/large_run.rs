@@ -200,6 +200,7 @@ fn begun(
         reason: header.reason.clone(),
         golden: GoldenStatus::NotAsked,
         tested_before: Vec::new(),
+        noted: header.noted.clone(),
         waveforms: "none".to_owned(),
         units: orders.collect(),
         inputs,

@@ -180,7 +180,10 @@ mod tests {
     fn a_row_with_fixed_cells_is_the_same_row_and_end_counts_and_hashes_all_of_them() {
         let text = String::from_utf8(fill(Vec::new(), 1).unwrap()).unwrap();
         let body = "a,b,c,d\n1,2,\"x,y\",\n1,2,\"x,y\",\n";
-        assert_eq!(text, format!("{body}END,2,{},\n", sha256(body.as_bytes())));
+        assert_eq!(
+            text,
+            format!("{body}END,2,{},\n", rig_spec::sha256(body.as_bytes()))
+        );
     }
 
     #[test]
