@@ -3,6 +3,7 @@
 mod begin;
 mod finish;
 mod journal;
+mod surroundings;
 
 use crate::args::{Format, QualifyArgs};
 use crate::clock::Stopwatch;
@@ -34,8 +35,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-pub(crate) use begin::program_sha256;
 pub(crate) use finish::{Finished, not_meeting};
+pub(crate) use surroundings::program_sha256;
 
 pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
     let key = args.sign.as_deref().map(StationKey::read).transpose()?;
