@@ -1,17 +1,18 @@
 //! What a run works with, whether it is begun now or taken up again.
 
+use super::surroundings::{last_of_lot, program_sha256, same_list, same_program, surroundings};
 use super::{Source, find_plan, scenario_name};
 use crate::args::{QualifyArgs, Waveforms};
 use crate::bundle::{self, Bundle, JournalFile, Ledger, RUN_JOURNAL, SPEC_INPUTS};
 use crate::input::{self, ImageFile};
-use crate::lot::{self, Intake};
+use crate::lot::Intake;
 use crate::{Failure, bench, clock, hardware, print_error};
 use anyhow::{Context as _, anyhow};
 use clap::ValueEnum as _;
 use rig_bench_virtual::Scenario;
 use rig_record::journal::{
-    Begun, JOURNAL_VERSION, LedgerEvent, LedgerRun, Line, RunEvent, UnitHistory, UnitOrder,
-    origin_of, unit_histories,
+    Begun, JOURNAL_VERSION, LedgerEvent, LedgerRun, RunEvent, UnitHistory, UnitOrder, origin_of,
+    unit_histories,
 };
 use rig_record::{BenchKind, GoldenStatus, ImageIdentity, SpecIdentity};
 use rig_spec::SpecSet;
@@ -180,52 +181,6 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
     })
 }
 
-/// The intake list as it stands in the run's folder: what was read of the units before must be in it.
-fn same_list(path: &Path, spec: &SpecSet, units: &[Intake]) -> Result<Vec<u8>, Failure> {
-    let list = lot::read_intake(path, &spec.document)?;
-    let bytes = fs::read(path)
-        .with_context(|| format!("cannot read the intake list `{}`", path.display()))
-        .map_err(Failure::Input)?;
-    let is_same = rig_spec::sha256(&bytes) == list.sha256;
-    let says_so = |it: &Intake| list.unit(&it.serial).map(lot::record_of) == it.listed;
-    if is_same && units.iter().all(says_so) {
-        return Ok(bytes);
-    }
-    Err(Failure::Input(anyhow!(
-        "the intake list `{}` changed while it was read; begin again when it no longer does",
-        path.display()
-    )))
-}
-
-/// What is known of how this program was made, and of where it runs.
-fn surroundings() -> BTreeMap<String, String> {
-    let mut noted = BTreeMap::from([
-        ("compiler".to_owned(), env!("PENRIG_COMPILER").to_owned()),
-        (
-            "sequence generator".to_owned(),
-            format!("version {}", rig_sequence::GENERATOR_VERSION),
-        ),
-    ]);
-    // As Linux distributions call themselves; another system is named by the platform alone.
-    let os = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let name = os.lines().find_map(|it| it.strip_prefix("PRETTY_NAME="));
-    if let Some(name) = name {
-        let name = name.trim_matches('"').to_owned();
-        noted.insert("operating system".to_owned(), name);
-    }
-    noted
-}
-
-/// The last run of a lot on this kind of bench.
-fn last_of_lot(lines: &[Line<LedgerEvent>], kind: BenchKind, lot: &str) -> Option<String> {
-    lines.iter().rev().find_map(|it| match &it.event {
-        LedgerEvent::RunBegun(run) if run.kind == kind && run.lot == lot => {
-            Some(run.run_id.clone())
-        }
-        _ => None,
-    })
-}
-
 /// Takes up a run that was stopped, with what it was begun with and nothing else.
 pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
     let bundle = Bundle::reopen(&args.out, run)?;
@@ -336,27 +291,6 @@ pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
     })
 }
 
-/// A run is gone on with by the program that began it: another may measure or write otherwise. A
-/// program that could not read its own file then or now cannot say that it is the same.
-fn same_program(begun: &Begun, sha256: &str) -> Result<(), Failure> {
-    let version = env!("CARGO_PKG_VERSION");
-    let told = |sha256: &str| match sha256 {
-        "" => "an unknown SHA-256, as its own file could not be read".to_owned(),
-        sha256 => format!("SHA-256 {sha256}"),
-    };
-    if begun.tool_version == version && !sha256.is_empty() && begun.program_sha256 == sha256 {
-        return Ok(());
-    }
-    Err(Failure::Input(anyhow!(
-        "run {} was begun by penrig {} with {}, this is {version} with {}; \
-         resume it with that one or begin a new run",
-        begun.run_id,
-        begun.tool_version,
-        told(&begun.program_sha256),
-        told(sha256)
-    )))
-}
-
 /// A unit that is held is not tested.
 fn refuse_held(histories: &BTreeMap<String, UnitHistory>, units: &[Intake]) -> Result<(), Failure> {
     let is_held = |it: &&Intake| histories.get(&it.serial).is_some_and(|it| it.is_held);
@@ -419,12 +353,6 @@ fn shown_before_the_end(out: &Path, run: u64, name: &str, serial: &str) -> Optio
     Some(format!(
         "failed {row} before run {run} was cut short, run {run}"
     ))
-}
-
-/// SHA-256 of this program's own file; empty if it cannot be read.
-pub(crate) fn program_sha256() -> String {
-    let file = std::env::current_exe().and_then(fs::read);
-    file.map_or_else(|_| String::new(), |bytes| rig_spec::sha256(&bytes))
 }
 
 fn word_of(waveforms: Waveforms) -> String {

@@ -3,6 +3,7 @@
 mod begin;
 mod finish;
 mod journal;
+mod surroundings;
 mod violating;
 
 pub(crate) use violating::SHORT;
@@ -35,8 +36,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use violating::Aside;
 
-pub(crate) use begin::program_sha256;
 pub(crate) use finish::{Finished, not_meeting};
+pub(crate) use surroundings::program_sha256;
 
 pub(crate) fn run(args: &QualifyArgs) -> Result<u8, Failure> {
     let key = args.sign.as_deref().map(StationKey::read).transpose()?;
