@@ -4,6 +4,7 @@
 //!
 //! The benchmark `large_lot` measures the whole; here a tenth of it is held to the same, byte by byte,
 //! so that one that is held twice is seen.
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
 use peak_alloc::PeakAlloc;
 use rig_report::{Extras, Tables, html, junit};

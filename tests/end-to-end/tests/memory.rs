@@ -1,5 +1,6 @@
 //! What a long treatment holds in memory: as much at its end as at its beginning, however long it
 //! lasts (DESIGN.md section 11: flat over an endurance run).
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
 use anyhow::{Context as _, Result};
 use peak_alloc::PeakAlloc;
