@@ -9,6 +9,7 @@
 //! penrig report large --out FOLDER --to NEW     reads it and writes the report again
 //! penrig verify large --out FOLDER              holds all of it against each other
 //! ```
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
 use rig_record::journal::{
     Begun, BenchRecord, Chain, FileRecord, JOURNAL_VERSION, LedgerEvent, LedgerRun, ORIGIN,

@@ -10,7 +10,7 @@ pub(crate) fn render(out: &mut dyn Write, lot: &LotRecord) -> io::Result<()> {
     let mut table = Table::new(out, COLUMNS);
     for unit in &lot.units {
         for anomaly in &unit.anomalies {
-            table.push(&vec![
+            table.push(&[
                 ("bench", lot.header.bench.kind.to_string()),
                 ("lot", lot.header.lot.clone()),
                 ("unit", unit.serial.clone()),

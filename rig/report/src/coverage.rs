@@ -30,7 +30,7 @@ pub fn coverage_table(header: &RunHeader, lists: &[Vec<(String, String, u64)>]) 
     }
     let mut table = Table::in_memory(COLUMNS);
     for (group, item, times) in sums {
-        table.push(&vec![
+        table.push(&[
             ("bench", header.bench.kind.to_string()),
             ("lot", header.lot.clone()),
             ("group", group.to_owned()),

@@ -134,6 +134,9 @@ impl<'r> Tables<'r> {
 ///
 /// # Errors
 /// The record names a plan that the spec does not have.
+///
+/// # Panics
+/// Never: a table of a record that has a plan is written to memory.
 pub fn tables(spec: &SpecSet, lot: &LotRecord) -> Result<Vec<ReportFile>, StatsError> {
     let tables = Tables::new(spec, lot)?;
     let files = tables.names().into_iter().map(|name| {

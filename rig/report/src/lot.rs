@@ -44,7 +44,7 @@ pub(crate) fn render(
     for row in &spec.rows {
         let statistics = row_statistics(row, lot);
         let entry = plan.entry(row.id.as_str());
-        table.push(&vec![
+        table.push(&[
             ("bench", lot.header.bench.kind.to_string()),
             ("lot", lot.header.lot.clone()),
             ("plan", plan.name.clone()),

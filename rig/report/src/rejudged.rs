@@ -73,7 +73,7 @@ pub fn rejudged_table(
             };
             let of_row =
                 |row: Option<&Row>, of: &dyn Fn(&Row) -> String| row.map_or_else(String::new, of);
-            table.push(&vec![
+            table.push(&[
                 ("bench", before.header.bench.kind.to_string()),
                 ("lot", before.header.lot.clone()),
                 ("unit", was.serial.clone()),

@@ -24,11 +24,7 @@ pub(crate) fn render(
 ) -> io::Result<()> {
     let mut table = Table::new(out, COLUMNS);
     let mut push = |key: String, value: String, note: &str| {
-        table.push(&vec![
-            ("key", key),
-            ("value", value),
-            ("note", note.to_owned()),
-        ]);
+        table.push(&[("key", key), ("value", value), ("note", note.to_owned())]);
     };
     for (key, value, note) in identity(&lot.header) {
         push(key.to_owned(), value, note);

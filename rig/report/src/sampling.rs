@@ -32,7 +32,7 @@ pub(crate) fn render(out: &mut dyn Write, lot: &LotRecord, summary: &LotSummary)
     for chosen in &summary.chosen {
         let result = &chosen.result;
         let counts = &result.counts;
-        table.push(&vec![
+        table.push(&[
             ("bench", lot.header.bench.kind.to_string()),
             ("lot", lot.header.lot.clone()),
             ("plan", summary.plan.name.clone()),

@@ -172,7 +172,7 @@ struct Figures {
 
 impl Figures {
     fn push(&mut self, part: &str, statistic: &str, value: String, unit: &str, note: &str) {
-        self.table.push(&vec![
+        self.table.push(&[
             ("part", part.to_owned()),
             ("statistic", statistic.to_owned()),
             ("value", value),
@@ -351,7 +351,7 @@ fn deviation(variance: f64) -> f64 {
 fn run(study: &StudyRecord, summary: &StudySummary) -> String {
     let mut table = Table::in_memory(crate::run::COLUMNS);
     let mut push = |key: &str, value: String, note: &str| {
-        table.push(&vec![
+        table.push(&[
             ("key", key.to_owned()),
             ("value", value),
             ("note", note.to_owned()),

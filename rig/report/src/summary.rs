@@ -168,7 +168,7 @@ fn unit_lines(spec: &SpecSet, unit: &UnitRecord, standing: &UnitSummary) -> Vec<
         );
         lines.push(format!(
             "{what}: {}",
-            value_against_limits(row, &judged.evidence)
+            value_against_limits(row, judged.evidence)
         ));
         let reasons = crate::display::list(&judged.decision.reasons);
         if judged.decision.verdict == Verdict::Inconclusive {

@@ -38,7 +38,7 @@ pub(crate) fn render(
                 .row(id.as_str())
                 .expect("the parser checked the rows that hazards name");
             let counts = Counts::new(lot, row);
-            table.push(&vec![
+            table.push(&[
                 ("bench", lot.header.bench.kind.to_string()),
                 ("lot", lot.header.lot.clone()),
                 ("hazard", hazard.id.clone()),

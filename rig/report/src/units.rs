@@ -42,7 +42,7 @@ pub(crate) fn render(out: &mut dyn Write, lot: &LotRecord, summary: &LotSummary)
     for (unit, standing) in lot.units.iter().zip(&summary.units) {
         let identity = unit.identity.as_ref();
         let intake = unit.intake.as_ref();
-        table.push(&vec![
+        table.push(&[
             ("bench", lot.header.bench.kind.to_string()),
             ("lot", lot.header.lot.clone()),
             ("unit", unit.serial.clone()),

@@ -4,6 +4,7 @@
 //!
 //! The benchmark `large_lot` measures the whole; here a tenth of it is held to the same, byte by byte,
 //! so that one that is held twice is seen.
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
 use peak_alloc::PeakAlloc;
 use rig_report::{Extras, Tables, html, junit};
@@ -75,5 +76,5 @@ fn a_unit_and_row_takes_its_share_of_the_memory_that_a_large_lot_may_take_and_no
     assert!(text > 600.0, "text of the tables: {text}");
     assert!(tables < 60.0, "tables: {tables}");
     assert!(page < 150.0, "page: {page}");
-    assert!(cases < 210.0, "cases: {cases}");
+    assert!(cases < 150.0, "cases: {cases}");
 }

@@ -26,8 +26,9 @@ pub struct BudgetLine<'b> {
 /// that budgets alike in it share it (see [`crate::Pool`]).
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Budget {
-    // Invariant: name and distribution of each line, each behind its length in bytes and a colon;
-    // as many as there are figures, and nothing where there are none.
+    // Invariant: of each line name and distribution, each behind its length in bytes and a colon,
+    // and whether it has degrees of freedom; as many as there are figures, and nothing where there
+    // are none.
     pub(crate) names: Option<SharedText>,
     figures: Box<[Figures]>,
 }
@@ -35,11 +36,13 @@ pub struct Budget {
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Figures {
     contribution: u64,
+    // Zero where the line has infinitely many.
     dof_tenths: u64,
 }
 
-/// Degrees of freedom without an end; no line has so many of them otherwise.
-const INFINITE: u64 = u64::MAX;
+/// What stands behind a line's texts if it has degrees of freedom, and if they are infinite.
+const FINITE: &str = "1:f";
+const INFINITE: &str = "1:i";
 
 impl Budget {
     /// Its lines.
@@ -49,7 +52,7 @@ impl Budget {
             name: Cow::Borrowed(part(&mut left)),
             distribution: Cow::Borrowed(part(&mut left)),
             contribution: it.contribution,
-            dof_tenths: (it.dof_tenths != INFINITE).then_some(it.dof_tenths),
+            dof_tenths: (part(&mut left) == "f").then_some(it.dof_tenths),
         })
     }
 
@@ -83,9 +86,13 @@ impl Growing {
             // Writing to a text does not fail.
             let _ = write!(self.names, "{}:{text}", text.len());
         }
+        self.names.push_str(match line.dof_tenths {
+            Some(_) => FINITE,
+            None => INFINITE,
+        });
         self.figures.push(Figures {
             contribution: line.contribution,
-            dof_tenths: line.dof_tenths.map_or(INFINITE, |it| it.min(INFINITE - 1)),
+            dof_tenths: line.dof_tenths.unwrap_or(0),
         });
     }
 
@@ -146,27 +153,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_come_out_as_they_went_in_and_degrees_of_freedom_saturate() {
+    fn lines_come_out_as_they_went_in_whatever_they_hold() {
         let line = |dof_tenths| BudgetLine {
             name: "scatter".into(),
             distribution: "type A".into(),
             contribution: u64::MAX,
             dof_tenths,
         };
-        let mut lines = [
-            line(None),
-            line(Some(0)),
-            line(Some(u64::MAX - 1)),
-            line(None),
-        ];
+        let mut lines = [line(None), line(Some(0)), line(Some(u64::MAX)), line(None)];
         // Whatever they are called, even as the form that they are kept in.
         lines[1].name = "7:scatter".into();
         lines[2].distribution = "".into();
         lines[3].name = "ä:\n".into();
         let budget: Budget = lines.iter().cloned().collect();
         assert_eq!(budget.iter().collect::<Vec<_>>(), lines);
-        let most: Budget = [line(Some(u64::MAX))].into_iter().collect();
-        assert_eq!(most.iter().next(), Some(line(Some(u64::MAX - 1))));
         assert!(Budget::default().is_empty() && !budget.is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! A run folder read back: everything that was written down, checked against its own chains.
 
 use super::journal::read_file;
-use super::units::read_units;
+use super::units::{Records, read_units};
 use crate::{Failure, input};
 use anyhow::{Context as _, anyhow};
 use rig_record::journal::{
@@ -196,6 +196,16 @@ impl Loaded {
 /// What was changed since it was written, a folder that was copied in part, or one of another
 /// format is an input's defect, said with its file.
 pub(crate) fn load(folder: &Path) -> Result<Loaded, Failure> {
+    load_with(folder, Records::Kept)
+}
+
+/// The same for whoever goes on with a run: every chain is read, and no record of a unit is kept,
+/// since a large lot's is read again for its report.
+pub(crate) fn load_to_go_on(folder: &Path) -> Result<Loaded, Failure> {
+    load_with(folder, Records::Dropped)
+}
+
+fn load_with(folder: &Path, records: Records) -> Result<Loaded, Failure> {
     let path = folder.join(RUN_JOURNAL);
     let bytes = fs::read(&path)
         .with_context(|| {
@@ -264,7 +274,7 @@ pub(crate) fn load(folder: &Path) -> Result<Loaded, Failure> {
     for (serial, head) in ends {
         ends_of.entry(serial).or_insert(head);
     }
-    for read in read_units(folder, begun, &loaded.origin_of_units, &ends_of)? {
+    for read in read_units(folder, begun, &loaded.origin_of_units, &ends_of, records)? {
         if let Some((name, chain)) = read.chain {
             let backwards = read.backwards.iter().map(|seq| (name.clone(), *seq));
             loaded.backwards.extend(backwards);

@@ -11,7 +11,7 @@ pub(crate) use journal::JournalFile;
 pub(crate) use ledger::{LEDGER, Ledger, next_run};
 pub(crate) use load::{
     Loaded, LoadedUnit, RUN_JOURNAL, SPEC_INPUTS, attachments, formats_read, is_read, load,
-    origin_of_units, plain, unit_journal,
+    load_to_go_on, origin_of_units, plain, unit_journal,
 };
 pub(crate) use units::acknowledged;
 

@@ -30,6 +30,13 @@ enum UnitLine {
     Ended(Box<UnitRecord>),
 }
 
+/// Whether the records of units that were dealt with are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Records {
+    Kept,
+    Dropped,
+}
+
 /// What a unit's chain holds, and the chain by its file's name if it was begun.
 pub(super) struct UnitRead {
     pub(super) unit: LoadedUnit,
@@ -45,6 +52,7 @@ pub(super) fn read_units(
     begun: &Begun,
     origin: &str,
     ends: &BTreeMap<&str, &str>,
+    records: Records,
 ) -> Result<Vec<UnitRead>, Failure> {
     let orders: Vec<(usize, &UnitOrder)> = begun.units.iter().enumerate().collect();
     let share = orders.len().div_ceil(qualify::default_jobs()).max(1);
@@ -57,13 +65,11 @@ pub(super) fn read_units(
             let of_chain = (path.as_path(), name, origin);
             let ended = ends.get(order.serial.as_str()).copied();
             let before = reads.last().and_then(|it| it.unit.benches.last()).cloned();
-            reads.push(read_unit(
-                of_chain,
-                &order.serial,
-                ended,
-                &mut pool,
-                before,
-            )?);
+            let mut read = read_unit(of_chain, &order.serial, ended, &mut pool, before)?;
+            if records == Records::Dropped {
+                read.unit.record = None;
+            }
+            reads.push(read);
         }
         Ok(reads)
     };

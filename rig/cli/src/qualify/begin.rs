@@ -185,7 +185,7 @@ pub(super) fn fresh(args: &QualifyArgs) -> Result<Run, Failure> {
 pub(super) fn resumed(args: &QualifyArgs, run: &Path) -> Result<Run, Failure> {
     let bundle = Bundle::reopen(&args.out, run)?;
     let folder = bundle.folder().to_owned();
-    let loaded = bundle::load(&folder)?;
+    let loaded = bundle::load_to_go_on(&folder)?;
     let begun = loaded.begun;
     let version = env!("CARGO_PKG_VERSION");
     same_program(&begun, &program_sha256())?;

@@ -304,7 +304,7 @@ fn line(row: &Row, result: Option<&RowResult>) -> Vec<Cell> {
                 rest.push(crate::display::list(&judged.decision.reasons));
             }
             rest.extend(
-                facts::beyond_for_people(row, &judged.evidence)
+                facts::beyond_for_people(row, judged.evidence)
                     .map(|it| format!("{it} beyond the limit")),
             );
             if judged.from == JudgedFrom::Mean {
