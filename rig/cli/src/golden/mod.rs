@@ -106,6 +106,9 @@ fn check_golden(
         print_error("penrig: interrupted; the golden pen was not checked");
         return Ok(130);
     }
+    if let Outcome::BenchError { cause } = &record.outcome {
+        print_error(&format!("penrig: bench error: {cause}"));
+    }
     let check = Check {
         pen: &pen,
         record: &record,
