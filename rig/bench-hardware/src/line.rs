@@ -241,6 +241,7 @@ impl Line {
         if self.spoken.elapsed() >= KEEP_ALIVE {
             self.command(&Command::KeepAlive)?;
         }
+        let entered = wall();
         loop {
             let dated = self.tap.take(self.now.0);
             let is_fresh = !dated.is_empty();
@@ -254,7 +255,9 @@ impl Line {
             let silent = self.listened.saturating_sub(self.controller_heard);
             let came = self.listen(self.silence.saturating_sub(silent))?;
             let silent = self.listened.saturating_sub(self.controller_heard);
-            if !came && silent >= self.silence {
+            // A pen that never stops talking does not make up for it.
+            let is_over = !came || entered.elapsed() >= self.silence;
+            if is_over && silent >= self.silence {
                 return Err(self.silent("has said nothing"));
             }
         }

@@ -1,9 +1,9 @@
 //! `penrig replay`: a stored command sequence once more.
 
 use crate::args::{Format, ReplayArgs};
-use crate::explore::{Source, Subject, conditions, draw, open, put};
-use crate::{Failure, hardware, identify, interrupt, print_error, print_line};
-use anyhow::{Context as _, anyhow};
+use crate::explore::{Source, Subject, draw, open, put, read_sequence, tell_differences};
+use crate::{Failure, hardware, identify, interrupt, print_line};
+use anyhow::anyhow;
 use rig_bench::Bench;
 use rig_bench_virtual::VirtualBench;
 use rig_procedure::{
@@ -40,18 +40,9 @@ impl Driver for Replay<'_> {
 }
 
 pub(crate) fn run(args: &ReplayArgs) -> Result<u8, Failure> {
-    let name = args.file.display();
-    let text = std::fs::read_to_string(&args.file)
-        .with_context(|| format!("cannot read the sequence `{name}`"))
-        .map_err(Failure::Input)?;
-    let file = SequenceFile::read(&text)
-        .with_context(|| format!("`{name}`"))
-        .map_err(Failure::Input)?;
+    let file = read_sequence(&args.file)?;
     let (subject, source) = open(&args.bench, &args.spec, &args.operator)?;
-    let differences = file.differences(&conditions(&subject));
-    for difference in &differences {
-        print_error(&format!("penrig: differs: {difference}"));
-    }
+    let differences = tell_differences(&file, &subject);
     interrupt::watch(|| ())?;
     let mut replay = Replay {
         subject: &subject,

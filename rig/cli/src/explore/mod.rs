@@ -244,18 +244,31 @@ fn drawn(args: &ExploreArgs) -> (u64, u64) {
     }
 }
 
-/// The sequence of a file; what differs from when it was kept is said.
-fn given(file: &Path, subject: &Subject) -> Result<Given, Failure> {
-    let name = file.display().to_string();
+/// Reads a counterexample, or a sequence of a corpus.
+pub(crate) fn read_sequence(file: &Path) -> Result<SequenceFile, Failure> {
+    let name = file.display();
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("cannot read the sequence `{name}`"))
         .map_err(Failure::Input)?;
-    let read = SequenceFile::read(&text)
+    SequenceFile::read(&text)
         .with_context(|| format!("`{name}`"))
-        .map_err(Failure::Input)?;
-    for difference in read.differences(&conditions(subject)) {
+        .map_err(Failure::Input)
+}
+
+/// Says what differs from when a sequence was kept, and gives it.
+pub(crate) fn tell_differences(file: &SequenceFile, subject: &Subject) -> Vec<String> {
+    let differences = file.differences(&conditions(subject));
+    for difference in &differences {
         print_error(&format!("penrig: differs: {difference}"));
     }
+    differences
+}
+
+/// The sequence of a file; what differs from when it was kept is said.
+fn given(file: &Path, subject: &Subject) -> Result<Given, Failure> {
+    let name = file.display().to_string();
+    let read = read_sequence(file)?;
+    tell_differences(&read, subject);
     let origin = match &read {
         SequenceFile::Counterexample(it) => it.origin,
         SequenceFile::Corpus(it) => it.origin,

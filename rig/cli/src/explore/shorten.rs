@@ -3,7 +3,7 @@
 use super::hunter::{Gather, Given, Hunt, Hunted, Shared};
 use super::{Subject, keep, one_virtual};
 use crate::progress::Display;
-use crate::{Failure, interrupt};
+use crate::{Failure, interrupt, print_error};
 use firmware_units::Nanoseconds;
 use rig_bench_virtual::Scenario;
 use rig_procedure::sequence_ranges;
@@ -55,6 +55,13 @@ pub(crate) fn shortened(
     let on = (scenario, index, subject.seed);
     let hunted = one_virtual(&hunt, &Shared::default(), 0, settings, line, on)?;
     let result = Hunted::of_all(vec![hunted], false);
+    if let Some(error) = &result.error {
+        // What is claimed of the unit does not rest on it.
+        print_error(&format!(
+            "penrig: a sequence of {} was not shortened to the end: {error}",
+            subject.serial
+        ));
+    }
     let find = result.finished.finds.first();
     let find = find.filter(|it| it.shortest != *sequence && !interrupt::is_set());
     Ok(find.map(|it| keep::counterexample(&hunt, it, None)))
